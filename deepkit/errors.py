@@ -1,0 +1,56 @@
+"""The exceptions that DeepKit raises, as a tree.
+
+    DeepkitError
+      + UsageError          the call itself is wrong: unknown scenario, bad address, unreadable file
+        + UnknownNameError  a name that is not in a closed set; carries the names that are
+      + BudgetExceededError a live run would exceed the budget that was shown
+      + ConsentError        a system-changing command was not agreed to
+      + ReportError         a report could not be written
+
+A failure of the *network* is never an exception: it is a value of the closed set
+`deepkit.records.FAILURES` inside an Observation. Each message says what happened,
+why it matters and what to do next, in that order.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class DeepkitError(Exception):
+    """The root of all exceptions that DeepKit raises on purpose."""
+
+
+class UsageError(DeepkitError):
+    """The call itself is wrong; the command line exits with status 64."""
+
+
+class UnknownNameError(UsageError):
+    """A name that is not one of a closed set.
+
+    Args:
+        kind: What was looked for, in the singular ("scenario").
+        name: What was given.
+        known: The names there are.
+    """
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        names = sorted(known)
+        close = get_close_matches(name, names, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(names)}"
+        super().__init__(f"There is no {kind} {name!r}; {hint}")
+        self.kind, self.name, self.known = kind, name, tuple(names)
+
+    def __reduce__(self) -> tuple[type["UnknownNameError"], tuple[str, str, tuple[str, ...]]]:
+        return type(self), (self.kind, self.name, self.known)
+
+
+class BudgetExceededError(DeepkitError):
+    """A live run would send more than the budget that was shown before it."""
+
+
+class ConsentError(DeepkitError):
+    """A command that changes the system was not agreed to, word for word."""
+
+
+class ReportError(DeepkitError):
+    """A report could not be written; nothing half written is left behind."""

@@ -1,0 +1,95 @@
+"""One event loop for the process, so that plain functions can run asynchronous work anywhere.
+
+A notebook cell already runs inside a loop, a widget callback may run in any thread, a
+script has no loop at all: a daemon thread that owns one loop serves all three. An
+interrupted call cancels its work and waits until it has cleaned up after itself.
+"""
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+DRAIN_S = 5.0
+"""How long an interrupted call waits for its work to clean up, in seconds."""
+
+_lock = threading.Lock()
+_loop: asyncio.AbstractEventLoop | None = None
+
+
+def _shared_loop() -> asyncio.AbstractEventLoop:
+    global _loop
+    with _lock:
+        if _loop is None:
+            _loop = asyncio.new_event_loop()
+            threading.Thread(target=_loop.run_forever, name="deepkit-loop", daemon=True).start()
+        return _loop
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run asynchronous work to its end and return its result.
+
+    Args:
+        work: The coroutine. It runs on DeepKit's own loop thread.
+
+    Returns:
+        What the coroutine returns.
+
+    Raises:
+        RuntimeError: When called from DeepKit's own loop, which would wait for itself.
+        BaseException: Whatever the coroutine raised; on KeyboardInterrupt the work
+            is cancelled first and given DRAIN_S seconds to clean up.
+    """
+    loop = _shared_loop()
+    try:
+        inside = asyncio.get_running_loop() is loop
+    except RuntimeError:
+        inside = False
+    if inside:
+        work.close()
+        message = "A plain DeepKit call was made from DeepKit's own loop; await the twin in deepkit.aio instead."
+        raise RuntimeError(message)
+    finished = threading.Event()
+
+    async def watched() -> T:
+        try:
+            return await work
+        finally:
+            finished.set()
+
+    future = asyncio.run_coroutine_threadsafe(watched(), loop)
+    try:
+        return future.result()
+    except BaseException:
+        if not future.done():
+            future.cancel()
+            finished.wait(DRAIN_S)
+        raise
+
+
+async def elsewhere(work: Coroutine[Any, Any, T]) -> T:
+    """Await work that runs on DeepKit's loop from a coroutine on another loop.
+
+    Args:
+        work: The coroutine to run there.
+
+    Returns:
+        What the coroutine returns. Cancelling the caller cancels the work.
+    """
+    loop = _shared_loop()
+    if asyncio.get_running_loop() is loop:
+        return await work
+    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, loop))
+
+
+def allow_nested_loops() -> None:
+    """Let notebooks call `asyncio.run` themselves, by applying nest-asyncio.
+
+    DeepKit does not need it. It is archived, replaces the task class of the whole
+    process with a slower one, and breaks `uvloop.run`; `docs/design.md` says more.
+    """
+    import nest_asyncio
+
+    nest_asyncio.apply()
