@@ -1,0 +1,1 @@
+"""DeepKit: whose fault is it when DeepSeek says the server is busy, and what helps."""
