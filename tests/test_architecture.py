@@ -10,6 +10,7 @@ ROWS = (
     {"cli", "aio"},
     {"widgets", "reports"},
     {"triage", "trials", "plots", "history"},
+    {"targets", "evidence"},
     {"probes", "diagnosis", "fixes", "sandbox"},
     {"transport", "cluster"},
     {"retries"},

@@ -1,0 +1,205 @@
+"""What was measured before, kept in a database: SQLite by default, any SQLAlchemy address for a team.
+
+The history answers the one question that a single look cannot: at which hours of the
+week does it fail for *you*? Only numbers and names of failures are kept: no texts, no
+keys, no addresses.
+"""
+
+import csv
+import json
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from deepkit.errors import UsageError
+from deepkit.fixes._verdicts import wilson
+from deepkit.records import Evidence
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine, Table
+
+COLUMNS = ("at", "target", "surface", "ok", "failure", "first_token_s", "total_s")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One question to a target: when, whom, how it ended. Times in seconds, `at` in Unix seconds."""
+
+    at: float
+    target: str
+    surface: str
+    ok: bool
+    failure: str | None = None
+    first_token_s: float | None = None
+    total_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """Success within one hour of the week; weekday 0 is Monday."""
+
+    weekday: int
+    hour: int
+    n: int
+    ok: int
+    low: float
+    high: float
+
+
+def default_address() -> str:
+    """Return the database address used when none is named: a file in the user's own data folder."""
+    from platformdirs import user_data_path
+
+    folder = user_data_path("deepkit", ensure_exists=True)
+    return f"sqlite:///{folder / 'history.sqlite3'}"
+
+
+def entries_of(evidence: Evidence) -> tuple[Entry, ...]:
+    """Return one entry for each surface that a check-up asked."""
+    found = []
+    for check, surface in (("chat.stream", "api"), ("web", "web")):
+        seen = evidence.get(check)
+        if seen is None or seen.outcome in ("not_checked", "check_failed"):
+            continue
+        at = seen.at if seen.at is not None else evidence.at or time.time()
+        facts = seen.facts
+        found.append(
+            Entry(
+                at, evidence.target, surface, seen.outcome == "ok", seen.failure,
+                facts.get("answer_s"), facts.get("end_s"),
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+class History:
+    """A store of entries.
+
+    Args:
+        address: An SQLAlchemy database address; the user's own SQLite file unless given.
+
+    Raises:
+        UsageError: When the address cannot be used.
+    """
+
+    def __init__(self, address: str | None = None) -> None:
+        self._engine, self._table = _open(address or default_address())
+
+    def add(self, entries: Iterable[Entry]) -> int:
+        """Store entries; those already there are left alone. Return how many were new."""
+        rows = [asdict(entry) for entry in entries]
+        with self._engine.begin() as connection:
+            t = self._table
+            known = {
+                tuple(row)
+                for row in connection.execute(t.select().with_only_columns(t.c.at, t.c.target, t.c.surface))
+            }
+            fresh = {(r["at"], r["target"], r["surface"]): r for r in rows}
+            new = [row for key, row in fresh.items() if key not in known]
+            if new:
+                connection.execute(t.insert(), new)
+        return len(new)
+
+    def entries(self, target: str | None = None) -> Iterator[Entry]:
+        """Yield entries in time order, of one target or of all."""
+        query = self._table.select().order_by(self._table.c.at)
+        if target is not None:
+            query = query.where(self._table.c.target == target)
+        with self._engine.connect() as connection:
+            for row in connection.execute(query):
+                yield Entry(**{name: row._mapping[name] for name in COLUMNS})
+
+    def hours(self, zone: tzinfo = UTC, target: str | None = None) -> tuple[Hour, ...]:
+        """Summarise success by hour of the week in a time zone, with Wilson 95 % intervals."""
+        counts: dict[tuple[int, int], list[int]] = {}
+        for entry in self.entries(target):
+            when = datetime.fromtimestamp(entry.at, zone)
+            cell = counts.setdefault((when.weekday(), when.hour), [0, 0])
+            cell[0] += 1
+            cell[1] += entry.ok
+        return tuple(
+            Hour(day, hour, n, ok, *wilson(ok, n)) for (day, hour), (n, ok) in sorted(counts.items())
+        )
+
+    def export(self, path: Path) -> int:
+        """Write all entries as CSV or, by the file's ending, JSON lines. Return how many."""
+        rows = [asdict(entry) for entry in self.entries()]
+        partial = path.with_name(path.name + ".part")
+        with partial.open("w", encoding="utf-8", newline="") as out:
+            if path.suffix == ".jsonl":
+                out.writelines(json.dumps(row) + "\n" for row in rows)
+            else:
+                writer = csv.DictWriter(out, COLUMNS)
+                writer.writeheader()
+                writer.writerows(rows)
+        partial.replace(path)
+        return len(rows)
+
+    def load(self, path: Path) -> int:
+        """Add the entries of an exported file. Return how many were new."""
+        return self.add(_read(path))
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+
+@contextmanager
+def open_history(address: str | None = None) -> Iterator[History]:
+    """Open a history and close it again."""
+    store = History(address)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _open(address: str) -> "tuple[Engine, Table]":
+    import sqlalchemy as sa
+
+    meta = sa.MetaData()
+    table = sa.Table(
+        "entries",
+        meta,
+        sa.Column("at", sa.Float, primary_key=True),
+        sa.Column("target", sa.String(100), primary_key=True),
+        sa.Column("surface", sa.String(10), primary_key=True),
+        sa.Column("ok", sa.Boolean, nullable=False),
+        sa.Column("failure", sa.String(40)),
+        sa.Column("first_token_s", sa.Float),
+        sa.Column("total_s", sa.Float),
+    )
+    try:
+        engine = sa.create_engine(address)
+        meta.create_all(engine)
+    except (sa.exc.SQLAlchemyError, ImportError) as problem:
+        kind = type(problem).__name__
+        message = f"The history database cannot be opened ({kind}); check its address and that it runs."
+        raise UsageError(message) from None
+    return engine, table
+
+
+def _read(path: Path) -> Iterator[Entry]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as source:
+            rows: Iterable[dict[str, Any]]
+            rows = map(json.loads, source) if path.suffix == ".jsonl" else csv.DictReader(source)
+            for row in rows:
+                yield _entry(row)
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        message = f"{path.name} is not an exported history ({problem}); export one with: deepkit history --export"
+        raise UsageError(message) from None
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    def number(value: Any) -> float | None:
+        return None if value in (None, "") else float(value)
+
+    return Entry(
+        float(row["at"]), str(row["target"]), str(row["surface"]), str(row["ok"]).lower() in ("true", "1"),
+        row.get("failure") or None, number(row.get("first_token_s")), number(row.get("total_s")),
+    )  # fmt: skip

@@ -1,0 +1,216 @@
+"""The whole question in one call: probe, diagnose, rank the fixes.
+
+`doctor` measures a target; `explain` reads what a user pasted or exported, without any
+network. Both end in a Checkup, whose JSON form is the command line's stable output.
+"""
+
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from deepkit.causes import BY_NAME
+from deepkit.diagnosis import diagnose
+from deepkit.errors import UsageError
+from deepkit.fixes import FIXES, fixes_for
+from deepkit.loops import run
+from deepkit.probes import probe_async
+from deepkit.probes.har import read_har
+from deepkit.probes.text import read_text
+from deepkit.records import Budget, Diagnosis, Evidence, Observation, Settings, Target, Verdict
+from deepkit.redaction import Redactor
+from deepkit.targets import open_target
+from deepkit.transport import Meter
+
+SCHEMA = 1
+CHECKUP_BUDGET = Budget(requests=60, tokens=2000)
+"""What one check-up may send; the live probes use far less, see docs/probes.md."""
+
+
+@dataclass(frozen=True, slots=True)
+class RankedFix:
+    """One of the twelve with its answer for this case."""
+
+    number: int
+    key: str
+    title: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """Evidence, what it means, and the fixes in the order worth trying."""
+
+    evidence: Evidence
+    diagnosis: Diagnosis
+    fixes: tuple[RankedFix, ...]
+    target: Target | None = None
+    settings: Settings = Settings()
+    scenario: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the stable JSON form (docs/command-line.md), secrets removed."""
+        found = self.diagnosis
+        body = {
+            "schema": SCHEMA,
+            "verdict": found.verdict,
+            "whose": found.whose,
+            "next_check": found.next_check,
+            "causes": [
+                {
+                    "cause": one.cause,
+                    "state": one.state,
+                    "probability": one.probability,
+                    "means": BY_NAME[one.cause].means,
+                    "for": list(one.evidence_for),
+                    "against": list(one.evidence_against),
+                    "next_check": one.next_check,
+                    "rules": list(one.rules),
+                }
+                for one in found.accusations
+            ],
+            "fixes": [
+                {
+                    "number": fix.number,
+                    "key": fix.key,
+                    "title": fix.title,
+                    "verdict": fix.verdict.answer,
+                    "because": fix.verdict.because,
+                }
+                for fix in self.fixes
+            ],
+            "observations": [msgspec.to_builtins(seen) for seen in self.evidence.observations],
+            "target": self.evidence.target,
+            "scenario": self.scenario,
+            "requests": self.evidence.requests,
+            "elapsed_s": self.evidence.elapsed_s,
+        }
+        clean: dict[str, Any] = Redactor().redact_tree(body)
+        return clean
+
+
+def judge(
+    evidence: Evidence,
+    *,
+    target: Target | None = None,
+    settings: Settings | None = None,
+    scenario: str | None = None,
+) -> Checkup:
+    """Turn evidence, fresh or replayed, into a check-up.
+
+    Args:
+        evidence: What was observed, by probes or from a saved file.
+        target: Whom it was observed on, where known.
+        settings: The settings it was observed under; the evidence's own unless given.
+        scenario: The sandbox's scenario, where one was used.
+
+    Returns:
+        The check-up. The same evidence always gives the same one.
+    """
+    diagnosis = diagnose(evidence)
+    ranked = tuple(RankedFix(f.number, f.key, f.title, v) for f, v in fixes_for(diagnosis, evidence))
+    assert len(ranked) == len(FIXES)
+    return Checkup(evidence, diagnosis, ranked, target, settings or evidence.settings, scenario)
+
+
+async def doctor_async(
+    target: str | Target = "sandbox",
+    *,
+    scenario: str | None = None,
+    settings: Settings | None = None,
+    surface: str | None = None,
+    budget: Budget = CHECKUP_BUDGET,
+    only: Collection[str] | None = None,
+    on_observation: Callable[[Observation], None] | None = None,
+    seed: int = 0,
+) -> Checkup:
+    """Measure a target and say whose fault it is; the awaitable twin of `doctor`."""
+    with open_target(target, scenario=scenario, seed=seed) as case:
+        used = settings or case.settings
+        if surface in ("web", "api"):
+            used = replace(used, surface=surface)
+        meter = Meter(budget)
+        evidence = await probe_async(case.target, used, meter=meter, only=only, on_observation=on_observation)
+        return judge(evidence, target=case.target, settings=used, scenario=case.scenario)
+
+
+def doctor(
+    target: str | Target = "sandbox",
+    *,
+    scenario: str | None = None,
+    settings: Settings | None = None,
+    surface: str | None = None,
+    budget: Budget = CHECKUP_BUDGET,
+    only: Collection[str] | None = None,
+    on_observation: Callable[[Observation], None] | None = None,
+    seed: int = 0,
+) -> Checkup:
+    """Measure a target and say whose fault it is, and which fixes are worth trying.
+
+    Args:
+        target: "sandbox", "deepseek", a provider's name, a base URL, or a Target.
+        scenario: The sandbox's scenario; "rush_hour" unless named.
+        settings: How the client behaves; the scenario's or the default ones unless given.
+        surface: "web" or "api", what the user uses; the settings' own unless given.
+        budget: The most that may be sent; never exceeded.
+        only: Names of the checks to make; all unless given.
+        on_observation: Called with each result as it arrives, from DeepKit's own thread.
+        seed: Seed of the sandbox.
+
+    Returns:
+        The check-up.
+
+    Raises:
+        UsageError: When the target or scenario is unknown or not usable.
+    """
+    return run(
+        doctor_async(
+            target,
+            scenario=scenario,
+            settings=settings,
+            surface=surface,
+            budget=budget,
+            only=only,
+            on_observation=on_observation,
+            seed=seed,
+        )
+    )
+
+
+def explain(
+    text: str | bytes | None = None,
+    *,
+    har: str | Path | bytes | None = None,
+    surface: str | None = None,
+    client: str | None = None,
+    http_status: int | None = None,
+) -> Checkup:
+    """Say what a pasted error or an exported HAR file shows, without any network.
+
+    Args:
+        text: The error as the user saw it, in any language or encoding.
+        har: A HAR file's path or content.
+        surface: Where it was seen: "web", "api", "local", "third_party" or "unknown".
+        client: The program that showed it.
+        http_status: The HTTP status, where it is known apart from the text.
+
+    Returns:
+        The check-up; its evidence holds one observation for each input.
+
+    Raises:
+        UsageError: When there is nothing to read, or the HAR file cannot be read.
+    """
+    if text is None and har is None:
+        message = "There is nothing to explain; give an error text or a HAR file."
+        raise UsageError(message)
+    started, seen = time.time(), list[Observation]()
+    if text is not None:
+        seen.append(read_text(text, http_status=http_status, surface=surface, client=client))
+    if har is not None:
+        seen.append(read_har(har))
+    used = Settings(surface="web" if surface == "web" or (surface is None and har is not None) else "api")
+    took = time.time() - started
+    return judge(Evidence(tuple(seen), target="pasted", settings=used, requests=0, at=started, elapsed_s=took))
