@@ -1,0 +1,54 @@
+# The two commands of a user: `make guide` and `make report`. Those of a developer: test, lint, bench.
+# Everything is set up in .venv (and .cache); nothing outside this folder changes, except that
+# `make test` installs the system packages of tools/system-packages.txt where it may.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export UV_CACHE_DIR := $(CURDIR)/.cache/uv
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: guide report test lint bench clean accuracy
+
+guide: $(VENV)/.ready
+	$(BIN)/deepkit lab
+
+report: $(VENV)/.ready
+	$(BIN)/deepkit report
+
+test: $(VENV)/.ready-dev .cache/openai1/.ready
+	tools/system-packages.sh
+	$(MAKE) --no-print-directory lint
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.ready-dev .cache/openai1/.ready
+	$(BIN)/python -m benchmarks
+
+# uv needs seconds where pip needs a minute; where it cannot be used, pip does the same.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "DeepKit needs Python 3.11 or newer; name one: make PYTHON=python3.12 ..." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.ready: $(VENV)/bin/python pyproject.toml constraints.txt
+	tools/install.sh $(BIN)/python -e .
+	@touch $@
+
+$(VENV)/.ready-dev: $(VENV)/.ready
+	tools/install.sh $(BIN)/python -e '.[dev]'
+	@touch $@
+
+# The OpenAI SDK 1.x uses another HTTP library than 3.x and cannot stand beside it.
+.cache/openai1/.ready: $(VENV)/.ready-dev
+	@mkdir -p .cache
+	$(PYTHON) -m venv .cache/openai1
+	CONSTRAINTS=/dev/null tools/install.sh .cache/openai1/bin/python 'openai==1.109.1'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .cache dist build reports

@@ -1,0 +1,19 @@
+#!/bin/sh
+# Installs what the browser and network tests drive, where that is possible without asking anybody:
+# as root on a Debian system. Elsewhere the tests name what they skipped.
+set -eu
+home=$(cd "$(dirname "$0")" && pwd)
+missing=
+while read -r name; do
+  [ -n "$name" ] || continue
+  dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $name"
+done < "$home/system-packages.txt"
+[ -n "$missing" ] || exit 0
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq
+  # shellcheck disable=SC2086 # the names are split on purpose
+  apt-get install -qq -y --no-install-recommends $missing >/dev/null
+else
+  echo "Not installed (needs root on Debian):$missing. Tests that need them are skipped and named." >&2
+fi
