@@ -191,7 +191,9 @@ def _read(path: Path) -> Iterator[Entry]:
             for row in rows:
                 yield _entry(row)
     except (OSError, ValueError, KeyError, TypeError) as problem:
-        message = f"{path.name} is not an exported history ({problem}); export one with: deepkit history --export"
+        message = (
+            f"{path.name} is not an exported history ({problem}); export one with: deepkit history --export"
+        )
         raise UsageError(message) from None
 
 

@@ -49,7 +49,9 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         inside = False
     if inside:
         work.close()
-        message = "A plain DeepKit call was made from DeepKit's own loop; await the twin in deepkit.aio instead."
+        message = (
+            "A plain DeepKit call was made from DeepKit's own loop; await the twin in deepkit.aio instead."
+        )
         raise RuntimeError(message)
     finished = threading.Event()
 

@@ -213,4 +213,6 @@ def explain(
         seen.append(read_har(har))
     used = Settings(surface="web" if surface == "web" or (surface is None and har is not None) else "api")
     took = time.time() - started
-    return judge(Evidence(tuple(seen), target="pasted", settings=used, requests=0, at=started, elapsed_s=took))
+    return judge(
+        Evidence(tuple(seen), target="pasted", settings=used, requests=0, at=started, elapsed_s=took)
+    )

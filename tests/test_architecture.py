@@ -50,7 +50,9 @@ def test_imports_point_down(path: Path) -> None:
         assert parts != ["deepkit"], f"{path}: import the module you need, not the package"
         other = parts[1]
         if other != me and other in ROW_OF:
-            assert ROW_OF[other] > ROW_OF[me], f"{me} may not import {other}: it stands in the same row or above"
+            assert ROW_OF[other] > ROW_OF[me], (
+                f"{me} may not import {other}: it stands in the same row or above"
+            )
 
 
 @pytest.mark.parametrize("family", ["fixes", "probes"])
@@ -60,8 +62,10 @@ def test_equals_do_not_know_each_other(family: str) -> None:
         for name in imports(path):
             parts = name.split(".")
             if len(parts) > 2 and parts[1] == family:
-                assert parts[2].startswith("_") or not (PACKAGE / family / f"{parts[2]}.py").exists() or (
-                    parts[2] == path.stem
+                assert (
+                    parts[2].startswith("_")
+                    or not (PACKAGE / family / f"{parts[2]}.py").exists()
+                    or (parts[2] == path.stem)
                 ), f"{path.name} imports its sibling {parts[2]}"
 
 

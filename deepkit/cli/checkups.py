@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from deepkit.records import Observation
     from deepkit.triage import Checkup
 
-MARKS = {"ok": "ok     ", "fault": "FAULT  ", "partial": "partly ", "not_checked": "-      ", "check_failed": "broken "}
+MARKS = {
+    "ok": "ok     ",
+    "fault": "FAULT  ",
+    "partial": "partly ",
+    "not_checked": "-      ",
+    "check_failed": "broken ",
+}
 MOST_TEXT = 1_000_000
 """Longest text read from stdin, in bytes; an error report is never longer."""
 
@@ -62,11 +68,15 @@ def doctor(
 
 @app.command()
 def explain(
-    text: Annotated[str | None, typer.Argument(help="The error as you saw it, or - to read it from stdin.")] = None,
+    text: Annotated[
+        str | None, typer.Argument(help="The error as you saw it, or - to read it from stdin.")
+    ] = None,
     har: Annotated[Path | None, typer.Option("--har", help="A HAR file exported from the browser.")] = None,
     surface: Annotated[str | None, typer.Option(help="web, api, third_party or local.")] = None,
     client: Annotated[str | None, typer.Option(help="The program that showed it.")] = None,
-    jsonl: Annotated[Path | None, typer.Option(help="Many reports, one JSON object a line (- is stdin).")] = None,
+    jsonl: Annotated[
+        Path | None, typer.Option(help="Many reports, one JSON object a line (- is stdin).")
+    ] = None,
     as_json: JsonOption = False,
 ) -> int:
     """Say what a pasted error or a HAR file shows, without any network. Exit status as doctor."""
@@ -115,7 +125,9 @@ def _reports(path: Path) -> Iterator[dict[str, Any]]:
                 assert isinstance(report, dict)
                 assert "symptom" in report
             except (ValueError, AssertionError):
-                message = f"Line {number} of {path.name} is not a JSON object with a symptom; mend or remove it."
+                message = (
+                    f"Line {number} of {path.name} is not a JSON object with a symptom; mend or remove it."
+                )
                 raise UsageError(message) from None
             yield report
 

@@ -86,7 +86,9 @@ def try_(
         print(f"{trial.verdict}: {body['because']}")
         for arm in ("before", "after"):
             one = body[arm]
-            print(f"  {arm:<7} {one['ok']} of {one['n']} answered, first token {_seconds(one['first_token_s'])}")
+            print(
+                f"  {arm:<7} {one['ok']} of {one['n']} answered, first token {_seconds(one['first_token_s'])}"
+            )
     return {"helped": 0, "inconclusive": 2}.get(trial.verdict, 1)
 
 

@@ -31,13 +31,17 @@ def watch(
 
     looks = {"chat.stream", "web"}
     if not as_json:
-        note(f"Looking at {target} {count} times, every {every:g} s, at most 12 requests a look. Stop with Ctrl+C.")
+        note(
+            f"Looking at {target} {count} times, every {every:g} s, at most 12 requests a look. Stop with Ctrl+C."
+        )
     stored = 0
     with open_history(database) as store:
         for number in range(count):
             if number:
                 time.sleep(every)
-            found = doctor(target, scenario=scenario, budget=Budget(requests=12), only=looks, seed=seed + number)
+            found = doctor(
+                target, scenario=scenario, budget=Budget(requests=12), only=looks, seed=seed + number
+            )
             entries = entries_of(found.evidence)
             stored += store.add(entries)
             for entry in entries if not as_json else ():
@@ -50,7 +54,9 @@ def watch(
 @app.command()
 def history(
     database: DatabaseOption = None,
-    import_: Annotated[Path | None, typer.Option("--import", help="Add the entries of an exported file.")] = None,
+    import_: Annotated[
+        Path | None, typer.Option("--import", help="Add the entries of an exported file.")
+    ] = None,
     export: Annotated[Path | None, typer.Option(help="Write all entries to a .csv or .jsonl file.")] = None,
     zone: Annotated[str, typer.Option(help="Time zone of the summary.")] = "UTC",
     as_json: JsonOption = False,
@@ -80,5 +86,7 @@ def history(
     if not hours:
         print("Nothing was recorded yet; record with: deepkit watch")
     for h in hours:
-        print(f"{DAYS[h.weekday]} {h.hour:02d}:00  {h.ok}/{h.n} answered  (95 %: {h.low:.0%} to {h.high:.0%})")
+        print(
+            f"{DAYS[h.weekday]} {h.hour:02d}:00  {h.ok}/{h.n} answered  (95 %: {h.low:.0%} to {h.high:.0%})"
+        )
     return 0

@@ -15,7 +15,9 @@ from deepkit.cli._app import JsonOption, SeedOption, app, note, put_json
 
 @app.command()
 def sandbox(
-    scenario: Annotated[str, typer.Option("--scenario", "-s", help="Which trouble to look like.")] = "rush_hour",
+    scenario: Annotated[
+        str, typer.Option("--scenario", "-s", help="Which trouble to look like.")
+    ] = "rush_hour",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the API; 0 takes a free one.")] = 0,
     as_json: JsonOption = False,
     listing: Annotated[bool, typer.Option("--list", help="List the scenarios and stop.")] = False,
@@ -25,7 +27,9 @@ def sandbox(
     from deepkit.sandbox import open_sandbox, scenarios
 
     if listing:
-        rows = [{"name": s.name, "title": s.title, "cause": s.cause, "fixes": list(s.fixes)} for s in scenarios()]
+        rows = [
+            {"name": s.name, "title": s.title, "cause": s.cause, "fixes": list(s.fixes)} for s in scenarios()
+        ]
         if as_json:
             put_json(rows)
         else:
@@ -40,7 +44,9 @@ def sandbox(
             put_json(box.info())
         else:
             info = box.info()
-            print(f"{info['base_url']}  web {info['web_url']}  status {info['status_url']}  key {info['api_key']}")
+            print(
+                f"{info['base_url']}  web {info['web_url']}  status {info['status_url']}  key {info['api_key']}"
+            )
             sys.stdout.flush()
             note("Stop it with Ctrl+C.")
         while not stop.wait(0.5):
@@ -51,7 +57,9 @@ def sandbox(
 @app.command()
 def lab(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of JupyterLab.")] = 8888,
-    browser: Annotated[bool | None, typer.Option(help="Open a browser window (where there is a display).")] = None,
+    browser: Annotated[
+        bool | None, typer.Option(help="Open a browser window (where there is a display).")
+    ] = None,
 ) -> int:
     """Open JupyterLab on the guided notebook. The exit status is JupyterLab's."""
     folder = notebook_folder(Path.cwd())
@@ -63,7 +71,9 @@ def lab(
         command.append("--no-browser")
         note("No display was found; open the address that JupyterLab prints below.")
         if os.environ.get("SSH_CONNECTION"):
-            note(f"From your own machine: ssh -L {port}:127.0.0.1:{port} THIS_HOST, then open the address there.")
+            note(
+                f"From your own machine: ssh -L {port}:127.0.0.1:{port} THIS_HOST, then open the address there."
+            )
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
         note("Running as root: JupyterLab listens on this machine only.")

@@ -1,0 +1,48 @@
+"""All scenarios by the diagnosis, all fixes by their scenarios: the heart of the promise."""
+
+import time
+
+import pytest
+
+from deepkit.fixes import FIXES
+from deepkit.sandbox import scenarios
+from deepkit.triage import doctor
+from deepkit.trials import try_fix
+
+SCENARIOS = {one.name: one for one in scenarios()}
+HELPED_BY = [(key, name) for name, one in SCENARIOS.items() for key in one.fixes]
+FIRST_SCENARIO = {
+    fix.key: next(name for name, one in SCENARIOS.items() if fix.key in one.fixes) for fix in FIXES
+}
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_the_true_cause_comes_first(name: str) -> None:
+    """`doctor` names the scenario's true cause first, and `healthy` where nothing is wrong."""
+    started = time.monotonic()
+    found = doctor("sandbox", scenario=name)
+    assert found.diagnosis.verdict == SCENARIOS[name].cause, found.as_json()["causes"][:3]
+    shown = {one.cause for one in found.diagnosis.accusations if one.state == "SHOWN"}
+    assert shown <= {SCENARIOS[name].cause}, "a wrong SHOWN is the worst bug"
+    assert time.monotonic() - started < 20  # a hang, not a benchmark
+
+
+@pytest.mark.parametrize("fix", FIXES, ids=lambda fix: fix.key)
+def test_each_fix_helps_in_its_own_scenario(fix: object) -> None:
+    """Each fix, tried in randomised pairs in the first scenario that names it, is seen to help."""
+    key = fix.key  # type: ignore[attr-defined]
+    trial = try_fix(key, "sandbox", scenario=FIRST_SCENARIO[key])
+    assert trial.verdict == "helped", trial.because
+
+
+def test_no_fix_is_recommended_to_the_healthy() -> None:
+    """Where nothing is wrong, no fix's check says yes."""
+    found = doctor("sandbox", scenario="healthy")
+    assert not [fix.key for fix in found.fixes if fix.verdict.answer == "yes"]
+
+
+@pytest.mark.parametrize("name", [name for name in SCENARIOS if name != "healthy"])
+def test_some_fix_that_helps_is_recommended(name: str) -> None:
+    """In every trouble the fix ranked first is one that truly helps there."""
+    found = doctor("sandbox", scenario=name)
+    assert found.fixes[0].key in SCENARIOS[name].fixes
