@@ -52,7 +52,7 @@ def read_evidence(path: Path) -> Evidence:
         evidence = msgspec.convert(body["evidence"], Evidence)
         strange = {one.failure for one in evidence.observations if one.failure} - FAILURES
         if strange:
-            raise ValueError(f"unknown failure {sorted(strange)[0]!r}")
+            raise ValueError(f"unknown failure {min(strange)!r}")
     except (OSError, ValueError, KeyError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else str(problem)
         message = f"{path.name} is not saved evidence ({reason}); save some with: deepkit doctor --save FILE"

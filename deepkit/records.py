@@ -76,7 +76,8 @@ class Policy:
     """A retry policy as data; `deepkit.retries` says what it does.
 
     Args:
-        kind: none, ladder, fixed, exponential, full_jitter, equal_jitter, decorrelated_jitter, additive_jitter.
+        kind: none, ladder, fixed, exponential, full_jitter, equal_jitter, decorrelated_jitter, additive_jitter,
+            scaled_jitter.
         retries: Most retries after the first attempt.
         base_s: First delay, or the scale of the jitter.
         cap_s: Longest single delay.
@@ -85,6 +86,10 @@ class Policy:
         honour_retry_after: Take the server's Retry-After as a floor, with positive jitter on top.
         budget_ratio: Retries earned by each first attempt (token bucket); None is no budget.
         budget_burst: Tokens the bucket starts with and can hold.
+        factor: Growth of the exponential kinds from one retry to the next.
+        jitter_s: Widest random addition of kind "additive_jitter", in seconds.
+        jitter_share: Share of a delay that chance moves: off a "scaled_jitter" delay, on top of a Retry-After.
+        retry_after_cap_s: Longest Retry-After that is waited for; a longer one ends the retrying.
     """
 
     kind: str = "none"
@@ -96,6 +101,10 @@ class Policy:
     honour_retry_after: bool = True
     budget_ratio: float | None = None
     budget_burst: float = 5.0
+    factor: float = 2.0
+    jitter_s: float = 1.0
+    jitter_share: float = 0.25
+    retry_after_cap_s: float = 600.0
 
 
 @dataclass(frozen=True, slots=True)

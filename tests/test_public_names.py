@@ -32,7 +32,9 @@ def test_no_module_bears_a_verb() -> None:
 def test_import_is_light() -> None:
     """Importing the package loads none of the heavy libraries."""
     code = f"import sys, deepkit; print([m for m in {HEAVY!r} if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30
+    )
     assert done.stdout.strip() == "[]"
 
 

@@ -6,8 +6,8 @@ JSON object and nothing else. docs/command-line.md is the reference.
 
 import sys
 
+from deepkit.cli import checkups, fixing, recording, reporting, serving, simulating  # noqa: F401 (order of the help)
 from deepkit.cli._app import app
-from deepkit.cli import checkups, fixing, recording, reporting, serving, simulating  # noqa: F401, I001 (order of the help)
 from deepkit.errors import DeepkitError, UsageError
 
 __all__ = ["app", "main"]
