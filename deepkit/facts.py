@@ -9,7 +9,7 @@ import csv
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
-from datetime import date as Day
+from datetime import date as Day  # noqa: N812 (the records have a field named date)
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
