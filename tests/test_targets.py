@@ -1,0 +1,103 @@
+"""What the word after --target means, and what is refused before anything starts."""
+
+import pytest
+
+from deepkit.errors import UsageError
+from deepkit.facts import providers
+from deepkit.records import Target
+from deepkit.targets import check_target, live_target, open_target
+
+WITH_ADDRESS = [one.name for one in providers() if "{" not in one.base_url]
+
+
+@pytest.mark.parametrize("name", WITH_ADDRESS)
+def test_every_provider_is_a_target(name: str) -> None:
+    """Each provider's name gives a target at the provider's own address, without a key unless one is set."""
+    target = live_target(name)
+    assert target.base_url in {one.base_url for one in providers()}
+    assert target.key is None
+
+
+def test_keys_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """DEEPKIT_API_KEY wins over the provider's own variable; a key never shows in the target's text."""
+    monkeypatch.setenv("DEEPSEEK_API_KEY", "sk-theirs")
+    assert live_target("deepseek").key.reveal() == "sk-theirs"  # type: ignore[union-attr]
+    monkeypatch.setenv("DEEPKIT_API_KEY", "sk-ours")
+    target = live_target("deepseek")
+    assert target.key.reveal() == "sk-ours"  # type: ignore[union-attr]
+    assert "sk-ours" not in repr(target)
+
+
+def test_the_address_finds_its_provider(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A base URL of a known provider brings along what is known of that provider."""
+    assert live_target("https://api.deepseek.com/v1").web_url == live_target("deepseek").web_url
+
+
+def test_other_keys_become_alternatives(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each provider whose key the user has is an alternative; the target itself is not."""
+    monkeypatch.setenv("OPENROUTER_API_KEY", "sk-or")
+    monkeypatch.setenv("DEEPSEEK_API_KEY", "sk-ds")
+    assert [one.name for one in live_target("deepseek").alternatives] == ["openrouter"]
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "",
+        " ",
+        "nonsense",
+        "ftp://x",
+        "http://",
+        "https://:80",
+        "http://h:99999",
+        "http://h:x",
+        "http://[::1",
+        "//host",
+    ],
+)
+def test_what_is_no_target_is_refused(word: str) -> None:
+    """A word that is neither a name nor an address is refused with the names there are."""
+    with pytest.raises(UsageError, match="one of: sandbox"):
+        check_target(word)
+
+
+def test_credentials_in_the_address_are_refused() -> None:
+    """A password in an address would end up in texts; it is refused without repeating it."""
+    with pytest.raises(UsageError) as refused:
+        check_target("https://user:hunter2@host/v1")
+    assert "hunter2" not in str(refused.value)
+
+
+def test_scenarios_belong_to_the_sandbox() -> None:
+    """A scenario with a live target would promise something false."""
+    with pytest.raises(UsageError, match="sandbox"):
+        check_target("deepseek", scenario="rush_hour")
+
+
+def test_an_unknown_scenario_suggests_a_known_one() -> None:
+    """A typing error gets the nearest name."""
+    with pytest.raises(UsageError, match="rush_hour"), open_target("sandbox", scenario="rush_hours"):
+        pass
+
+
+def test_loopback_is_not_live() -> None:
+    """A server on this machine costs nothing and its name is not looked up elsewhere."""
+    target = live_target("http://127.0.0.1:11434/v1")
+    assert not target.live
+    assert target.fresh_dns == ()
+
+
+def test_routes_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """DEEPKIT_ROUTES names the proxies to compare; one without an address is refused."""
+    monkeypatch.setenv("DEEPKIT_ROUTES", "tokyo=http://127.0.0.1:1, office=socks5://127.0.0.1:2")
+    assert [route.name for route in live_target("deepseek").routes] == ["tokyo", "office"]
+    monkeypatch.setenv("DEEPKIT_ROUTES", "tokyo")
+    with pytest.raises(UsageError, match="NAME=http"):
+        live_target("deepseek")
+
+
+def test_a_target_is_used_as_it_is() -> None:
+    """A Target given by a program is not touched."""
+    target = Target("mine", "http://127.0.0.1:9/v1", live=False)
+    with open_target(target) as case:
+        assert case.target is target
