@@ -30,7 +30,7 @@ def deepkit(*words: str, stdin: bytes = b"", timeout: float = 60) -> subprocess.
 def test_the_commands_are_those_documented() -> None:
     """Every command has help and stands in docs/command-line.md, and no other does."""
     page = (Path(__file__).parent.parent / "docs" / "command-line.md").read_text(encoding="utf-8")
-    assert sorted(set(re.findall(r"^\| `deepkit (\w+)", page, re.M))) == COMMANDS
+    assert sorted(set(re.findall(r"^\| `deepkit (\w+)", page, re.MULTILINE))) == COMMANDS
     names = {one.name or one.callback.__name__.rstrip("_") for one in app.registered_commands if one.callback}
     assert sorted(names) == COMMANDS
     assert all(one.callback.__doc__ for one in app.registered_commands if one.callback)

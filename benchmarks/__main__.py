@@ -1,0 +1,23 @@
+"""`make bench`: every measurement whose figure stands in the docs. `python -m benchmarks NAME...` runs some."""
+
+import importlib
+import platform
+import sys
+import time
+
+NAMES = ("startup", "checkups")
+"""Modules of this folder with a `main()` that prints its figures; the folder cluster has its own entry."""
+
+
+def run(names: list[str]) -> None:
+    """Run the named benchmarks in order."""
+    print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}")
+    for name in names:
+        started = time.perf_counter()
+        print(f"\n== {name}")
+        importlib.import_module(f"benchmarks.{name}").main()
+        print(f"   ({time.perf_counter() - started:.0f} s)")
+
+
+if __name__ == "__main__":
+    run(sys.argv[1:] or list(NAMES))
