@@ -1,0 +1,121 @@
+"""The one delay function: the same lines run for a real call and, compiled, in the simulator.
+
+`wait` is written in the part of Python that numba compiles, so that what was compared is
+what is deployed. Nothing here imports numba or numpy.
+"""
+
+from collections.abc import Sequence
+
+from deepkit.records import Policy
+
+KINDS: tuple[str, ...] = (
+    "none",
+    "ladder",
+    "fixed",
+    "exponential",
+    "full_jitter",
+    "equal_jitter",
+    "decorrelated_jitter",
+    "additive_jitter",
+    "scaled_jitter",
+)
+"""Every kind of policy; a kind's place in this row is its number in the simulator."""
+
+NONE, LADDER, FIXED, EXPONENTIAL, FULL, EQUAL, DECORRELATED, ADDITIVE, SCALED = range(len(KINDS))
+
+
+def grown(base: float, factor: float, cap: float, attempt: int) -> float:
+    """Return min(cap, base * factor ** (attempt - 1)) by repeated multiplication, which cannot overflow.
+
+    Args:
+        base: First value, in seconds.
+        factor: Growth from one attempt to the next.
+        cap: Largest value returned, in seconds.
+        attempt: The attempt that has just failed, from 1.
+
+    Returns:
+        Seconds. Multiplying, unlike `**`, gives the same bits on every platform.
+    """
+    value = base
+    if factor == 1.0:
+        return min(value, cap)
+    for _ in range(attempt - 1):
+        value *= factor
+        if value >= cap or value == 0.0:
+            break
+    return min(value, cap)
+
+
+def wait(
+    kind: int,
+    attempt: int,
+    previous: float,
+    u: float,
+    base: float,
+    factor: float,
+    cap: float,
+    jitter: float,
+    share: float,
+    ladder: Sequence[float],
+) -> float:
+    """Return the wait before the next attempt, in seconds.
+
+    Args:
+        kind: Number of the policy's kind in KINDS.
+        attempt: The attempt that has just failed, from 1.
+        previous: The wait before that attempt; 0 for the first.
+        u: A uniform draw from [0, 1).
+        base: First delay.
+        factor: Growth of the exponential kinds.
+        cap: Longest delay.
+        jitter: Widest addition of additive jitter.
+        share: Share that scaled jitter takes off.
+        ladder: The delays of kind ladder; the last repeats.
+
+    Returns:
+        Seconds, at least 0 and at most `cap`. Full, equal and decorrelated jitter follow
+        https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ .
+    """
+    if kind == LADDER:
+        return min(ladder[min(attempt, len(ladder)) - 1], cap) if len(ladder) > 0 else 0.0
+    if kind == FIXED:
+        return min(base, cap)
+    if kind == DECORRELATED:
+        return min(cap, base + u * (3.0 * max(previous, base) - base))
+    if kind == ADDITIVE:
+        return min(cap, grown(base, factor, cap, attempt) + u * jitter)
+    value = 0.0 if kind == NONE else grown(base, factor, cap, attempt)
+    if kind == FULL:
+        value *= u
+    elif kind == EQUAL:
+        value = 0.5 * value + 0.5 * value * u
+    elif kind == SCALED:
+        value *= 1.0 - share * u
+    return value
+
+
+def delay(policy: Policy, attempt: int, previous_s: float, u: float) -> float:
+    """Return how long a policy waits before the next attempt.
+
+    Args:
+        policy: The policy as data.
+        attempt: The attempt that has just failed, from 1.
+        previous_s: The wait before that attempt, in seconds; 0 for the first.
+        u: A uniform draw from [0, 1).
+
+    Returns:
+        Seconds to wait, Retry-After and budgets left aside.
+    """
+    kind = KINDS.index(policy.kind)
+    return wait(
+        kind,
+        attempt,
+        previous_s,
+        u,
+        policy.base_s,
+        policy.factor,
+        policy.cap_s,
+        policy.jitter_s,
+        policy.jitter_share,
+        policy.ladder_s,
+    )
