@@ -240,7 +240,8 @@ class Redactor:
             ),
             gone("field"),
         )
-        bearer = rf"(?P<a>\bbearer\s+){_DONE}(?=[\w.~+/-]{{0,64}}\d|[\w.~+/-]{{24}})[\w.~+/-]{{8,}}=*"
+        form = r"(?=[\w.~+/-]{0,64}\d|[\w.~+/-]{24})[\w.~+/-]{8,}+=*+(?!:)"  # a colon follows in times, not in tokens
+        bearer = rf"(?P<a>\bbearer\s+){_DONE}(?!v?[\d.:]+(?![\w~+/-])){form}"
         yield "bearer", re.compile(bearer, flags), gone("bearer")
         yield "key", re.compile(_KEYS), gone("key")
         yield (

@@ -144,6 +144,7 @@ def test_secret_goes_and_the_rest_stays(text: str, secret: str, kept: str) -> No
     assert redact(done.text).text == done.text
 
 
+@settings(derandomize=True, deadline=None)
 @given(st.lists(WORDS, max_size=12))
 def test_plain_text_is_left_alone(words: list[str]) -> None:
     """Prose, numbers, versions, times, public hosts and loopback addresses come back unchanged."""
@@ -151,7 +152,7 @@ def test_plain_text_is_left_alone(words: list[str]) -> None:
     assert redact(text).text == text
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, derandomize=True, deadline=None)
 @given(
     st.lists(st.one_of(WORDS, st.sampled_from(sorted(SECRETS.values())), st.text(max_size=8)), max_size=10),
     st.sampled_from(["", " ", "\n", '"', "/", "@", ":"]),
