@@ -11,6 +11,10 @@ done < "$home/system-packages.txt"
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   export DEBIAN_FRONTEND=noninteractive
+  # The tests start a database of their own; the package's would only lie around.
+  mkdir -p /etc/postgresql-common
+  [ -e /etc/postgresql-common/createcluster.conf ] ||
+    echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf
   apt-get update -qq
   # shellcheck disable=SC2086 # the names are split on purpose
   apt-get install -qq -y --no-install-recommends $missing >/dev/null
