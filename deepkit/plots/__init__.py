@@ -1,0 +1,16 @@
+"""Records become figures: what a fix changed, what retrying cost, where the time goes, whose fault it is.
+
+Every function takes records and returns a plotly figure that reads well on light and dark
+pages: transparent background, mid-grey text, half-transparent grid, colours that a
+colour-blind reader can tell apart (Okabe and Ito, 2008), and a word beside each colour.
+`figure.layout.meta["alt"]` says in words what the figure shows.
+
+    python -m deepkit.plots        draws the gallery into ./gallery.html, from small built-in records
+"""
+
+from deepkit.plots._shared import seconds, share
+from deepkit.plots.day import hours
+from deepkit.plots.look import causes, latency
+from deepkit.plots.trial import before_after, retry_outcomes
+
+__all__ = ["before_after", "causes", "hours", "latency", "retry_outcomes", "seconds", "share"]
