@@ -4,7 +4,7 @@ from deepkit.retries.budget import Bucket
 from deepkit.retries.check import checked
 from deepkit.retries.delays import KINDS, delay
 from deepkit.retries.judge import RETRYABLE, parse_retry_after, retryable
-from deepkit.retries.presets import POLICIES
+from deepkit.retries.presets import POLICIES, policy_named
 from deepkit.retries.retrier import Retrier
 
 __all__ = [
@@ -16,5 +16,6 @@ __all__ = [
     "checked",
     "delay",
     "parse_retry_after",
+    "policy_named",
     "retryable",
 ]

@@ -1,9 +1,12 @@
 """Policies by name: the guide's, the classic ones, and what well-known clients do by default."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
+from deepkit.errors import UnknownNameError
 from deepkit.records import Policy
+from deepkit.retries.check import checked
 
 FOR_EVER = 1_000_000
 
@@ -40,3 +43,23 @@ POLICIES: Mapping[str, Policy] = MappingProxyType({
     "botocore": Policy("full_jitter", retries=2, base_s=1.0, cap_s=20.0),
 })  # fmt: skip
 """Every policy that has a name. Names never change their meaning."""
+
+
+def policy_named(name: str, *, retries: int | None = None) -> Policy:
+    """Return the policy of that name.
+
+    Args:
+        name: One of POLICIES.
+        retries: Most retries, instead of the preset's.
+
+    Returns:
+        The policy.
+
+    Raises:
+        UnknownNameError: When there is no such policy.
+        UsageError: When `retries` is not a whole number from 0 on.
+    """
+    if name not in POLICIES:
+        raise UnknownNameError("retry policy", name, POLICIES)
+    policy = POLICIES[name]
+    return policy if retries is None else checked(replace(policy, retries=retries))

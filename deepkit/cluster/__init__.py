@@ -1,0 +1,31 @@
+"""An inference cluster under load, with clients that come back.
+
+Names are loaded when first used: describing a cluster or following its load needs no
+compiler, and importing this package loads none.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from deepkit.cluster.interpreted import occupancy
+    from deepkit.cluster.model import SERVICE_LAWS, Cluster
+
+_HOME = {
+    "SERVICE_LAWS": "model",
+    "Cluster": "model",
+    "occupancy": "interpreted",
+}
+
+__all__ = ["SERVICE_LAWS", "Cluster", "occupancy"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(f"deepkit.cluster.{_HOME[name]}"), name)
+    message = f"module 'deepkit.cluster' has no attribute {name!r}"
+    raise AttributeError(message)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
