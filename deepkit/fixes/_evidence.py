@@ -13,7 +13,9 @@ OVERLOAD = frozenset({
 SERVER = OVERLOAD | {"http_429", "http_500", "http_502", "http_504", "http_5xx", "stream_cut", "stream_error"}
 """Failures that a server sent or caused after the connection stood."""
 
-REFUSED = frozenset({"http_400", "http_401", "http_402", "http_403", "http_404", "http_413", "http_422", "http_4xx"})
+REFUSED = frozenset(
+    {"http_400", "http_401", "http_402", "http_403", "http_404", "http_413", "http_422", "http_4xx"}
+)
 """Answers that say: this request, this key or this account will not do."""
 
 UNREACHED = frozenset({
@@ -73,7 +75,9 @@ def all_well(evidence: Evidence) -> Verdict | None:
         return None
     count = answered(evidence)
     if count is not None and count[0] == count[1]:
-        return no(f"Nothing to cure: {count[0]} of {count[1]} questions were answered and no check found a fault.")
+        return no(
+            f"Nothing to cure: {count[0]} of {count[1]} questions were answered and no check found a fault."
+        )
     web = facts(evidence, "web")
     if count is None and web.get("ok") is True:
         return no("Nothing to cure: the chat page answered and no check found a fault.")
@@ -82,7 +86,10 @@ def all_well(evidence: Evidence) -> Verdict | None:
 
 def answered(evidence: Evidence) -> tuple[int, int] | None:
     """Return how many of the check-up's questions to the API were answered, and how many were asked."""
-    counts = [(one.get("ok"), one.get("n")) for one in (facts(evidence, name) for name in ("chat.stream", "chat.plain"))]
+    counts = [
+        (one.get("ok"), one.get("n"))
+        for one in (facts(evidence, name) for name in ("chat.stream", "chat.plain"))
+    ]
     known = [(int(ok), int(n)) for ok, n in counts if ok is not None and n]
     return (sum(ok for ok, _ in known), sum(n for _, n in known)) if known else None
 

@@ -93,19 +93,19 @@ def claim_of(
 class Check(Protocol):
     """Says from the evidence whether the fix is worth trying."""
 
-    def __call__(self, evidence: Evidence, /) -> Verdict: ...  # noqa: D102
+    def __call__(self, evidence: Evidence, /) -> Verdict: ...
 
 
 class Steps(Protocol):
     """Writes the steps for one variant: a system, a browser, or "any"."""
 
-    def __call__(self, evidence: Evidence, variant: str, /) -> Guide: ...  # noqa: D102
+    def __call__(self, evidence: Evidence, variant: str, /) -> Guide: ...
 
 
 class Change(Protocol):
     """Returns the settings as the fix would have them."""
 
-    def __call__(self, settings: Settings, evidence: Evidence, /) -> Settings: ...  # noqa: D102
+    def __call__(self, settings: Settings, evidence: Evidence, /) -> Settings: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,15 @@
 
 from collections.abc import Sequence
 
-from deepkit.fixes._verdicts import DECIDES, Pairs, count_pairs, evidence_of, newcombe, newcombe_paired, wilson
+from deepkit.fixes._verdicts import (
+    DECIDES,
+    Pairs,
+    count_pairs,
+    evidence_of,
+    newcombe,
+    newcombe_paired,
+    wilson,
+)
 from deepkit.records import Sample, Verdict
 
 
@@ -52,7 +60,9 @@ def _by_success(pairs: Pairs, least_gain: float) -> Verdict | None:
         return None
     gain = (pairs.wins - pairs.losses) / pairs.n
     if abs(gain) < least_gain:
-        because = f"{_numbers(pairs)}: a real difference, but less than the {_signed(least_gain)} worth having."
+        because = (
+            f"{_numbers(pairs)}: a real difference, but less than the {_signed(least_gain)} worth having."
+        )
         return Verdict("no_difference", because)
     return Verdict("helped" if gain > 0 else "worse", f"{_numbers(pairs)}.")
 

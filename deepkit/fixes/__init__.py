@@ -1,0 +1,75 @@
+"""The twelve fixes: each answers what it claims, whether it fits, how to do it, what changes, and if it helped.
+
+To add one: write the module, put it into FIXES, and run the tests; they name what is
+missing. docs/add-a-fix.md walks through it.
+"""
+
+from deepkit.errors import UnknownNameError
+from deepkit.fixes import (
+    aggregators,
+    backoff,
+    connection_quality,
+    context_flush,
+    dns_tcp_reset,
+    extensions,
+    firewall_allowlist,
+    hard_refresh,
+    off_peak,
+    official_api,
+    priority_tier,
+    region_routing,
+)
+from deepkit.fixes._fix import Claim, Fix
+from deepkit.fixes._rank import ranked
+from deepkit.records import Diagnosis, Evidence, Verdict
+
+FIXES: tuple[Fix, ...] = (
+    region_routing.FIX,
+    dns_tcp_reset.FIX,
+    hard_refresh.FIX,
+    extensions.FIX,
+    backoff.FIX,
+    off_peak.FIX,
+    official_api.FIX,
+    aggregators.FIX,
+    context_flush.FIX,
+    priority_tier.FIX,
+    firewall_allowlist.FIX,
+    connection_quality.FIX,
+)
+"""All fixes in the guide's order."""
+
+
+def fix(key: str) -> Fix:
+    """Return one fix.
+
+    Args:
+        key: Its key, such as "backoff".
+
+    Returns:
+        The fix.
+
+    Raises:
+        UnknownNameError: When there is none of that key.
+    """
+    known = {one.key: one for one in FIXES}
+    if key not in known:
+        raise UnknownNameError("fix", key, known)
+    return known[key]
+
+
+def fixes_for(diagnosis: Diagnosis, evidence: Evidence) -> tuple[tuple[Fix, Verdict], ...]:
+    """Rank all fixes for a case, those worth trying first.
+
+    Args:
+        diagnosis: What the evidence means.
+        evidence: What was observed.
+
+    Returns:
+        Every fix with its verdict: yes before cannot_tell before no, within each the order of
+        the accused causes' fixes, and then the guide's order.
+    """
+    return ranked(FIXES, diagnosis, evidence)
+
+
+__all__ = ["FIXES", "Claim", "Fix", "fix", "fixes_for"]

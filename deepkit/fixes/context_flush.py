@@ -1,0 +1,93 @@
+"""Fix 9: repair, trim or drop the conversation that the server refuses."""
+
+from dataclasses import replace
+
+from deepkit.facts import tariff
+from deepkit.fixes._evidence import cannot_tell, error_text, facts, failures, no, ratio_of, seen, spelled, yes
+from deepkit.fixes._fix import Fix, claim_of, listed
+from deepkit.records import Evidence, Guide, Settings, Verdict
+
+CLAIM = claim_of(
+    "9",
+    causes=("session_context_corrupted", "context_too_long"),
+    changes=("history",),
+    cost="A fresh chat forgets; its cached prefix is paid again at the price of a miss.",
+    risk="A trimmed history may lose what the model needed.",
+    least_ratio=0.8,
+)
+
+HISTORY_WORDS = ("reasoning_content", "tool_call", "context length", "maximum context", "reduce the length")
+"""Words of refusals that lie in the conversation, not in the single question."""
+
+
+def judge(evidence: Evidence) -> Verdict:
+    """Compare the failing conversation with a fresh one-line question."""
+    talk, found = facts(evidence, "conversation"), seen(evidence, "conversation")
+    words = [word for word in HISTORY_WORDS if word in error_text(evidence)]
+    failed = failures(evidence)
+    if found is None or not talk:
+        return _without_conversation(evidence, words, failed)
+    if found.outcome == "ok":
+        return no(f"The conversation is answered as it is ({talk.get('messages', '?')} messages).")
+    problems = [str(one) for one in talk.get("problems") or ()]
+    size = f"{talk.get('messages', '?')} messages, about {talk.get('tokens_estimate', '?')} tokens"
+    if talk.get("fresh_ok") is False:
+        return no(f"A one-line conversation fails as well, so the history ({size}) is not the cause.")
+    if talk.get("fresh_ok"):
+        why = f": {listed(problems)}" if problems else ""
+        return yes(f"A one-line conversation works where this one ({size}) is refused{why}.")
+    if problems:
+        return yes(f"The history ({size}) has faults that the server refuses: {listed(problems)}.")
+    return cannot_tell(f"The conversation ({size}) fails; no fresh one was tried beside it.")
+
+
+def _without_conversation(evidence: Evidence, words: list[str], failed: dict[str, int]) -> Verdict:
+    if words:
+        return yes(f"The refusal names the conversation's history: {listed(words)}.")
+    if failed:
+        return no(
+            f"One-line questions without any history fail too ({ratio_of(evidence)}; {spelled(failed)})."
+        )
+    return cannot_tell(
+        "The failing conversation is not known; give its messages, or ask the same in a new chat."
+    )
+
+
+def _price() -> str:
+    hit, miss = next((one.cache_hit, one.cache_miss) for one in tariff().prices if one.window == "off_peak")
+    return f"a cached token costs 1/{miss / hit:.0f} of a new one"
+
+
+def write(evidence: Evidence, variant: str) -> Guide:
+    """Steps to repair first and to flush only when that fails."""
+    talk = facts(evidence, "conversation")
+    problems = [str(one) for one in talk.get("problems") or ()]
+    return Guide(
+        variant,
+        (
+            f"Found in the history: {listed(problems)}." if problems else "No fault in a history was measured yet.",
+            "Control: ask a one-line question in a new chat. If that fails too, the conversation is not the cause.",
+            "In the chat page: start a new chat and paste the last question with what it needs to know.",
+            ("In a program: repair the list of messages: each tool result after its call, reasoning_content sent back "
+            "where thinking is on, no empty message; trim from the front when it is too long."),
+        ),
+        notes=(f"A flush has its price: {_price()}, and a fresh chat starts without the cached prefix.",
+               "Save first: copy what you need out of the old chat."),
+    )  # fmt: skip
+
+
+def change(settings: Settings, _evidence: Evidence) -> Settings:
+    """Send the conversation repaired."""
+    return settings if settings.history == "fresh" else replace(settings, history="repair")
+
+
+FIX = Fix(
+    number=9,
+    key="context_flush",
+    title="Repair or flush the context",
+    claim=CLAIM,
+    needs=("chat.stream", "chat.plain", "conversation"),
+    judge=judge,
+    write=write,
+    change=change,
+)
