@@ -1,0 +1,58 @@
+"""Evidence to ranked causes, with what speaks for and against each.
+
+`diagnose` is a pure function. Each rule looks at the facts of one or two checks and names
+causes; `_combine` joins what the rules found. A wrong SHOWN is the worst fault this
+package can have, so a rule says "shown" only for an artefact with one reading or for a
+control that works where the user's own way fails.
+"""
+
+from deepkit.causes import BY_NAME
+from deepkit.diagnosis import rules_text_account, rules_text_network, rules_text_server
+from deepkit.diagnosis._combine import LADDER, accuse
+from deepkit.diagnosis._rule import Rule
+from deepkit.diagnosis._verdict import conclude
+from deepkit.errors import UnknownNameError
+from deepkit.records import Diagnosis, Evidence
+
+__all__ = ["LADDER", "RULES", "Rule", "diagnose", "explain_rule"]
+
+RULES: tuple[Rule, ...] = (
+    *rules_text_account.RULES,
+    *rules_text_network.RULES,
+    *rules_text_server.RULES,
+    *rules_text_network.LAST,
+)
+"""Every rule, in the order in which equal findings are ranked."""
+
+
+def diagnose(evidence: Evidence) -> Diagnosis:
+    """Rank the causes that the evidence speaks for.
+
+    Args:
+        evidence: Whatever was observed; nothing at all is allowed.
+
+    Returns:
+        The diagnosis. The same observations give the same one, in whatever order they stand.
+    """
+    found = [(rule.id, one) for rule in RULES for one in rule.judge(evidence)]
+    assert all(one.cause in BY_NAME for _, one in found)
+    return conclude(evidence, accuse(found))
+
+
+def explain_rule(rule_id: str) -> str:
+    """Say what a rule looks at and concludes.
+
+    Args:
+        rule_id: The id that stands in a diagnosis.
+
+    Returns:
+        One line.
+
+    Raises:
+        UnknownNameError: When there is no such rule.
+    """
+    known = {rule.id: rule for rule in RULES}
+    if rule_id not in known:
+        raise UnknownNameError("rule", rule_id, known)
+    rule = known[rule_id]
+    return f"{rule.id} (looks at: {rule.layer}): {rule.says}"

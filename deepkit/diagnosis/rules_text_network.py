@@ -1,0 +1,143 @@
+"""Rules for pasted texts: the browser, the network, and what stands on the way.
+
+The exception's own name is the strongest word a client has; wrappers around it ("Server
+Unavailable Error", "Connection error.") say less, so these rules come before those.
+"""
+
+from deepkit.diagnosis._read import Text, sign
+
+FRESH_DNS = "dns.fresh: ask other name servers (deepkit doctor) and compare"
+OTHER_WAY = "routes: try the same request over another connection, a phone's hotspot for instance"
+PROBE = "deepkit doctor: it walks lookup, connect, TLS and HTTP one by one from this machine"
+_SPOKEN = (
+    "balance_deepseek",
+    "concurrency_deepseek",
+    "context_deepseek",
+    "busy_deepseek",
+    "auth_deepseek",
+    "deserialize",
+)
+
+
+def _local_refused(text: Text) -> bool:
+    return text.local or text.facts.get("failed_at") == "local"
+
+
+def _to_proxy(text: Text) -> bool:
+    at_proxy = text.facts.get("failed_at") == "proxy"
+    return at_proxy and not text.local
+
+
+def _side(text: Text) -> bool:
+    """The host that failed serves files to the client; no model was asked."""
+    hosts = [str(one.get("host", "")) for one in text.facts.get("peers", ())]
+    known = (
+        "openaipublic",
+        "huggingface",
+        "hf-mirror",
+        "tiktoken",
+        "googleapis",
+        "gstatic",
+        "recaptcha",
+        "cloudflareinsights",
+    )
+    return text.peer == "side" and any(word in host for host in hosts for word in known)
+
+
+RULES = (
+    sign("text.extension", "browser_extension_block", "strong", "extension",
+         unless=("control_fails",), where=lambda text: not text.has("busy_deepseek"),
+         says="a browser extension or content blocker stopped a request of the page."),
+    sign("text.page-state", "browser_state", "strong", "stale_page", where=lambda text: text.web or text.surface == "unknown",
+         unless=("control_fails", "dns", "refused"), says="the page or the login that this browser keeps is out of date."),
+    sign("text.private-window", "browser_state", "weak", "private_window", where=lambda text: text.web or text.surface == "unknown",
+         unless=("control_fails",), says="an empty profile works, so that this browser's own state breaks the page.",
+         next_check="web: the same with extensions off but the old profile"),
+    sign("text.private-window-extension", "browser_extension_block", "faint", "private_window", unless=("control_fails",),
+         says="a private window runs without extensions too.",
+         next_check="web: the same with extensions off but the old profile"),
+    sign("text.captive", "captive_portal", "strong", "captive", unless=_SPOKEN, says="the network wants a login first."),
+    sign("text.block", "firewall_or_geo_block", "strong", "block",
+         unless=("tls_untrusted", "dns", "refused", *_SPOKEN),
+         where=lambda text: text.status in (None, 200, 202, 400, 401, 403, 405, 429, 451, 503),
+         says="a bot check, firewall or regional rule refused, before any model was asked."),
+    sign("text.status-403", "firewall_or_geo_block", "weak", status=(403, 451), unless=("auth", "balance", "own_program"),
+         says="403 refuses the sender rather than the request.", next_check=OTHER_WAY),
+    sign("text.proxy-auth", "proxy_fault", "strong", "proxy_auth", where=lambda text: text.status in (None, 407) or text.has("proxy"),
+         says="the proxy wants a login."),
+    sign("text.proxy", "proxy_fault", "strong", "proxy", says="the proxy failed, before the server was reached."),
+    sign("text.proxy-port", "proxy_fault", "strong", "refused", "connect_timeout", "reset", where=_to_proxy,
+         says="the address that failed is that of a proxy program on this machine."),
+    sign("text.ipv6", "ipv6_broken", "strong", "ipv6", unless=_SPOKEN, says="IPv4 works where IPv6 does not."),
+    sign("text.mtu", "path_mtu", "strong", "mtu", unless=(*_SPOKEN, "context"), says="large packets vanish while small ones pass."),
+    sign("text.loss", "packet_loss", "strong", "loss", unless=_SPOKEN, says="the line loses packets."),
+    sign("text.dns-stale", "dns_stale", "strong", "dns_stale", unless=_SPOKEN,
+         says="the lookup gave an old address.", next_check=FRESH_DNS),
+    sign("text.dns", "dns_failure", "strong", "dns", unless=_SPOKEN, says="the name could not be looked up."),
+    sign("text.tls-date", "tls_failure", "strong", "tls_expired", "tls_hostname",
+         says="the certificate's date or name does not fit; a wrong clock or address shows like this."),
+    sign("text.tls-local", "tls_failure", "strong", "tls_untrusted", where=lambda text: text.local,
+         says="the server on this machine has a certificate of its own."),
+    sign("text.tls-issuer", "tls_intercepted", "strong", "tls_untrusted",
+         says="the certificate's issuer is unknown to the client, as when something on the way re-signs it.",
+         next_check="tls: read the issuer that this network presents"),
+    sign("text.tls-issuer-roots", "tls_failure", "faint", "tls_untrusted",
+         says="a client with old or missing roots refuses good certificates in the same words."),
+    sign("text.tls-proxy", "proxy_fault", "strong", "proxy_speaks", where=lambda text: text.has("proxy_named"),
+         says="a proxy that speaks plain HTTP was asked for TLS."),
+    sign("text.tls-plain", "tls_failure", "weak", "proxy_speaks", says="something on that port does not speak TLS.",
+         next_check="proxy: look whether the proxy's address begins with https:// where http:// is meant"),
+    sign("text.reset-in-tls", "connection_reset", "strong", "reset", where=lambda text: text.has("tls") and "secure" not in text.signals["tls"],
+         unless=("stream_cut",), says="the connection was reset while it was being set up.", next_check=OTHER_WAY),
+    sign("text.tls", "tls_failure", "strong", "tls", says="the handshake or the encrypted layer broke.", next_check=OTHER_WAY),
+    sign("text.refused-local", "connection_refused", "strong", "refused", where=_local_refused,
+         says="no server listens at that address on this machine."),
+    sign("text.refused", "connection_refused", "strong", "refused", unless=_SPOKEN,
+         says="the machine at that address refuses the connection.", next_check=FRESH_DNS),
+    sign("text.side-host", "firewall_or_geo_block", "weak", "connect_timeout", "unreachable", "read_timeout", where=_side,
+         says="a host of the client's own files is not let through; the model was not asked.", next_check=OTHER_WAY),
+    sign("text.connect", "connect_timeout", "strong", "connect_timeout", unless=_SPOKEN,
+         says="nothing answered at the address, before anything was sent.", next_check=OTHER_WAY),
+    sign("text.unreachable", "connect_timeout", "strong", "unreachable", unless=_SPOKEN,
+         says="this machine has no way to that address.", next_check=PROBE),
+    sign("text.stream-error", "stream_cut", "strong", "stream_cut", where=lambda text: text.has("reset") and "prematurely" in text.signals["stream_cut"],
+         says="the answer had begun."),
+    sign("text.reset", "connection_reset", "strong", "reset", unless=("busy_deepseek", "balance_deepseek"),
+         says="something cut the connection.", next_check=OTHER_WAY),
+    sign("text.firewall-words", "firewall_or_geo_block", "weak", "firewall_words", unless=_SPOKEN,
+         says="it is bound to one network.", next_check=OTHER_WAY),
+    sign("text.proxy-named", "proxy_fault", "weak", "proxy_named", unless=("stream_cut", "read_timeout", "empty_json", *_SPOKEN),
+         where=lambda text: text.status is None or text.has("connection_vague"),
+         says="a proxy is in use and the connection fails.",
+         next_check="proxy: which way each client takes, and whether the direct one works"),
+)  # fmt: skip
+
+LAST = (
+    sign("text.address", "wrong_endpoint", "strong", "bad_url", unless=("cors",), says="the address itself is malformed."),
+    sign("text.read-timeout", "read_timeout", "weak", "read_timeout", where=lambda text: text.status in (None, 200, 408, 499),
+         says="the connection stood but no answer came in time; a timeout alone fits many causes.",
+         next_check="chat.stream: whether keep-alives flow while it waits (deepkit doctor)"),
+    sign("text.status-408", "read_timeout", "weak", status=(408, 499), says="the waiting was given up."),
+    sign("text.read-timeout-load", "server_overloaded", "faint", "read_timeout", where=lambda text: not text.local,
+         says="a queue on the server looks the same from here."),
+    sign("text.cors-bare", "wrong_endpoint", "weak", "cors", where=lambda text: _bare(text),
+         says="the address has no path of the API, and the browser reports that as CORS."),
+    sign("text.cors", "other", "weak", "cors", says="a browser may not call this API from a page: cross-origin rules."),
+    sign("text.own-program", "other", "weak", "own_program",
+         says="the program's own environment failed; the server was not asked."),
+    sign("text.vague-local", "connection_refused", "weak", "connection_vague", where=lambda text: text.local,
+         says="the server on this machine was not reached.", next_check="local: which model servers answer here"),
+    *(
+        sign(f"text.vague-{cause.replace('_', '-')}", cause, "needs", "connection_vague", where=lambda text: not text.local,
+             says="a failed connection without a reason fits every fault of the way.", next_check=PROBE)
+        for cause in ("connection_reset", "proxy_fault", "connect_timeout", "dns_failure", "tls_intercepted")
+    ),
+)  # fmt: skip
+"""Rules that come after those about servers: what they read fits many causes."""
+
+
+def _bare(text: Text) -> bool:
+    return any(
+        one.get("kind") == "official" and one.get("path", "") in ("", "/")
+        for one in text.facts.get("peers", ())
+    )

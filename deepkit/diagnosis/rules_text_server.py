@@ -1,0 +1,118 @@
+"""Rules for pasted texts: busy, failed, blank, cut off, misread, or asked at the wrong address.
+
+Who answered decides: the same 503 is DeepSeek's load, a reseller's fault, or a full
+model server on the user's own machine.
+"""
+
+from deepkit.diagnosis._read import Text, sign
+from deepkit.diagnosis.rules_text_account import ASK_DIRECTLY
+
+OTHER_SURFACE = "chat.stream and status: whether the API answers now and what the status page says"
+RAW = "chat.plain: look at the raw answer's status, content type and first bytes"
+_FIVE = (500, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 527, 529, 530)
+
+
+def _between(text: Text) -> bool:
+    return text.between
+
+
+def _official(text: Text) -> bool:
+    return text.official
+
+
+def _local_server(text: Text) -> bool:
+    named = text.provider in (
+        "ollama",
+        "lmstudio",
+        "llamacpp",
+        "vllm",
+        "sglang",
+        "koboldcpp",
+        "xinference",
+        "jan",
+    )
+    return (text.local and (named or text.has("local_log"))) or text.has("local_busy")
+
+
+def _answered(text: Text) -> bool:
+    return text.status in (None, 200)
+
+
+RULES = (
+    sign("text.local-busy", "local_server_overloaded", "strong", "local_busy", where=lambda text: not text.between,
+         says="a model server on this machine has no free slot or memory."),
+    sign("text.busy-own", "server_overloaded", "shown", "busy_deepseek", where=lambda text: text.official and text.status in (None, 503, 200),
+         says="DeepSeek's own 503: it has more requests than servers."),
+    sign("text.busy-relayed", "server_overloaded", "strong", "busy_deepseek",
+         says="DeepSeek's own sentence for too much load, passed on."),
+    sign("text.no-resource", "server_overloaded", "shown", "no_resource_deepseek", where=_official,
+         says="DeepSeek's own finish reason when it has no inference resources left."),
+    sign("text.no-resource-relayed", "server_overloaded", "strong", "no_resource_deepseek",
+         says="DeepSeek's finish reason for missing resources, passed on."),
+    sign("text.keep-alive", "server_overloaded", "strong", "keep_alive_only",
+         says="keep-alives without an answer are DeepSeek's queue."),
+    sign("text.gateway-own", "other", "strong", "gateway_empty_handed", where=lambda text: text.local,
+         says="your own gateway has nothing that serves this model."),
+    sign("text.gateway-empty", "upstream_provider_fault", "strong", "gateway_empty_handed",
+         says="the service between has nothing that serves this model."),
+    sign("text.html-5xx", "server_error", "strong", "server_page", "server", where=_official, status=(500, 501, 502, 504, *_FIVE[5:]),
+         says="DeepSeek's own gateway reports a fault behind it."),
+    sign("text.local-5xx", "local_server_overloaded", "strong", status=_FIVE, where=_local_server,
+         says="the model server on this machine answered, not DeepSeek."),
+    sign("text.local-gateway", "upstream_provider_fault", "weak", "gateway", where=lambda text: text.local, status=_FIVE,
+         says="your own gateway passes on a failure behind it."),
+    sign("text.local-helper", "other", "weak", status=_FIVE, where=lambda text: text.local,
+         says="a helper program on this machine answered, not DeepSeek."),
+    sign("text.relay-5xx", "upstream_provider_fault", "strong", status=_FIVE, where=_between,
+         says="the service between answered; DeepSeek itself did not say so.", next_check=ASK_DIRECTLY),
+    sign("text.relay-words", "upstream_provider_fault", "strong", "gateway", "busy", "server", where=_between,
+         unless=("empty_json", "parser", "stream_cut", "empty"),
+         says="the service between reports a failure; DeepSeek itself did not say so.", next_check=ASK_DIRECTLY),
+    sign("text.relay-load", "server_overloaded", "faint", "busy", "gateway", where=_between,
+         says="it may pass on DeepSeek's load.", next_check=ASK_DIRECTLY),
+    sign("text.busy-web", "server_overloaded", "weak", "busy_web", where=lambda text: not text.local,
+         says="the words for too much load; the page also uses them for one broken chat.", next_check=OTHER_SURFACE),
+    sign("text.busy", "server_overloaded", "strong", "busy", where=lambda text: text.official and text.status in (None, 200, 429, 500, 503, 529),
+         says="the server reports too much load.", next_check=OTHER_SURFACE),
+    sign("text.status-503", "server_overloaded", "weak", status=(503, 529), where=_official,
+         says="503 is the documented status for too much load.", next_check=OTHER_SURFACE),
+    sign("text.status-503-fault", "server_error", "faint", status=(503, 529), where=_official, says="a failing gateway sends 503 too."),
+    sign("text.status-500", "server_error", "strong", status=(500, 501, 502, 504, *_FIVE[5:]), where=_official,
+         says="a status of the server's own failure."),
+    sign("text.unavailable", "server_overloaded", "weak", "server", where=lambda text: text.official and "navailable" in text.signals["server"],
+         unless=("connection_vague", "empty_json"), says="the service calls itself unavailable, which is its word for load.",
+         next_check=OTHER_SURFACE),
+    sign("text.double-path", "wrong_endpoint", "strong", "double_path", says="the path stands there twice."),
+    sign("text.status-404", "wrong_endpoint", "strong", status=(404, 405), says="nothing lives at that address."),
+    sign("text.not-found", "wrong_endpoint", "strong", "not_found_page", says="nothing lives at that address."),
+    sign("text.redirect", "wrong_endpoint", "strong", "redirect", where=lambda text: not text.web,
+         says="the address only points somewhere else."),
+    sign("text.status-3xx", "wrong_endpoint", "weak", status=(301, 302, 307, 308), says="the address only points somewhere else."),
+    sign("text.html-instead", "wrong_endpoint", "weak", "html_instead", where=_answered,
+         says="a web page came where the API's JSON was expected.", next_check=RAW),
+    sign("text.html-instead-block", "firewall_or_geo_block", "faint", "html_instead", "html", says="a block page is HTML too.", next_check=RAW),
+    sign("text.html-instead-fault", "server_error", "faint", "html_instead", says="a gateway's error page is HTML too.", next_check=RAW),
+    sign("text.blank-lines", "empty_response_under_load", "strong", "blank_lines", where=_answered,
+         says="only the blank lines came that hold a waiting request open."),
+    sign("text.blank-ok", "empty_response_under_load", "strong", "empty_json", status=(200,),
+         says="success without a body, as DeepSeek answers under load."),
+    sign("text.stream-cut", "stream_cut", "strong", "stream_cut", where=_answered,
+         says="the answer had begun and ended without its end."),
+    sign("text.blank", "empty_response_under_load", "weak", "empty_json", where=_answered,
+         unless=("html_instead",), says="nothing came where JSON was expected; a wrong address can look the same.", next_check=RAW),
+    sign("text.blank-address", "wrong_endpoint", "faint", "empty_json", where=_answered, says="a wrong address can answer with nothing readable.",
+         next_check=RAW),
+    sign("text.empty", "empty_response_under_load", "weak", "empty", where=_answered,
+         says="an answer without content, as DeepSeek sends under load.", next_check=RAW),
+    sign("text.stream-silent", "stream_cut", "weak", "stream_silent", where=_answered,
+         says="the stream fell silent.", next_check="chat.stream: whether the silence comes before or after the first text"),
+    sign("text.parser", "client_parser_fault", "strong", "parser", where=lambda text: text.status in (None, 200) and not text.has("read_timeout"),
+         says="the client could not read what came."),
+    sign("text.html", "firewall_or_geo_block", "weak", "html", where=_answered, says="a page answered instead of the API.", next_check=RAW),
+    sign("text.server-words", "server_error", "weak", "server", where=_official, unless=("connection_vague", "read_timeout", "cors"),
+         says="the server reports a failure of its own."),
+    sign("text.local-words", "local_server_overloaded", "weak", "busy", "server", "busy_web", where=_local_server,
+         says="the model server on this machine answered, not DeepSeek."),
+    sign("text.request-words", "invalid_request", "weak", "request", where=lambda text: text.status is None,
+         unless=("connection_vague", "read_timeout", "cors", "bad_url"), says="the form of the request was refused."),
+)  # fmt: skip

@@ -1,0 +1,84 @@
+"""What servers say about keys, credit, limits, content and the form of a request: signal to patterns.
+
+Sentences that only DeepSeek writes stand under names that end in `_deepseek`; what other
+servers and clients say in their own words stands beside them. Every pattern is searched
+without regard to case in text on one line.
+"""
+
+SIGNALS: dict[str, tuple[str, ...]] = {
+    "balance_deepseek": (r"insufficient balance",),
+    "balance": (
+        r"insufficient[_ -](?:account )?(?:balance|credits?|funds|quota|user quota|fee)", r"not enough (?:credit|balance|money)",
+        r"(?:余额|餘額|额度|點數|点数|积分|配额)(?:已)?(?:不足|耗尽|用尽|为零|为负)", r"欠费|欠費|余额为 ?0|(?:请|需要?)(?:先|及时)?充值|账户余额",
+        r"credit balance is too low", r"payment required", r"requires? (?:more|at least) [\d$.]* ?credits?", r"can only afford",
+        r"exceeded your current quota", r"prompt tokens limit exceeded", r"out of credits?", r"no (?:remaining )?credits?\b",
+        r"billing[_ ](?:hard[_ ]limit|not[_ ]active)", r"arrearage|account (?:is )?overdue|overdue[- ]payment", r"never purchased credits",
+        r"(?:add|buy|purchase|top[ -]?up) (?:more |your )?(?:credits?|balance|funds)", r"quota is not enough|pre_consume.{0,20}quota",
+        r"free (?:quota|tier|trial).{0,40}(?:exhausted|used up|expired)|AllocationQuota", r"用户额度不足|免费额度.{0,10}(?:用完|耗尽)",
+    ),
+    "auth_deepseek": (r"authentication fails",),
+    "auth_key_echo": (r"your api key: ?\*+\S{0,200}? is invalid",),
+    "auth_no_such_user": (r"no such user",),
+    "auth": (
+        r"(?:invalid|incorrect|wrong|missing|no|bad|expired|revoked|malformed|disabled)[_ -](?:an? )?(?:api[_ -]?key|access[_ -]?token|auth[_ -]?token|token\b(?! count| limit| usage)|credentials?|authentication|bearer|x-api-key|auth header)",
+        r"api[_ -]?key (?:is |was |has been |you provided |provided )*(?:not (?:valid|set|found|provided|configured)|invalid|incorrect|missing|expired|required|disabled|revoked|empty)",
+        r"(?:api_key client option|api[_ ]?key) must be set|didn'?t provide an api key|could not resolve authentication",
+        r"\bunauthori[sz]ed\b|AuthenticationError|authentication[_ ](?:error|failed|failure)|authorization failed|unauthenticated",
+        r"(?:认证|鉴权|身份验证|授权|验证|認證|登录|登入)(?:已)?(?:失败|失效|错误|过期|失敗|異常|异常)", r"未(?:经)?授权|未(?:提供|携带|配置|设置|填写).{0,8}(?:密钥|令牌|key|token)",
+        r"(?:密钥|金鑰|令牌|api ?key|token|key)\s*(?:是|已|为|不)?\s*(?:无效|错误|失效|过期|不正确|不存在|为空|缺失|無效|不合法|有误)", r"无效的?\s*(?:密钥|令牌|api ?key|token|key)",
+        r"illegal header value b?['\"]?bearer", r"no auth credentials found|user not found\.?\"? ?,? ?\"?code\"?: ?401|cookie auth",
+        r"请(?:先|重新)登录|login (?:has )?expired|session (?:has )?expired|not logged in|token (?:has )?(?:expired|invalid)",
+        r"\"code\": ?4000[23]\b|invalid ?token", r"check your api key|verify your api key",
+    ),
+    "key_unsent": (r"illegal header value|codec can't encode characters? in position|ERR_INVALID_CHAR|header value .{0,30}(?:invalid|illegal)|non ?iso-8859-1 code point|invalid header (?:value|content)",),
+    "concurrency_deepseek": (r"your current concurrency is \d+,? which exceeds your concurrency limit",),
+    "rate": (
+        r"rate[ _-]?limit(?!\"?:? ?(?:none|null|ok))", r"too many (?:requests|messages)", r"\b(?:rpm|tpm|rpd|tpd|rph|qps|ipm) limit|limit reached for (?:rpm|tpm)|tokens per minute|requests per (?:minute|day|hour)",
+        r"(?:请求|訪問|访问|发送|提问|調用|调用|操作|消息)(?:的|消息的)?(?:过于|太|过|频率|次数|速率)?(?:频繁|过快|频率过快|过高|超限|超出|過於頻繁|频率)", r"限流|限速|速率限制|频率限制|触发.{0,6}(?:限制|风控)|并发(?:数|量)?.{0,6}(?:超|上限|限制)",
+        r"(?:reached|exceeded|hit|over) (?:your|the|its) .{0,40}(?:limit|quota)", r"(?:usage|message|request|daily|concurrency|concurrent) limit", r"quota[ _]exceeded|exceeded.{0,20}quota", r"throttl(?:ed|ing)", r"RateLimitError|RateLimitReached",
+        r"次数(?:已)?(?:用完|达到上限|超限|上限)|(?:今日|每日|当日).{0,10}(?:上限|用完)|slow down",
+    ),
+    "rate_upstream": (
+        r"error from provider", r"provider(?:'s)? rate limit", r"rate[- ]limited upstream", r"upstream.{0,60}(?:rate|limit|429|quota)", r"limit of the model .{1,80} is exceeded|模型.{0,30}(?:限流|限速)",
+        r"上游.{0,20}(?:限流|限制|饱和|负载|繁忙|429)", r"shared (?:pool|quota|key|limit)|all (?:keys|accounts|channels|providers) .{0,30}(?:limit|cool|exhaust|429)", r"free[- ]tier .{0,40}(?:busy|capacity)",
+    ),
+    "content_deepseek": (r"content exists risk",),
+    "content": (
+        r"content[_ -]filter(?!_results?\"?: ?\{?\}?\s*$)", r"content management policy|ResponsibleAIPolicy", r"data[_ ]?inspection[_ ]?failed|DataInspectionFailed", r"inappropriate content|sensitive (?:content|words?|information)",
+        r"敏感(?:词|内容|信息)|违规|內容違規|内容安全|内容审核|不合规|风险内容|涉及风险", r"content[_ ]policy|usage policies|safety (?:system|filter|policy)|flagged (?:by|as|for)|moderation", r"(?:beyond|outside) my (?:current )?scope",
+        r"我(?:暂时)?无法回答(?:这个|此|该)?问题|换个话题|SensitiveContentDetected|prohibited_content",
+    ),
+    "context_deepseek": (r"maximum context length is \d+ tokens\.? ?however,? ?you requested",),
+    "context": (
+        r"context[_ -]?(?:length|window)[_ -]?(?:exceeded|limit|error|overflow|full)", r"ContextWindowExceeded|context overflow|ContextLimit", r"(?:maximum|max) (?:context|prompt|input|sequence|token) ?(?:length|window|tokens?|size|limit)",
+        r"(?:exceed|exceeds|exceeded|larger than|longer than|greater than|over|beyond) (?:the |its |this |your )?(?:model'?s? |available |maximum |max )*(?:context|token limit|input limit|input length|sequence length)", r"(?:prompt|input|message|conversation|request|context) (?:is |was )?too (?:long|large)",
+        r"too many (?:input )?tokens", r"(?:上下文|对话|對話|输入|提示词|会话|文本|消息)(?:的)?(?:长度|内容|總長|窗口|token ?数)?.{0,6}(?:超(?:出|过|長|长|限)|过长|過長|太长|上限|达到上限)", r"reduce (?:the |your )?(?:length|size|number)", r"(?:tokens?|长度).{0,12}超(?:出|过|限)|最大上下文|最大长度",
+        r"range of input length should be|inputs? tokens \+ max_new_tokens|exceed max message tokens|max_seq_len|max_model_len|n_ctx|n_keep", r"length limit reached|start a new chat|请(?:开启|新建|新开)(?:一个)?新(?:的)?(?:对话|聊天|会话)", r"string[_ ]above[_ ]max[_ ]length|request entity too large|payload too large|RequestTooLarge",
+    ),
+    "model_deepseek": (r"model not exist\b",),
+    "model_names_deepseek": (r"supported api model names are",),
+    "model": (
+        r"model[_ -]not[_ -](?:found|exist|supported|available|open)", r"model[ :`'\"]{0,3}[\w./:@`'\"\[\]-]{0,80} (?:is |was |has been |does |could |can )?(?:not (?:found|exist|supported|available|valid|be found|a valid|recogni[sz]ed|loaded|registered|deployed)|unknown|decommissioned|deprecated|retired|no longer|invalid|unavailable)",
+        r"(?:unknown|invalid|unsupported|no such|undefined|nonexistent) model\b(?! (?:output|response))", r"does(?: not|n't) (?:exist|support(?: the)? model)", r"not a valid model|model_decommissioned|ModelNotFound|UnsupportedModel|DeploymentNotFound|invalid model name",
+        r"(?:模型|模型名称?|model)[^。,.;]{0,60}(?:不存在|未找到|找不到|下线|已停用|不支持|无效|未开通|不可用|未部署|有误)", r"不支持(?:的|该|此)?模型|没有(?:这个|该)模型|無此模型|未知(?:的)?模型", r"no endpoints found (?:for|that)", r"LLM Provider NOT provided|unable to map .{0,30}provider",
+        r"try pulling it|pull model manifest|file does not exist", r"you passed ['\"`]?deepseek|supported (?:api )?models? (?:names? )?(?:are|is|list)",
+    ),
+    "deserialize": (r"failed to deserialize the json body|failed to parse the request body as json|data did not match any variant|unknown variant|json body into the target type",),
+    "thinking_back": (r"in the thinking mode must be passed back|reasoning_content.{0,60}(?:must be|required|missing|passed back)",),
+    "history_order": (
+        r"messages with role ['\"`]?tool['\"`]? must be a response", r"successive user or assistant messages|must alternate|roles must alternate|interleave the user", r"tool_call_id.{0,40}(?:not found|is not found|mismatch|missing)",
+        r"last message .{0,40}(?:must be|should be|role)|first message .{0,40}(?:must be|should be)", r"function response parts|unexpected role",
+    ),
+    "history_unanswered": (r"must be followed by tool messages|did not have response messages|tool_use.{0,60}without.{0,20}tool_result|tool_result.{0,60}(?:without|no corresponding)|tool calls? .{0,40}without (?:a )?(?:response|result)|no tool output found",),
+    "history_empty_turn": (r"content or tool_calls must be set|invalid assistant message|assistant message.{0,40}(?:must not be empty|cannot be empty|is empty|empty content)|must have non-?empty content",),
+    "session_broken": (
+        r"(?:every|each|all) (?:later|further|following|subsequent|next|other|future) (?:call|request|message|prompt|turn|question)", r"(?:new|fresh|another) (?:chat|conversation|session|thread|topic)s? (?:\w+ ){0,3}(?:works?|worked|is fine|are fine|fixes|cures|helps|ok)",
+        r"only (?:in )?(?:this|one|that) (?:chat|conversation|session|thread)", r"新(?:建|开|的)?(?:一个)?(?:对话|会话|聊天|窗口).{0,12}(?:正常|可以|好了|没问题|就好)", r"(?:这个|该|同一个?)(?:对话|会话|聊天).{0,16}(?:一直|每次|总是|都)", r"(?:session|conversation|chat|thread|topic) (?:is |was |has been )?(?:\w+ )?(?:corrupt(?:ed)?|broken|unusable|stuck|poisoned|bricked)",
+        r"会话(?:已)?(?:损坏|失效|不存在)|chat session (?:not found|is invalid)|invalid (?:parent|message) ?(?:message)? id|(?:after|once) (?:i |being |the user )?(?:interrupt|abort|cancel|press(?:ing)? esc|ctrl-?c)",
+    ),
+    "request": (
+        r"invalid[_ ](?:request|parameter|argument|param|payload|schema|json|value|input|type)", r"(?:参数|參數|请求体|请求格式|请求参数)(?:值|格式)?(?:错误|无效|不合法|不正确|有误|非法|異常|异常)", r"unrecognized (?:request )?(?:argument|key|field)|unknown (?:field|parameter|argument|name)|unexpected (?:keyword argument|field|property)",
+        r"(?:is|are|does) not support(?:ed)?\b", r"valid range of|must be (?:between|in the range|one of|a (?:string|list|number|integer)|less than|greater than)|out of range", r"prompt must contain the word ['\"]?json|response_format", r"image_url|vision|multimodal|不支持(?:图片|图像|视觉|多模态|函数|工具|该参数)", r"unprocessable|BadRequestError|malformed (?:request|input)|request body was rejected",
+        r"extra (?:inputs|fields) are not permitted|extra_forbidden|input should be|field required|missing (?:required )?(?:field|parameter|property)|is a required property", r"invalid type: |expected a (?:string|sequence|map)|schema.{0,40}(?:invalid|not supported|must be)|unexpected end of hex escape|(?:lone|unpaired|invalid) (?:leading |trailing )?surrogate", r"empty input messages|messages?.{0,20}(?:is required|cannot be empty|不能为空|must not be empty)|请求错误",
+    ),
+}  # fmt: skip

@@ -1,0 +1,62 @@
+"""The HTTP status in a text that spells it in any of a dozen dialects."""
+
+import re
+
+_REASONS = (
+    r"bad request|unauthorized|payment required|insufficient balance|forbidden|not found|method not allowed|"
+    r"request timeout|payload too large|request entity too large|unprocessable|too many requests|"
+    r"internal server error|not implemented|bad gateway|service (?:temporarily )?unavailable|gateway time-?out|"
+    r"client error|server error|authentication fails|model not exist|ok from (?:post|get)|moved permanently|found$"
+)
+_N = r"(?P<n>[2-5]\d\d)(?!\.\d)"  # not the beginning of an address
+_PATTERNS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\bHTTP/\d(?:\.\d)?[\" ]+{_N}\b",
+        rf"\b(?:error|status|http|response|exit)[ _-]?(?:code|status)?[\"']?\s*[:=(\[]?\s*[\"'`]?{_N}\b",
+        rf"\b(?:status[_ ]?code|statusCode|httpStatus(?:Code)?|http_code|error[_ ]code)[\"']?\s*(?:is|of|was|[:=])?\s*[\"']?{_N}\b",
+        rf"\"code\":\s*\"?{_N}\"?\s*[,}}]",
+        rf"\(?(?:HTTP|DeepSeek|API|OpenAI|deepseek api)\s*(?:error|status|错误)?\s*[:(]?\s*{_N}\b",
+        rf"(?:状态码?|错误码?|状态错误|返回码|响应码|错误代码)\s*(?:是|为)?\s*[:=\[(]?\s*{_N}\b",
+        rf"\[{_N}\]",
+        rf"\|\s*{_N}\s*\|\s*[\d.]+",
+        rf"\b{_N}[:\s`'\"(-]{{1,4}}(?:{_REASONS})",
+        rf"(?:status|错误|error|failed|failure|失败)[^\d]{{0,24}}\b{_N}\b(?!\s*(?:ms|s\b|tokens|bytes|chars))",
+        rf"^\W{{0,3}}{_N}\b(?![\d.,/]|\s*(?:ms|tokens|bytes))",
+        rf"<title>\s*{_N}\b",
+    )
+)
+
+
+def statuses(text: str) -> list[int]:
+    """List the HTTP statuses that a text names, in the order in which they stand there.
+
+    Args:
+        text: Text on one line.
+
+    Returns:
+        Numbers from 200 to 599, each once.
+    """
+    seen: dict[int, int] = {}
+    for pattern in _PATTERNS:
+        for match in pattern.finditer(text):
+            number = int(match["n"])
+            at = match.start("n")
+            seen[number] = min(seen.get(number, at), at)
+    return sorted(seen, key=lambda number: seen[number])
+
+
+def decisive(found: list[int], given: int | None) -> int | None:
+    """Choose the one status that the report is about.
+
+    Args:
+        found: What `statuses` listed.
+        given: The status that was known apart from the text.
+
+    Returns:
+        The given one, else the first error, else the first success.
+    """
+    if given is not None:
+        return given
+    errors = [number for number in found if number >= 400]
+    return errors[0] if errors else (found[0] if found else None)
