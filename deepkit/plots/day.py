@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import plotly.graph_objects as go
 
-from deepkit import facts
+from deepkit.facts import incident_starts_by_hour, nodes_by_hour, tariff, tariff_window
 from deepkit.plots._shared import AFTER, BEFORE, WAITED, figure, note
 
 
@@ -21,11 +21,11 @@ def hours(zone: str = "UTC", day: datetime | None = None) -> go.Figure:
         published day, shaded hours are at peak price on a working day.
     """
     start = (day or datetime.now(UTC)).astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    while start.weekday() not in facts.tariff().weekdays or start.date() in facts.tariff().holidays:
+    while start.weekday() not in tariff().weekdays or start.date() in tariff().holidays:
         start += timedelta(days=1)
     local = [(start + timedelta(hours=hour)).astimezone(ZoneInfo(zone)).hour for hour in range(24)]
-    begun, nodes = list(facts.incident_starts_by_hour()), list(facts.nodes_by_hour())
-    peak = [hour for hour in range(24) if facts.tariff_window(start + timedelta(hours=hour)) == "peak"]
+    begun, nodes = list(incident_starts_by_hour()), list(nodes_by_hour())
+    peak = [hour for hour in range(24) if tariff_window(start + timedelta(hours=hour)) == "peak"]
     shades = [
         {
             "type": "rect",
@@ -84,12 +84,13 @@ def hours(zone: str = "UTC", day: datetime | None = None) -> go.Figure:
             "range": [-0.6, 23.6],
             "title": {"text": "hour UTC" + ("" if zone == "UTC" else f" / {zone}")},
         },
-        yaxis={"title": {"text": "incidents"}, "rangemode": "tozero"},
+        yaxis={"title": {"text": "incidents"}, "range": [0, 5 * (max(begun) // 5 + 1)]},
         yaxis2={
             "overlaying": "y",
             "side": "right",
             "showgrid": False,
-            "rangemode": "tozero",
+            "range": [0, 100 * (max(nodes) // 100 + 1)],
+            "dtick": 100,
             "title": {"text": "nodes"},
         },
         margin={"l": 55, "r": 60, "t": 35, "b": 60},

@@ -27,14 +27,14 @@ def before_after(trial: Trial) -> go.Figure:
         for group, field in enumerate(("first_token_s", "total_s")):
             traces += _time_strip(mine, field, 2.4 * group + place, label, colour)
     words = [f"{label}: {share(sides[arm])}" for arm, label, _ in ARMS]
-    titles = [("Questions answered", 0.16), ("Seconds to the first token | to the end", 0.72)]
+    titles = [("Questions answered", 0.17), ("First word after", 0.62), ("Whole answer after", 0.88)]
     ticks = ["without", "with"]
     return figure(
         traces,
         height=290,
         alt=f"{trial.fix}: {'; '.join(words)}. {trial.because}",
         xaxis={"domain": [0, 0.34], "range": [-0.6, 1.6], "tickvals": [0, 1], "ticktext": ticks},
-        yaxis={"range": [0, 118], "tickvals": [0, 25, 50, 75, 100], "ticksuffix": " %"},
+        yaxis={"range": [0, 118], "tickvals": [0, 50, 100], "ticktext": ["0 %", "50 %", "100 %"]},
         xaxis2={
             "domain": [0.47, 1],
             "range": [-0.7, 4.1],
@@ -43,7 +43,7 @@ def before_after(trial: Trial) -> go.Figure:
             "anchor": "y2",
         },
         yaxis2={"anchor": "x2", "rangemode": "tozero", "title": {"text": "s"}},
-        annotations=[note(text, x, 1.08, "auto") for text, x in titles],
+        annotations=[note(text, x, 1.13, "center") for text, x in titles],
         margin={"l": 60, "r": 15, "t": 40, "b": 35},
     )
 
