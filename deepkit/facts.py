@@ -17,8 +17,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from deepkit.errors import UnknownNameError, UsageError
-
 Window = Literal["peak", "off_peak"]
 Holds = Literal["holds", "holds_in_part", "outdated", "contradicted", "cannot_be_told"]
 T = TypeVar("T")
@@ -234,19 +232,13 @@ def claims() -> tuple[GuideClaim, ...]:
 
 
 def provider(name: str) -> Provider:
-    """Return one provider by its name, or raise UnknownNameError."""
-    found = {one.name: one for one in providers()}
-    if name not in found:
-        raise UnknownNameError("provider", name, found)
-    return found[name]
+    """Return one provider by its name, or raise KeyError."""
+    return {one.name: one for one in providers()}[name]
 
 
 def claim(claim_id: str) -> GuideClaim:
-    """Return one claim of the guide by its id, or raise UnknownNameError."""
-    found = {one.id: one for one in claims()}
-    if claim_id not in found:
-        raise UnknownNameError("claim", claim_id, found)
-    return found[claim_id]
+    """Return one claim of the guide by its id, or raise KeyError."""
+    return {one.id: one for one in claims()}[claim_id]
 
 
 def tariff_window(when_utc: datetime) -> Window:
@@ -315,11 +307,11 @@ def best_hours(
         The stretches, best first.
 
     Raises:
-        UsageError: When the length or the zone is not usable.
+        ValueError: When the length or the zone is not usable.
     """
     if not 1 <= length_h <= 24:
         message = f"A stretch of {length_h} hours does not fit a day; give 1 to 24."
-        raise UsageError(message)
+        raise ValueError(message)
     local = _zone(zone)
     first = datetime.combine(day or datetime.now(UTC).date(), time(), UTC)
     ranked = sorted(
@@ -338,7 +330,7 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         message = f"There is no time zone {name!r}; write it like Europe/Berlin or Asia/Tokyo."
-        raise UsageError(message) from error
+        raise ValueError(message) from error
 
 
 def _stretch(start: datetime, length_h: int, local: ZoneInfo) -> QuietWindow:

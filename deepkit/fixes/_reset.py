@@ -48,7 +48,7 @@ RESET_NOTES: dict[str, tuple[str, ...]] = {
     ),
     "linux": (
         (
-            "There is no reset command. Restarting the network service cuts remote sessions and this notebook's kernel: "
+            "There is no reset command. Restarting the network service cuts remote sessions and notebook kernels: "
             "save your work and have a second way in first."
         ),
         "Where systemd-resolved is not in use, the cache is nscd (`nscd -i hosts`) or dnsmasq (SIGHUP), if any.",

@@ -72,7 +72,7 @@ def write(evidence: Evidence, variant: str) -> Guide:
     peaks = listed(f"{start}-{end}" for start, end in tariff().peak_utc)
     rows = [
         f"{one.start:%H:%M}-{one.end:%H:%M} UTC ({one.start.astimezone():%H:%M}-{one.end.astimezone():%H:%M} on this "
-        f"machine's clock): {one.incidents} of {began} incidents began in these hours, {one.nodes:.0f} of {most} nodes ran"
+        f"machine's clock): {one.incidents} of {began} incidents began in these hours, {one.nodes:.0f} of {most} nodes"
         for one in best_hours(3, day=_day(evidence))
     ]
     return Guide(
