@@ -26,7 +26,7 @@ FAILURES: frozenset[str] = frozenset({
     "http_400", "http_401", "http_402", "http_403", "http_404", "http_413", "http_422", "http_429",
     "http_4xx", "http_500", "http_502", "http_503", "http_504", "http_5xx", "block_page", "wrong_content",
     "empty_body", "stream_cut", "stream_silent", "stream_error", "queue_timeout", "insufficient_system_resource",
-    "blocked_by_client", "stale_page", "budget_spent", "interrupted", "unknown",
+    "blocked_by_client", "stale_page", "bad_address", "budget_spent", "interrupted", "unknown",
 })  # fmt: skip
 """The closed set of failure names; transport.py is the only place that assigns them to exceptions."""
 

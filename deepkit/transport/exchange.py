@@ -1,0 +1,193 @@
+"""What one HTTP attempt leaves behind: an Exchange, and the ledger that is written while it runs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from time import perf_counter, time
+from typing import Any, Literal
+
+EndReason = Literal["done", "finish", "close", "silence", "deadline", "error"]
+BodyKind = Literal["json", "html", "text", "empty"]
+
+MOST_GAPS = 512
+"""Most gaps between chunks that are kept; a tiny answer has a dozen."""
+
+KEPT_HEADERS: frozenset[str] = frozenset({
+    "age", "cache-control", "cf-cache-status", "cf-mitigated", "cf-ray", "connection", "content-encoding",
+    "content-length", "content-type", "date", "eo-cache-status", "eo-log-uuid", "etag", "location", "proxy-status",
+    "retry-after", "retry-after-ms", "server", "strict-transport-security", "transfer-encoding", "via",
+    "x-amzn-waf-action", "x-cache", "x-content-type-options", "x-ds-trace-id", "x-request-id", "x-squid-error",
+})  # fmt: skip
+"""Response headers that are kept. A list of the harmless ones: the next secret header has no name yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """One raced TCP connect.
+
+    Args:
+        address: "ip:port".
+        family: 4 or 6.
+        failure: One of FAILURES, or None; also None for the attempts that lost the race.
+        connect_s: How long it took, in seconds; None when it lost the race.
+    """
+
+    address: str
+    family: int
+    failure: str | None = None
+    connect_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TlsFacts:
+    """What is known of a handshake.
+
+    Args:
+        issuer: Common or organisation name of the issuer.
+        subject: Common name of the certificate.
+        alpn: The protocol that was agreed on.
+        version: "TLSv1.3".
+        self_signed: Issuer and subject are the same.
+        not_after: End of validity in Unix seconds.
+    """
+
+    issuer: str = ""
+    subject: str = ""
+    alpn: str | None = None
+    version: str | None = None
+    self_signed: bool | None = None
+    not_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One HTTP attempt. Stamps are seconds since its start; None means "did not come".
+
+    Args:
+        failure: One of FAILURES, or None.
+        detail: One short line on the failure, free of secrets.
+        status: HTTP status.
+        headers: The harmless response headers, names in lower case.
+        body: The body of an answer that is no event stream, bounded.
+        address: "ip:port" that was spoken to.
+        at: When it began, Unix seconds.
+        dns_s: The name was resolved.
+        connect_s: TCP stood.
+        proxy_s: The proxy had opened the tunnel.
+        tls_s: TLS stood.
+        headers_s: The response's headers had come.
+        keep_alive_s: The first keep-alive comment or blank line had come.
+        role_s: The first chunk had come, with or without text.
+        reasoning_s: The first reasoning text had come.
+        answer_s: The first answer text had come.
+        end_s: The attempt was over.
+        end_reason: How it ended.
+        finish_reason: What the server says of the end.
+        usage: The server's token counts.
+        keep_alives: How many keep-alive comments or blank lines came.
+        gaps: Seconds between data chunks, at most MOST_GAPS.
+        text_chars: Characters of answer text.
+        reasoning_chars: Characters of reasoning text.
+        text: The beginning of the answer text, bounded.
+        error_message: The error body's message, free of secrets.
+        error_type: The error body's type.
+        body_kind: json, html, text or empty.
+        block_page: Name of the block page, if it is one.
+        tls: What is known of the TLS handshake.
+        connects: Each raced address with its result.
+        retransmits: Segments the kernel sent again on this connection; None where it does not tell.
+        rtt_s: The kernel's smoothed round trip; None where it does not tell.
+        model: The model that says it answered.
+    """
+
+    failure: str | None = None
+    detail: str = ""
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    address: str | None = None
+    at: float = 0.0
+    dns_s: float | None = None
+    connect_s: float | None = None
+    proxy_s: float | None = None
+    tls_s: float | None = None
+    headers_s: float | None = None
+    keep_alive_s: float | None = None
+    role_s: float | None = None
+    reasoning_s: float | None = None
+    answer_s: float | None = None
+    end_s: float | None = None
+    end_reason: EndReason | None = None
+    finish_reason: str | None = None
+    usage: Mapping[str, Any] | None = None
+    keep_alives: int = 0
+    gaps: tuple[float, ...] = ()
+    text_chars: int = 0
+    reasoning_chars: int = 0
+    text: str = ""
+    error_message: str | None = None
+    error_type: str | None = None
+    body_kind: BodyKind | None = None
+    block_page: str | None = None
+    tls: TlsFacts | None = None
+    connects: tuple[Connect, ...] = ()
+    retransmits: int | None = None
+    rtt_s: float | None = None
+    model: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the attempt did what it was for."""
+        return self.failure is None
+
+    @property
+    def first_token_s(self) -> float | None:
+        """When the first text came, answer or reasoning."""
+        known = [stamp for stamp in (self.answer_s, self.reasoning_s) if stamp is not None]
+        return min(known) if known else None
+
+
+class Ledger:
+    """What is written down while an attempt runs; its fields are those of Exchange.
+
+    The backend stamps the connection's part, the readers the rest, so that a failure at any
+    point still hands over everything measured before it.
+    """
+
+    def __init__(self) -> None:
+        self.started = perf_counter()
+        self.at = time()
+        self.fields: dict[str, Any] = {}
+        self.connects: list[Connect] = []
+        self.gaps: list[float] = []
+        self.last_read: float = self.started
+        self.stage = "dns"
+
+    def now(self) -> float:
+        """Seconds since the start."""
+        return perf_counter() - self.started
+
+    def stamp(self, name: str, at: float | None = None) -> None:
+        """Write a stamp once; the first one holds.
+
+        Args:
+            name: A field of Exchange that ends in "_s".
+            at: A reading of perf_counter; now unless given.
+        """
+        moment = perf_counter() if at is None else at
+        self.fields.setdefault(name, moment - self.started)
+
+    def put(self, **fields: Any) -> None:
+        """Write fields; later values replace earlier ones."""
+        self.fields.update(fields)
+
+    def close(self, failure: str | None, detail: str = "") -> Exchange:
+        """Return the finished record."""
+        self.stamp("end_s")
+        return Exchange(
+            failure,
+            detail,
+            at=self.at,
+            connects=tuple(self.connects),
+            gaps=tuple(self.gaps),
+            **self.fields,
+        )

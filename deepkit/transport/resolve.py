@@ -1,0 +1,254 @@
+"""Names to addresses: what this machine gets, and what single servers say."""
+
+import asyncio
+import contextlib
+import ipaddress
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any, TypeVar
+
+from deepkit.records import Settings, Target
+from deepkit.transport.failures import FaultError, detail_of, failure_of
+
+T = TypeVar("T")
+
+TRIES = 2
+"""How often one server is asked over UDP: a single lost datagram is no fault of the name."""
+OTHER_FAMILY_S = 0.25
+"""How long the second family's answer is waited for once the first is there, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one resolver said.
+
+    Args:
+        server: "system", "host:port" or a DNS-over-HTTPS address.
+        addresses: In the order given.
+        ttl_s: Shortest time to live; None when unknown.
+        failure: One of FAILURES, or None.
+        detail: One short line on the failure.
+        elapsed_s: How long it took.
+    """
+
+    server: str
+    addresses: tuple[str, ...] = ()
+    ttl_s: int | None = None
+    failure: str | None = None
+    detail: str = ""
+    elapsed_s: float = 0.0
+
+
+def literal(host: str) -> str | None:
+    """Return the address when the host is one already."""
+    try:
+        return str(ipaddress.ip_address(host.strip("[]")))
+    except ValueError:
+        return None
+
+
+async def in_thread(work: Callable[[], T]) -> T:
+    """Run blocking work in a thread of its own.
+
+    The loop's shared pool is not used: a resolver that hangs would fill it and make every later
+    lookup look slow. The thread is a daemon, so that a hung lookup cannot hold up the exit.
+    """
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def settle(value: Any, error: BaseException | None) -> None:
+        if not future.done():
+            future.set_exception(error) if error is not None else future.set_result(value)
+
+    def body() -> None:
+        value, failed = None, None
+        try:
+            value = work()
+        except BaseException as error:
+            failed = error
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(settle, value, failed)
+
+    threading.Thread(target=body, name="deepkit-lookup", daemon=True).start()
+    return await future
+
+
+async def system_addresses(host: str, target: Target, *, timeout_s: float) -> Answer:
+    """Ask what the user's machine would get.
+
+    Args:
+        host: Name or address.
+        target: Its `system_dns`, if set, stands in for the machine's resolver.
+        timeout_s: Most time.
+
+    Returns:
+        The answer; a failure is inside it.
+    """
+    known = literal(host)
+    if known:
+        return Answer("system", (known,))
+    if target.system_dns and host != "localhost":
+        answer = await ask_server(target.system_dns, host, timeout_s=timeout_s)
+        return Answer("system", *_fields(answer))
+    began = perf_counter()
+    try:
+        async with asyncio.timeout(timeout_s):
+            found = await in_thread(lambda: socket.getaddrinfo(host, None, type=socket.SOCK_STREAM))
+    except (OSError, UnicodeError) as error:  # TimeoutError is an OSError
+        took = perf_counter() - began
+        return Answer("system", failure=failure_of(error, "dns"), detail=detail_of(error), elapsed_s=took)
+    addresses = tuple(dict.fromkeys(str(one[4][0]) for one in found))
+    return Answer("system", addresses, elapsed_s=perf_counter() - began)
+
+
+def _fields(answer: Answer) -> tuple[tuple[str, ...], int | None, str | None, str, float]:
+    return answer.addresses, answer.ttl_s, answer.failure, answer.detail, answer.elapsed_s
+
+
+async def ask_server(server: str, host: str, *, timeout_s: float, ca_file: str | None = None) -> Answer:
+    """Ask one DNS server for a name's addresses, IPv4 and IPv6.
+
+    Args:
+        server: "host:port" (plain DNS) or an https:// address (DNS over HTTPS, RFC 8484).
+        host: The name.
+        timeout_s: Most time.
+        ca_file: Additional roots for DNS over HTTPS.
+
+    Returns:
+        The answer; a failure is inside it.
+    """
+    began = perf_counter()
+    tasks = [asyncio.create_task(_query(server, host, kind, timeout_s, ca_file)) for kind in ("A", "AAAA")]
+    try:
+        async with asyncio.timeout(timeout_s):
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            if any(t.done() and not t.exception() for t in tasks):
+                await asyncio.wait(tasks, timeout=OTHER_FAMILY_S)
+            else:
+                await asyncio.wait(tasks)
+    except TimeoutError:
+        pass
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    good = [task.result() for task in tasks if not task.cancelled() and task.exception() is None]
+    took = perf_counter() - began
+    addresses = tuple(address for found, _ in good for address in found)
+    ttls = [ttl for _, ttl in good if ttl is not None]
+    if addresses:
+        return Answer(server, addresses, min(ttls, default=None), elapsed_s=took)
+    return _failed(server, tasks, took)
+
+
+def _failed(server: str, tasks: Sequence["asyncio.Task[Any]"], took: float) -> Answer:
+    errors = [task.exception() for task in tasks if not task.cancelled()]
+    error = next((one for one in errors if one is not None), None)
+    if error is None and errors:
+        return Answer(server, failure="dns_nxdomain", detail="the name has no address", elapsed_s=took)
+    if error is None:
+        return Answer(server, failure="dns_timeout", detail="no answer", elapsed_s=took)
+    return Answer(server, failure=failure_of(error, "dns"), detail=detail_of(error), elapsed_s=took)
+
+
+async def _query(
+    server: str, host: str, kind: str, timeout_s: float, ca_file: str | None
+) -> tuple[list[str], int | None]:
+    import dns.message
+    import dns.rcode
+    import dns.rdatatype
+
+    question = dns.message.make_query(host, kind)
+    if server.startswith("https://"):
+        reply = await _over_https(server, question, timeout_s, ca_file)
+    else:
+        reply = await _over_udp(server, question, timeout_s)
+    if reply.rcode() == dns.rcode.NXDOMAIN:
+        raise FaultError("dns_nxdomain", "the server says that there is no such name")
+    if reply.rcode() != dns.rcode.NOERROR:
+        raise FaultError("dns_error", f"the server answered {dns.rcode.to_text(reply.rcode())}")
+    chain = reply.resolve_chaining()
+    if chain.answer is None:
+        return [], None
+    return [one.to_text() for one in chain.answer], int(chain.minimum_ttl)
+
+
+async def _over_udp(server: str, question: Any, timeout_s: float) -> Any:
+    import dns.asyncquery
+    import dns.exception
+
+    host, _, port = server.rpartition(":") if server.count(":") == 1 else (server, "", "53")
+    for left in reversed(range(TRIES)):
+        try:
+            reply, _ = await dns.asyncquery.udp_with_fallback(
+                question, host, timeout=timeout_s / TRIES, port=int(port)
+            )
+        except dns.exception.Timeout:
+            if not left:
+                raise
+        else:
+            return reply
+    raise AssertionError("TRIES is at least one")
+
+
+async def _over_https(server: str, question: Any, timeout_s: float, ca_file: str | None) -> Any:
+    import dns.message
+    import httpcore
+
+    from deepkit.transport.trust import context_for
+
+    context = context_for(Target("dns", server, ca_file=ca_file), Settings())
+    question.id = 0  # RFC 8484, section 4.1: lets caches share answers
+    limits = {"connect": timeout_s, "read": timeout_s, "write": timeout_s, "pool": timeout_s}
+    headers: dict[bytes | str, bytes | str] = {
+        "content-type": "application/dns-message",
+        "accept": "application/dns-message",
+    }
+    async with (
+        httpcore.AsyncConnectionPool(ssl_context=context) as pool,
+        pool.stream(
+            "POST", server, headers=headers, content=question.to_wire(), extensions={"timeout": limits}
+        ) as reply,
+    ):
+        if reply.status != 200:
+            raise FaultError("dns_error", f"the server answered HTTP {reply.status}")
+        wire = b""
+        async for chunk in reply.aiter_stream():
+            wire += chunk
+            if len(wire) > 65535:
+                raise FaultError("dns_error", "the answer is longer than a DNS message can be")
+    return dns.message.from_wire(wire)
+
+
+async def addresses_for(host: str, target: Target, settings: Settings, *, timeout_s: float) -> Answer:
+    """Resolve a name the way the settings say.
+
+    Args:
+        host: Name or address.
+        target: Gives the stand-in for the system and the fresh servers.
+        settings: Gives the resolver; "fresh" without servers falls back to the system's.
+        timeout_s: Most time.
+
+    Returns:
+        The first good answer, or the failure.
+    """
+    if settings.resolver == "system" or not target.fresh_dns or literal(host):
+        return await system_addresses(host, target, timeout_s=timeout_s)
+    tasks = [
+        asyncio.create_task(ask_server(server, host, timeout_s=timeout_s, ca_file=target.ca_file))
+        for server in target.fresh_dns
+    ]
+    try:
+        last = Answer("fresh", failure="dns_timeout")
+        for done in asyncio.as_completed(tasks):
+            last = await done
+            if last.addresses:
+                break
+        return last
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
