@@ -110,8 +110,7 @@ def write(evidence: Evidence, variant: str) -> Guide:
             f"Look into {place}: a line there overrides every lookup. Remove the API's line if you know it."
         )
     steps.append("If that helped, flush the machine's cache with the command shown here.")
-    if variant != "linux":
-        steps.append("Close and reopen the browser: open connections keep the old address.")
+    steps.append("Close and reopen the browser: open connections keep the old address.")
     steps.append("In Chrome or Edge open chrome://net-internals/#dns and #sockets and clear both.")
     reset = RESET[variant] if local_fault else ()
     if reset:
