@@ -1,0 +1,13 @@
+"""Views of records for notebooks: a form, a check-up as it happens, a fix with its trial, and the guided whole.
+
+Each view is a plain class that owns a widget. It shows itself three ways at once: live
+(widgets), as HTML with inline style that untrusted notebooks keep, and as plain text.
+"""
+
+from deepkit.widgets.checkup import CheckupView
+from deepkit.widgets.figure import FigureView
+from deepkit.widgets.fix import FixView
+from deepkit.widgets.intake import Intake
+from deepkit.widgets.walkthrough import Walkthrough
+
+__all__ = ["CheckupView", "FigureView", "FixView", "Intake", "Walkthrough"]

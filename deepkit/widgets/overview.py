@@ -1,0 +1,139 @@
+"""The twelve fixes at a glance: for this case, what is known of each, and what its trial measured."""
+
+from collections.abc import Callable, Sequence
+
+import ipywidgets
+
+from deepkit.plots import seconds, share
+from deepkit.widgets import _html as h
+from deepkit.widgets._batch import Batch
+from deepkit.widgets._pace import Pace
+from deepkit.widgets._view import View
+from deepkit.widgets._words import ANSWERS, CLAIMS, EFFECTS
+from deepkit.widgets.fix import FixView
+
+HEAD = (
+    "Fix",
+    "For this case",
+    "The claim",
+    "Tried",
+    "Result",
+    "Answered, without → with",
+    "First word, without → with",
+)
+
+
+class Overview(View):
+    """A table of fixes that fills as their trials end.
+
+    Args:
+        views: The fixes in the guide's order.
+    """
+
+    def __init__(self, views: Sequence[FixView]) -> None:
+        super().__init__()
+        self.views = list(views)
+        self.batch: Batch | None = None
+        self.go = ipywidgets.Button(description="Try all again", tooltip="Try every fix once more")
+        self.stop = ipywidgets.Button(description="Cancel", tooltip="Stop all trials", disabled=True)
+        self.bar = ipywidgets.IntProgress(max=len(self.views), description="Trials")
+        self.page = ipywidgets.HTML()
+        self.go.on_click(lambda _: self.start())
+        self.stop.on_click(lambda _: self.cancel())
+        self._pace = Pace(self._draw)
+
+    def start(self, done: Callable[[], None] | None = None) -> Batch:
+        """Begin all trials in the background and return at once."""
+        self.cancel()
+
+        def tell() -> None:
+            self._pace.flush()
+            if done is not None:
+                done()
+
+        self.batch = Batch(self.views, tell).start()
+        self._pace.flush()
+        return self.batch
+
+    def cancel(self) -> None:
+        """Stop running trials."""
+        if self.batch is not None:
+            self.batch.cancel()
+
+    def redraw(self) -> None:
+        """Show the fixes as they are now."""
+        self._pace.flush()
+        self.refresh()
+
+    def _ended(self) -> int:
+        return sum(view.trial is not None or view.problem is not None for view in self.views)
+
+    def _draw(self) -> None:
+        running = self.batch is not None and self.batch.running and self._ended() < len(self.views)
+        self.go.disabled, self.stop.disabled, self.bar.value = running, not running, self._ended()
+        self.page.value = self.html()
+
+    def _build(self) -> ipywidgets.Widget:
+        self._draw()
+        return ipywidgets.VBox([ipywidgets.HBox([self.go, self.stop, self.bar]), self.page])
+
+    def html(self) -> str:
+        """Return the table."""
+        best = sorted(
+            (v for v in self.views if v.rank and v.verdict.answer == "yes"), key=lambda v: v.rank or 0
+        )[:2]
+        names = " and then ".join(f"fix {view.fix.number}, {view.fix.title.lower()}" for view in best)
+        advice = (
+            f"Worth doing first in this case: {names}."
+            if best
+            else "No fix fits this case by what was measured."
+        )
+        return h.box(h.paragraph(h.strong(advice))) + h.table(HEAD, [_row(view) for view in self.views])
+
+    def text(self) -> str:
+        """Return the table as plain text."""
+        rows = [
+            (_name(v), ANSWERS[v.verdict.answer][0], CLAIMS[v.fix.claim.verdict][0], *_outcome(v))
+            for v in self.views
+        ]
+        return h.plain_table(HEAD, rows)
+
+
+def _name(view: FixView) -> str:
+    return f"{view.fix.number}. {view.fix.title}"
+
+
+def _outcome(view: FixView) -> tuple[str, str, str, str]:
+    one = view.trial
+    if one is None:
+        return ("not yet" if not view.problem else view.place.words, view.problem or "", "", "")
+    shares = f"{_short(share(one.before))} → {_short(share(one.after))}"
+    times = f"{seconds(one.before.get('first_token_s'))} → {seconds(one.after.get('first_token_s'))}"
+    return (
+        view.place.words,
+        EFFECTS[one.verdict][0],
+        shares if one.samples else "",
+        times if one.samples else "",
+    )
+
+
+def _short(words: str) -> str:
+    return words.split(" (")[0]
+
+
+def _row(view: FixView) -> list[str]:
+    place, result, shares, times = _outcome(view)
+    tone = EFFECTS[view.trial.verdict][1] if view.trial else "quiet"
+    answer, answer_tone = ANSWERS[view.verdict.answer]
+    return [
+        h.esc(_name(view)),
+        h.badge(
+            f"{answer}, rank {view.rank}" if view.verdict.answer == "yes" and view.rank else answer,
+            answer_tone,
+        ),
+        h.badge(*CLAIMS[view.fix.claim.verdict]),
+        h.esc(place),
+        h.badge(result, tone) if view.trial else h.esc(result),
+        h.esc(shares),
+        h.esc(times),
+    ]
