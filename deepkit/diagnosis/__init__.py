@@ -7,7 +7,17 @@ control that works where the user's own way fails.
 """
 
 from deepkit.causes import BY_NAME
-from deepkit.diagnosis import rules_text_account, rules_text_network, rules_text_server
+from deepkit.diagnosis import (
+    rules_account,
+    rules_browser,
+    rules_har,
+    rules_http,
+    rules_network,
+    rules_server,
+    rules_text_account,
+    rules_text_network,
+    rules_text_server,
+)
 from deepkit.diagnosis._combine import LADDER, accuse
 from deepkit.diagnosis._rule import Rule
 from deepkit.diagnosis._verdict import conclude
@@ -17,6 +27,12 @@ from deepkit.records import Diagnosis, Evidence
 __all__ = ["LADDER", "RULES", "Rule", "diagnose", "explain_rule"]
 
 RULES: tuple[Rule, ...] = (
+    *rules_network.RULES,
+    *rules_http.RULES,
+    *rules_account.RULES,
+    *rules_server.RULES,
+    *rules_browser.RULES,
+    *rules_har.RULES,
     *rules_text_account.RULES,
     *rules_text_network.RULES,
     *rules_text_server.RULES,

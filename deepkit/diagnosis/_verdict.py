@@ -1,38 +1,14 @@
 """From ranked accusations to the one-word verdict."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from deepkit.causes import BY_NAME
-from deepkit.diagnosis._rule import facts, made, number
+from deepkit.diagnosis._rule import made
+from deepkit.diagnosis._way import works
 from deepkit.records import Accusation, Diagnosis, Evidence
 
 NOTHING = "chat.stream: measure one answer (deepkit doctor), or paste the error (deepkit explain)"
 """The next check when there is no evidence at all."""
-
-
-def answers_well(found: dict[str, Any]) -> bool:
-    """Tell whether every sample of a chat check came through."""
-    n = number(found.get("n"))
-    return n > 0 and number(found.get("ok")) >= n
-
-
-def works(evidence: Evidence) -> bool:
-    """Tell whether the user's own way works: the surface in use, all samples, and their conversation."""
-    if evidence.settings.surface == "web":
-        return facts(evidence, "web").get("ok") is True
-    stream, plain = facts(evidence, "chat.stream"), facts(evidence, "chat.plain")
-    asked = [one for one in (stream, plain) if number(one.get("n")) > 0]
-    return bool(asked) and all(answers_well(one) for one in asked) and not conversation_fails(evidence)
-
-
-def conversation_fails(evidence: Evidence) -> bool:
-    """Tell whether the user's own messages were tried and refused."""
-    seen = evidence.get("conversation")
-    if seen is None or not made(seen):
-        return False
-    n = number(seen.facts.get("n"))
-    return seen.outcome == "fault" or (n > 0 and number(seen.facts.get("ok")) < n)
 
 
 def conclude(evidence: Evidence, accused: Sequence[Accusation]) -> Diagnosis:

@@ -42,17 +42,36 @@ _HELP = re.compile(
     r"^(?:docs?|help|support|status|wiki|learn|api-docs|developer)\.|^(?:curl\.se|go\.dev|aka\.ms)$"
 )
 _WORDS = {
-    "openrouter": r"open[ _-]?router", "siliconflow": r"silicon[ _-]?flow|硅基流动|siliconcloud",
-    "volcengine": r"volc(?:engine|es)|火山|\bark\b|doubao|豆包", "alibaba": r"dashscope|bailian|百炼|aliyun|阿里云",
-    "azure": r"azure|microsoft foundry", "bedrock": r"bedrock|amazonaws", "together": r"\btogether\b[ ._-]?ai",
-    "fireworks": r"fireworks", "groq": r"\bgroq\b", "nvidia": r"nvidia nim|integrate\.api\.nvidia|\bnim\b",
-    "huggingface": r"router\.huggingface|hf[ -]inference", "novita": r"novita", "deepinfra": r"deepinfra", "poe": r"\bpoe\b",
-    "new-api": r"\b(?:new|one|veloera)[-_]?api\b|new_api_error|one_api_error|rix[_-]?api", "opencode": r"opencode zen|opencode go|opencode \(free",
-    "ollama-cloud": r"ollama[ -]cloud|:cloud\b|ollama\.com/(?:v1|api)", "tencent": r"lkeap|hunyuan|腾讯云", "baidu": r"qianfan|千帆",
-    "copilot": r"github models|models\.inference\.ai\.azure", "vercel": r"vercel ai gateway|ai-gateway\.vercel",
-    "cloudflare": r"workers ai|gateway\.ai\.cloudflare", "perplexity": r"perplexity", "ppio": r"\bppio\b|ppinfra",
-    "requesty": r"requesty", "chutes": r"\bchutes\b", "302ai": r"\b302\.?ai\b", "aihubmix": r"aihubmix", "modelscope": r"modelscope|魔搭",
-}  # fmt: skip
+    "openrouter": r"open[ _-]?router",
+    "siliconflow": r"silicon[ _-]?flow|硅基流动|siliconcloud",
+    "volcengine": r"volc(?:engine|es)|火山|\bark\b|doubao|豆包",
+    "alibaba": r"dashscope|bailian|百炼|aliyun|阿里云",
+    "azure": r"azure|microsoft foundry",
+    "bedrock": r"bedrock|amazonaws",
+    "together": r"\btogether\b[ ._-]?ai",
+    "fireworks": r"fireworks",
+    "groq": r"\bgroq\b",
+    "nvidia": r"nvidia nim|integrate\.api\.nvidia|\bnim\b",
+    "huggingface": r"router\.huggingface|hf[ -]inference",
+    "novita": r"novita",
+    "deepinfra": r"deepinfra",
+    "poe": r"\bpoe\b",
+    "new-api": r"\b(?:new|one|veloera)[-_]?api\b|new_api_error|one_api_error|rix[_-]?api",
+    "opencode": r"opencode zen|opencode go|opencode \(free",
+    "ollama-cloud": r"ollama[ -]cloud|:cloud\b|ollama\.com/(?:v1|api)",
+    "tencent": r"lkeap|hunyuan|腾讯云",
+    "baidu": r"qianfan|千帆",
+    "copilot": r"github models|models\.inference\.ai\.azure",
+    "vercel": r"vercel ai gateway|ai-gateway\.vercel",
+    "cloudflare": r"workers ai|gateway\.ai\.cloudflare",
+    "perplexity": r"perplexity",
+    "ppio": r"\bppio\b|ppinfra",
+    "requesty": r"requesty",
+    "chutes": r"\bchutes\b",
+    "302ai": r"\b302\.?ai\b",
+    "aihubmix": r"aihubmix",
+    "modelscope": r"modelscope|魔搭",
+}
 """Words by which a text or the client's name tells who stands between."""
 
 

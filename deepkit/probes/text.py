@@ -41,20 +41,25 @@ _BODY = re.compile(
 )
 _EXCEPTION = re.compile(r"\b(?:[a-zA-Z_]\w*\.)*([A-Z]\w{2,40}(?:Error|Exception|Timeout|Failure|Warning))\b")
 _FAILED_AT = re.compile(
-    r"(?:connect(?:ing|ion)?(?:ex)?(?: to| [A-Z]+)?|dial tcp|at|to|refused|HTTPConnectionPool\(host=')\s*[:(]?\s*(?:https?://)?"
-    r"(?P<host>localhost|host\.docker\.internal|\d{1,3}(?:\.\d{1,3}){3}|::1|\[[0-9a-f:]+\])[',]*(?: port=|\s+port |:)(?P<port>\d{2,5})",
+    r"(?:connect(?:ing|ion)?(?:ex)?(?: to| [A-Z]+)?|dial tcp|at|to|refused|HTTPConnectionPool\(host=')\s*[:(]?\s*"
+    r"(?:https?://)?(?P<host>localhost|host\.docker\.internal|\d{1,3}(?:\.\d{1,3}){3}|::1|\[[0-9a-f:]+\])"
+    r"[',]*(?: port=|\s+port |:)(?P<port>\d{2,5})",
     re.IGNORECASE,
 )
 _TAIL = re.compile(r"your api key: ?\*+(?P<tail>\S{0,200}?) is invalid", re.IGNORECASE)
 _PHASES = (
-    ("answer", ("empty", "empty_json", "parser")), ("stream", ("stream_cut", "stream_silent")),
-    ("tls", ("tls", "tls_untrusted", "tls_expired", "tls_hostname")), ("proxy", ("proxy", "proxy_auth")),
-    ("dns", ("dns",)), ("connect", ("refused", "connect_timeout", "unreachable")), ("request", ("reset", "read_timeout")),
-)  # fmt: skip
+    ("answer", ("empty", "empty_json", "parser")),
+    ("stream", ("stream_cut", "stream_silent")),
+    ("tls", ("tls", "tls_untrusted", "tls_expired", "tls_hostname")),
+    ("proxy", ("proxy", "proxy_auth")),
+    ("dns", ("dns",)),
+    ("connect", ("refused", "connect_timeout", "unreachable")),
+    ("request", ("reset", "read_timeout")),
+)
 _HINTS = re.compile(
-    r"(?:\bhints?\b|\btips?\b|possible (?:causes?|reasons?)|troubleshoot\w*|please (?:check|verify|ensure|make sure)|\bcheck (?:your|the|that|network|if)\b|"
-    r"make sure|\bensure\b|this (?:may|might|could) (?:be|indicate)|提示|可能(?:的)?原因|可能是|请(?:检查|确认|确保|核对)|检查(?:您|你)?的?|建议)"
-    r"[^\n。！!]{0,400}",
+    r"(?:\bhints?\b|\btips?\b|possible (?:causes?|reasons?)|troubleshoot\w*|please (?:check|verify|ensure|make sure)|"
+    r"\bcheck (?:your|the|that|network|if)\b|make sure|\bensure\b|this (?:may|might|could) (?:be|indicate)|"
+    r"提示|可能(?:的)?原因|可能是|请(?:检查|确认|确保|核对)|检查(?:您|你)?的?|建议)[^\n。！!]{0,400}",
     re.IGNORECASE,
 )
 """A client's advice names every layer; it says nothing about what happened."""
@@ -103,8 +108,13 @@ def read_text(
     reason = (
         f"{len(facts['signals'])} signs were recognised." if known else "Nothing in the text was recognised."
     )
-    return Observation("text", "fault" if known else "partial", facts=facts, reason=reason,
-                       elapsed_s=time.perf_counter() - started)  # fmt: skip
+    return Observation(
+        "text",
+        "fault" if known else "partial",
+        facts=facts,
+        reason=reason,
+        elapsed_s=time.perf_counter() - started,
+    )
 
 
 def _repaired(plain: str) -> str:
@@ -123,9 +133,15 @@ def _facts(
     facts["statuses"] = read
     facts["http_status"] = decisive(read, status)
     facts["peers"] = [
-        {"host": redactor.redact(one.host).text, "kind": one.kind, "port": one.port, "path": one.path[:80], "name": one.name}
+        {
+            "host": redactor.redact(one.host).text,
+            "kind": one.kind,
+            "port": one.port,
+            "path": one.path[:80],
+            "name": one.name,
+        }
         for one in found[:20]
-    ]  # fmt: skip
+    ]
     facts |= _who(found, flat(plain), surface, client)
     facts["look_alikes"] = [one.host for one in found if one.kind == "look_alike"][:5]
     facts["deepseek_body"] = bool(_BODY.search(line))
@@ -163,7 +179,8 @@ def _who(found: list[Peer], line: str, surface: str | None, client: str | None) 
         if re.search(r"/(?:v\d|chat|completions|responses|models|api|beta|messages)\b", one.path)
     ]
     # An address that answered under a path of the API was asked; a bare host may only be mentioned.
-    first = (by_path or [one for one in asked if one.kind == "official"] or asked or found or [None])[0]
+    ranked = by_path or [one for one in asked if one.kind == "official"] or asked or found
+    first = ranked[0] if ranked else None
     facts: dict[str, Any] = {"client": client, "peer": first.kind if first else None}
     named = first.name if first is not None and first.kind in {"provider", "local"} else ""
     facts["provider"] = named or provider_in(f"{client or ''} {line[:4000]}") or None

@@ -1,0 +1,53 @@
+"""Whether the user's own way works: the surface in use, all samples, and their conversation."""
+
+from typing import Any
+
+from deepkit.diagnosis._rule import facts, made, number
+from deepkit.records import Evidence
+
+
+def answers_well(found: dict[str, Any]) -> bool:
+    """Tell whether every sample of a chat check came through."""
+    n = number(found.get("n"))
+    return n > 0 and number(found.get("ok")) >= n
+
+
+def works(evidence: Evidence) -> bool:
+    """Tell whether the user's own way was tried and works."""
+    har = facts(evidence, "har")
+    if har:
+        return har.get("ok") is True
+    if evidence.settings.surface == "web":
+        return facts(evidence, "web").get("ok") is True
+    stream, plain = facts(evidence, "chat.stream"), facts(evidence, "chat.plain")
+    asked = [one for one in (stream, plain) if number(one.get("n")) > 0]
+    return bool(asked) and all(answers_well(one) for one in asked) and not conversation_fails(evidence)
+
+
+def conversation_fails(evidence: Evidence) -> bool:
+    """Tell whether the user's own messages were tried and refused."""
+    seen = evidence.get("conversation")
+    if seen is None or not made(seen):
+        return False
+    n = number(seen.facts.get("n"))
+    return (seen.outcome == "fault" and seen.failure is not None) or (
+        n > 0 and number(seen.facts.get("ok")) < n
+    )
+
+
+def route_that_works(evidence: Evidence) -> str | None:
+    """Return the name of another route that works, the control for faults of the direct way."""
+    used = evidence.settings.route
+    for one in facts(evidence, "routes").get("routes", ()):
+        n, ok = number(one.get("n")), number(one.get("ok"))
+        if one.get("name") != used and ok > 0 and ok >= n:
+            return str(one.get("name"))
+    return None
+
+
+def alternative_that_works(evidence: Evidence) -> str | None:
+    """Return the name of another provider that answers over the same line."""
+    for one in facts(evidence, "alternatives").get("alternatives", ()):
+        if one.get("ok"):
+            return str(one.get("name"))
+    return None

@@ -1,0 +1,282 @@
+"""Rules for the way below HTTP: lookup, addresses, connect, resets, loss.
+
+The scheme is that of OONI: what fails here and works for a control is shown; without the
+control the state is one step lower. https://ooni.org
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from deepkit.diagnosis._chat import Chat
+from deepkit.diagnosis._rule import Finding, Rule, facts, made, number
+from deepkit.diagnosis._way import route_that_works, works
+from deepkit.records import Evidence
+
+DNS_FAILURES = ("dns_nxdomain", "dns_timeout", "dns_error")
+SILENT = ("connect_timeout", "network_unreachable")
+FRESH = "dns.fresh: ask other name servers for the same name"
+OTHER_ROUTE = "routes: ask over another connection (a phone's hotspot, a VPN)"
+
+
+def _connects(evidence: Evidence, check: str) -> list[dict[str, Any]]:
+    listed = facts(evidence, check).get("connects")
+    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list | tuple) else []
+
+
+def _addresses(evidence: Evidence, check: str) -> set[str]:
+    return {str(one) for one in facts(evidence, check).get("addresses") or ()}
+
+
+def _reachable(evidence: Evidence) -> bool:
+    return any(not one.get("failure") for one in _connects(evidence, "tcp"))
+
+
+def dns_lookup(evidence: Evidence) -> Iterator[Finding]:
+    """The system's lookup failed; what the other servers say decides how sure that is."""
+    seen = evidence.get("dns.system")
+    if seen is None or seen.failure not in DNS_FAILURES:
+        if _addresses(evidence, "dns.system"):
+            yield Finding("dns_failure", "excludes", "This machine's lookup gave an address.", "dns.system")
+        return
+    what = f"This machine's lookup failed ({seen.failure})"
+    if _addresses(evidence, "dns.fresh"):
+        yield Finding("dns_failure", "shown", f"{what} while other name servers answer.", "dns.system")
+    elif made(evidence.get("dns.fresh")):
+        yield Finding("dns_failure", "strong", f"{what}, and so did the other name servers'.", "dns.system")
+        yield Finding("wrong_endpoint", "faint", "A misspelt host has no address anywhere.", "dns.fresh")
+    else:
+        yield Finding(
+            "dns_failure", "strong", f"{what}; no other server was asked.", "dns.system", next_check=FRESH
+        )
+
+
+def dns_stale(evidence: Evidence) -> Iterator[Finding]:
+    """The system's addresses fail and one that only fresh servers give works."""
+    tried, fresh = _connects(evidence, "tcp"), _connects(evidence, "tcp.fresh")
+    if not tried or _reachable(evidence):
+        return
+    answers = [one for one in fresh if not one.get("failure")]
+    override = facts(evidence, "dns.system").get("hosts_file") is True
+    why = "a hosts file sets it" if override else "the lookup is out of date"
+    if answers:
+        yield Finding(
+            "dns_stale",
+            "shown",
+            f"None of the {len(tried)} looked-up addresses answers, a fresh one does; {why}.",
+            "tcp.fresh",
+        )
+        return
+    system, other = _addresses(evidence, "dns.system"), _addresses(evidence, "dns.fresh")
+    if system and other and not system & other and not fresh:
+        yield Finding(
+            "dns_stale",
+            "strong",
+            "No looked-up address answers, and other name servers give different ones.",
+            "dns.fresh",
+            next_check="tcp.fresh: connect to the address that the other servers give",
+        )
+    elif override:
+        yield Finding(
+            "dns_stale",
+            "weak",
+            "A hosts file sets the address, and it does not answer.",
+            "dns.system",
+            next_check=FRESH,
+        )
+
+
+def connect(evidence: Evidence) -> Iterator[Finding]:
+    """Every connect failed; the way in which it did names the cause."""
+    tried = _connects(evidence, "tcp")
+    if not tried:
+        return
+    if _reachable(evidence):
+        yield Finding("connect_timeout", "excludes", "A connection to the server was set up.", "tcp")
+        yield Finding("connection_refused", "excludes", "A connection to the server was set up.", "tcp")
+        return
+    how = Counter(str(one["failure"]) for one in tried)
+    checked = made(evidence.get("dns.fresh")) and not any(
+        not one.get("failure") for one in _connects(evidence, "tcp.fresh")
+    )
+    if how["connection_refused"]:
+        strength: Any = "shown" if checked and how["connection_refused"] == len(tried) else "strong"
+        yield Finding(
+            "connection_refused",
+            strength,
+            f"{how['connection_refused']} of {len(tried)} addresses refused the connection.",
+            "tcp",
+            how["connection_refused"],
+            None if checked else FRESH,
+        )
+    silent = sum(how[name] for name in SILENT)
+    if silent:
+        route = route_that_works(evidence)
+        sentence = f"{silent} of {len(tried)} addresses did not answer a connect"
+        if route and checked:
+            yield Finding(
+                "connect_timeout", "shown", f"{sentence}, while route {route} works.", "tcp", silent
+            )
+        else:
+            yield Finding(
+                "connect_timeout", "strong" if checked else "weak", f"{sentence}.", "tcp", silent, OTHER_ROUTE
+            )
+    if how["connection_reset"]:
+        yield Finding(
+            "connection_reset",
+            "strong",
+            "The connection was reset as soon as it stood.",
+            "tcp",
+            how["connection_reset"],
+        )
+
+
+def reset(evidence: Evidence) -> Iterator[Finding]:
+    """Connections stand and are then cut, before an answer began."""
+    if works(evidence):
+        return
+    where = [
+        name
+        for name in ("tls", "http", "key")
+        if (seen := evidence.get(name)) and seen.failure in ("connection_reset", "closed_early")
+    ]
+    chat = Chat(evidence)
+    cut = chat.count("connection_reset", "closed_early")
+    if not where and not cut:
+        return
+    sentence = f"The connection was cut in {', '.join([*where, *(['chat'] if cut else [])])}"
+    route = route_that_works(evidence)
+    if route and (where or chat.all_failed("connection_reset", "closed_early")):
+        yield Finding(
+            "connection_reset", "shown", f"{sentence}, while route {route} works.", "tls", len(where) + cut
+        )
+    elif (len(where) > 1 or (where and cut)) and not chat.ok:
+        yield Finding(
+            "connection_reset", "shown", f"{sentence}: every time, at every step.", "tls", len(where) + cut
+        )
+    else:
+        yield Finding(
+            "connection_reset",
+            "strong",
+            f"{sentence}.",
+            "chat.stream" if cut else where[0],
+            max(1, cut),
+            OTHER_ROUTE,
+        )
+
+
+def connect_in_chat(evidence: Evidence) -> Iterator[Finding]:
+    """Some answers failed at connect although others got through."""
+    chat = Chat(evidence)
+    for failure, cause in (
+        ("connection_refused", "connection_refused"),
+        ("connect_timeout", "connect_timeout"),
+        ("network_unreachable", "connect_timeout"),
+        ("dns_nxdomain", "dns_failure"),
+        ("dns_timeout", "dns_failure"),
+        ("dns_error", "dns_failure"),
+    ):
+        if chat.count(failure):
+            yield Finding(
+                cause,
+                "weak",
+                f"{chat.share(failure)} failed with {failure}.",
+                "chat.stream",
+                chat.count(failure),
+            )
+
+
+def ipv6(evidence: Evidence) -> Iterator[Finding]:
+    """IPv6 connects fail where IPv4 ones work."""
+    tried = _connects(evidence, "tcp")
+    sixth = [one for one in tried if one.get("family") == 6]
+    fourth = [one for one in tried if one.get("family") == 4]
+    if not sixth or not fourth or facts(evidence, "local_net").get("has_ipv6") is False:
+        return
+    broken = [one for one in sixth if one.get("failure")]
+    if len(broken) == len(sixth) and not any(one.get("failure") for one in fourth):
+        how = ", ".join(sorted({str(one["failure"]) for one in broken}))
+        yield Finding(
+            "ipv6_broken",
+            "shown",
+            f"All {len(sixth)} IPv6 connects failed ({how}), all {len(fourth)} IPv4 ones work.",
+            "tcp",
+        )
+    elif not broken:
+        yield Finding("ipv6_broken", "excludes", "Connects over IPv6 work.", "tcp")
+
+
+def _retransmission(stall: dict[str, Any]) -> bool:
+    named = str(stall.get("mechanism") or "").lower()
+    return any(word in named for word in ("retrans", "resent", "loss", "lost", "syn"))
+
+
+def loss(evidence: Evidence) -> Iterator[Finding]:
+    """Lost datagrams, stalls of a retransmission's size and counted retransmits are three independent artefacts."""
+    found = facts(evidence, "path")
+    if not found:
+        return
+    sent, lost = number(found.get("udp_sent")), number(found.get("udp_lost"))
+    stalls = [one for one in found.get("stalls") or () if isinstance(one, dict) and _retransmission(one)]
+    signs = []
+    if lost >= 2:
+        signs.append(f"{lost:.0f} of {sent:.0f} datagrams were lost")
+    if len(stalls) >= 2:
+        signs.append(
+            f"{len(stalls)} of {number(found.get('n')):.0f} exchanges stalled for the time of a retransmission"
+        )
+    if number(found.get("retransmits")) >= 2:
+        signs.append(f"the system counted {number(found['retransmits']):.0f} retransmits")
+    if len(signs) > 1:
+        yield Finding("packet_loss", "shown", f"{' and '.join(signs)}.", "path", len(signs))
+    elif signs:
+        yield Finding(
+            "packet_loss",
+            "strong" if lost >= 3 or len(stalls) >= 3 else "weak",
+            f"{signs[0]}.",
+            "path",
+            next_check="path: repeat it, and once over another line",
+        )
+    elif number(found.get("n")) >= 20 and not found.get("stalls") and not lost:
+        yield Finding(
+            "packet_loss",
+            "excludes",
+            f"{number(found.get('n')):.0f} exchanges passed without a stall.",
+            "path",
+        )
+
+
+def mtu(evidence: Evidence) -> Iterator[Finding]:
+    """Large packets vanish where small ones pass."""
+    found = facts(evidence, "path")
+    named = [one for one in found.get("stalls") or () if "mtu" in str(one.get("mechanism") or "").lower()]
+    if found.get("large_ok") is False and found.get("small_ok") is True:
+        yield Finding(
+            "path_mtu", "shown", "Large packets vanish, small ones over the same way arrive.", "path"
+        )
+    elif named:
+        yield Finding("path_mtu", "strong", "Large exchanges stall where small ones pass.", "path")
+
+
+RULES = (
+    Rule(
+        "dns.lookup", "dns", "The system's lookup failed; shown when other name servers answer.", dns_lookup
+    ),
+    Rule("dns.stale", "dns", "Looked-up addresses fail and one from other name servers works.", dns_stale),
+    Rule("tcp.connect", "tcp", "Every connect failed; refused or silent is told apart.", connect),
+    Rule(
+        "tcp.reset",
+        "tcp",
+        "Connections stand and are cut; shown when another route works or every step is cut.",
+        reset,
+    ),
+    Rule("tcp.some-answers", "tcp", "Some answers failed at connect or lookup.", connect_in_chat),
+    Rule("tcp.ipv6", "tcp", "All IPv6 connects fail and all IPv4 ones work.", ipv6),
+    Rule(
+        "path.loss",
+        "tcp",
+        "Lost datagrams, retransmission stalls, counted retransmits: two of them show loss.",
+        loss,
+    ),
+    Rule("path.mtu", "tcp", "Large packets vanish and small ones pass.", mtu),
+)
