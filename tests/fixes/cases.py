@@ -6,7 +6,7 @@ from typing import Any
 from deepkit.records import Evidence, Observation, Outcome, Sample, Settings
 
 
-def saw(check: str, outcome: Outcome = "ok", failure: str | None = None, **facts: Any) -> Observation:
+def saw(check: str, outcome: Outcome = "ok", failure: str | None = None, /, **facts: Any) -> Observation:
     """One observation."""
     return Observation(check, outcome, failure, facts)
 
@@ -20,13 +20,22 @@ def chat(ok: int, n: int, at: str = "203.0.113.7:443", message: str = "", **fail
     """What the check-up's streamed questions gave."""
     outcome: Outcome = "ok" if ok == n else "partial" if ok else "fault"
     first = next(iter(failures), None)
-    facts = {"n": n, "ok": ok, "failures": failures, "address": at, "headers_s": 0.02, "error_message": message}
+    facts = {
+        "n": n,
+        "ok": ok,
+        "failures": failures,
+        "address": at,
+        "headers_s": 0.02,
+        "error_message": message,
+    }
     return Observation("chat.stream", outcome, None if ok == n else first, facts)
 
 
 def web(ok: bool, **facts: Any) -> Observation:
     """What the chat page gave."""
-    return Observation("web", "ok" if ok else "fault", None, {"ok": ok, "page_status": 200, "assets": [], **facts})
+    return Observation(
+        "web", "ok" if ok else "fault", None, {"ok": ok, "page_status": 200, "assets": [], **facts}
+    )
 
 
 def samples(arm: str, outcomes: str, times: list[float] | None = None) -> list[Sample]:
@@ -74,6 +83,10 @@ def anything(rng: random.Random) -> Evidence:
 
 
 def _shaken(one: Observation, rng: random.Random) -> Observation:
-    kept = {name: None if rng.random() < 0.2 else value for name, value in one.facts.items() if rng.random() < 0.8}
+    kept = {
+        name: None if rng.random() < 0.2 else value for name, value in one.facts.items() if rng.random() < 0.8
+    }
     outcome: Any = rng.choice(KINDS)
-    return Observation(one.check, outcome, rng.choice([None, "http_503", "connect_timeout", "tls_untrusted"]), kept)
+    return Observation(
+        one.check, outcome, rng.choice([None, "http_503", "connect_timeout", "tls_untrusted"]), kept
+    )

@@ -21,7 +21,9 @@ PACKAGE = HERE.parent.parent / "deepkit" / "fixes"
 SOME = [
     Settings(),
     Settings(surface="web", history="fresh", assume=frozenset({"topped_up"})),
-    Settings(policy=Policy("fixed", 3), timeouts=Timeouts(connect=0.3, idle=0.5, total=1.0), failover=("mine",)),
+    Settings(
+        policy=Policy("fixed", 3), timeouts=Timeouts(connect=0.3, idle=0.5, total=1.0), failover=("mine",)
+    ),
 ]
 each_fix = pytest.mark.parametrize("one", FIXES, ids=lambda one: one.key)
 
@@ -120,7 +122,9 @@ def test_commands_are_named_where_consent_is_asked(one: Fix) -> None:
         for system in SYSTEMS:
             guide = one.guide(seen, system=system)
             lines = {" ".join(words) for words in guide.commands}
-            for command in re.findall(r"(?:sudo|netsh|ipconfig|resolvectl|dscacheutil) [^.`]*", " ".join(guide.steps)):
+            for command in re.findall(
+                r"(?:sudo|netsh|ipconfig|resolvectl|dscacheutil) [^.`]*", " ".join(guide.steps)
+            ):
                 assert command.strip() in lines
             assert not [word for words in guide.commands for word in words if set(word) & set("|&;<>$")]
 
@@ -144,7 +148,11 @@ def test_the_claim_says_where_it_is_known_from(one: Fix) -> None:
     by_id = {said.id: said for said in claims()}
     said = by_id[one.claim.claim_ids[0]]
     assert said.fix == one.key, f'data/claims.toml: add fix = "{one.key}" to claim {said.id}'
-    assert (one.claim.promise, one.claim.reality, one.claim.verdict) == (said.text, said.evidence, said.verdict)
+    assert (one.claim.promise, one.claim.reality, one.claim.verdict) == (
+        said.text,
+        said.evidence,
+        said.verdict,
+    )
     assert one.claim.source.startswith("https://")
     assert re.fullmatch(r"20\d\d-\d\d-\d\d", one.claim.date)
     assert set(one.claim.causes) <= BY_NAME.keys()
@@ -164,7 +172,9 @@ def test_causes_and_fixes_agree(one: Fix) -> None:
 def test_no_module_is_forgotten() -> None:
     """Every module of the folder stands in FIXES and has its test."""
     for path in sorted(PACKAGE.glob("[!_]*.py")):
-        assert path.stem in {one.key for one in FIXES}, f"add {path.stem}.FIX to FIXES in deepkit/fixes/__init__.py"
+        assert path.stem in {one.key for one in FIXES}, (
+            f"add {path.stem}.FIX to FIXES in deepkit/fixes/__init__.py"
+        )
         test = HERE / f"test_{path.stem}.py"
         assert test.exists(), f"write tests/fixes/{test.name}"
 

@@ -7,7 +7,15 @@ from collections.abc import Iterable
 import pytest
 
 from deepkit.fixes._judging import judge
-from deepkit.fixes._verdicts import DECIDES, count_pairs, e_value, evidence_of, newcombe, newcombe_paired, wilson
+from deepkit.fixes._verdicts import (
+    DECIDES,
+    count_pairs,
+    e_value,
+    evidence_of,
+    newcombe,
+    newcombe_paired,
+    wilson,
+)
 from deepkit.records import Sample
 from tests.fixes.cases import samples
 
@@ -52,13 +60,21 @@ def test_intervals_hold_everywhere() -> None:
                 a, b = newcombe(ok, n, other, 5)
                 assert -1 <= a <= b <= 1
                 assert newcombe(other, 5, ok, n) == pytest.approx((-b, -a))
-    for both, first, second, neither in [(0, 0, 0, 0), (3, 0, 0, 0), (0, 9, 0, 0), (4, 1, 2, 3), (1, 2, 3, 40)]:
+    for both, first, second, neither in [
+        (0, 0, 0, 0),
+        (3, 0, 0, 0),
+        (0, 9, 0, 0),
+        (4, 1, 2, 3),
+        (1, 2, 3, 40),
+    ]:
         a, b = newcombe_paired(both, first, second, neither)
         assert -1 <= a <= b <= 1
         assert newcombe_paired(both, second, first, neither) == pytest.approx((-b, -a))
 
 
-@pytest.mark.parametrize(("wins", "e"), [(0, 1.0), (3, 2.5), (5, 7.9), (6, 14.4), (7, 26.8), (8, 50.3), (10, 180.4)])
+@pytest.mark.parametrize(
+    ("wins", "e"), [(0, 1.0), (3, 2.5), (5, 7.9), (6, 14.4), (7, 26.8), (8, 50.3), (10, 180.4)]
+)
 def test_all_in_favour(wins: int, e: float) -> None:
     """With every pair in favour the e-value is C(2b, b) / 2^b; seven decide, six do not."""
     assert evidence_of(wins, 0) == pytest.approx(math.comb(2 * wins, wins) / 2**wins)

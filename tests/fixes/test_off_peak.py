@@ -1,0 +1,53 @@
+"""Fix 6: an hour matters only to full servers, and the guide's hour is the wrong one."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from deepkit.fixes.off_peak import FIX
+from deepkit.records import Settings
+from tests.fixes.cases import chat, evidence, saw
+
+
+@pytest.mark.parametrize(
+    "failure", ["http_429", "http_402", "http_401", "http_400", "connect_timeout", "tls_untrusted"]
+)
+def test_left_alone(failure: str) -> None:
+    """An account's own limit, a refusal or a broken line is the same at every hour."""
+    assert FIX.check(evidence(chat(0, 3, **{failure: 3}))).answer == "no"
+
+
+def test_not_asked() -> None:
+    """Without a question nothing shows that the servers are full."""
+    assert FIX.check(evidence(saw("status", "fault", indicator="full_outage"))).answer == "cannot_tell"
+
+
+@pytest.mark.parametrize(
+    "failure", ["http_503", "empty_body", "stream_silent", "insufficient_system_resource"]
+)
+def test_full_servers(failure: str) -> None:
+    """Overload is a yes that says which hours are quiet and that the guide's are not."""
+    verdict = FIX.check(evidence(chat(1, 4, **{failure: 3})))
+    assert verdict.answer == "yes"
+    assert "19:00-22:00 UTC is quietest" in verdict.because
+    assert "01:00-05:00 UTC is not quiet" in verdict.because
+
+
+@pytest.mark.parametrize(("hour", "word"), [(2, "inside"), (7, "inside"), (5, "outside"), (20, "outside")])
+def test_the_tariff_at_the_time_of_the_look(hour: int, word: str) -> None:
+    """The verdict says whether the look fell into the peak tariff (a Tuesday)."""
+    at = datetime(2026, 10, 27, hour, 30, tzinfo=UTC).timestamp()
+    because = FIX.check(evidence(chat(0, 3, http_503=3), at=at)).because
+    assert f"It was {hour:02}:30 UTC, {word} DeepSeek's peak tariff" in because
+
+
+def test_the_claim_is_contradicted() -> None:
+    """The reality check says so, with the count behind it."""
+    assert FIX.claim.verdict == "contradicted"
+    assert "22 of 96" in FIX.claim.reality
+    assert any("not quiet" in note for note in FIX.guide(evidence()).notes)
+
+
+def test_the_hour_is_assumed() -> None:
+    """The hour lies outside the process: a stand-in is named."""
+    assert FIX.apply(Settings()).assume == {"quiet_hour"}
