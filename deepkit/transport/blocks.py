@@ -10,6 +10,10 @@ from collections.abc import Mapping
 LOOKED_AT = 32 * 1024
 """How much of a page is searched."""
 
+_COMPANY = (
+    r"(?:blocked|denied|restricted) by (?:your|the|company|network|it|web|security)[\w ]{0,40}"
+    r"(?:policy|administrator|department|filter|firewall)"
+)
 _MARKS: tuple[tuple[str, str], ...] = (
     ("cloudflare_challenge", r"<title>\s*just a moment|cf-chl-|challenge-platform|/cdn-cgi/challenge"),
     ("cloudflare_block", r"attention required!\s*\|\s*cloudflare|cf-error-details|sorry, you have been blocked"),
@@ -21,8 +25,7 @@ _MARKS: tuple[tuple[str, str], ...] = (
     ("zscaler_block", r"zscaler"),
     ("bluecoat_block", r"blue ?coat|symantec web security|policy_denied"),
     ("squid_block", r"<!--\s*squid|generated .{0,80}\(squid|err_access_denied"),
-    ("company_block", r"(?:blocked|denied|restricted) by (?:your|the|company|network|it|web|security)[\w ]{0,40}"
-                      r"(?:policy|administrator|department|filter|firewall)"),
+    ("company_block", _COMPANY),
     ("geo_block", r"not available in your (?:country|region|location)|unavailable in your (?:country|region)"),
     ("captive_portal", r"captive[ -]?portal|wispaccessgatewayparam|(?:guest|hotel|public) wi-?fi|hotspot log ?in"),
 )  # fmt: skip

@@ -166,7 +166,8 @@ class ChatReader:
         first = choices[0] if isinstance(choices, list) and choices else {}
         if not isinstance(first, dict):
             return
-        said = first.get(part) if isinstance(first.get(part), dict) else {}
+        found = first.get(part)
+        said: Mapping[str, Any] = found if isinstance(found, dict) else {}
         reasoning = said.get("reasoning_content") or said.get("reasoning")
         if isinstance(reasoning, str) and reasoning:
             ledger.stamp("reasoning_s", at)
@@ -199,7 +200,7 @@ class ChatReader:
 
     def _verdict(self, ledger: Ledger) -> str | None:
         reason = ledger.fields.get("finish_reason")
-        if reason in _ENDS:
+        if isinstance(reason, str) and reason in _ENDS:
             return _ENDS[reason]
         if "answer_s" in ledger.fields:
             return None
@@ -234,6 +235,7 @@ async def chat_on(
     url: str = "/chat/completions",
     payload: Any = None,
     headers: Mapping[str, str] | None = None,
+    with_key: bool = True,
 ) -> Exchange:
     """Ask over an open line; see `chat`."""
     reader = ChatReader(line.secret, meter, max_tokens)
@@ -246,6 +248,7 @@ async def chat_on(
         reader.read,
         payload=body,
         headers=accept,
+        with_key=with_key,
         deadline_s=deadline_s,
         tokens=max_tokens,
     )

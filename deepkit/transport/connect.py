@@ -134,7 +134,8 @@ async def race(
                 if contest.won.done():
                     break
             while not contest.won.done() and (open_ := [task for task in tasks if not task.done()]):
-                await asyncio.wait((*open_, contest.won), return_when=asyncio.FIRST_COMPLETED)
+                waited = (*open_, contest.won)
+                await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
     except TimeoutError:
         await _stop(tasks)
         seen[at:] = [_timed_out(one, timeout_s) for one in seen[at:]]

@@ -71,8 +71,8 @@ class Line:
             "accept": "*/*",
             "accept-encoding": "identity",
             "user-agent": AGENT,
-            **(extra or {}),
         }
+        headers.update(dict((extra or {}).items()))
         if with_key and self.target.key is not None and may_carry_key(url, self.target.base_url):
             key = self.target.key.reveal().strip()
             if not key.isascii() or not key.isprintable():
