@@ -13,9 +13,7 @@ OVERLOAD = frozenset({
 SERVER = OVERLOAD | {"http_429", "http_500", "http_502", "http_504", "http_5xx", "stream_cut", "stream_error"}
 """Failures that a server sent or caused after the connection stood."""
 
-REFUSED = frozenset(
-    {"http_400", "http_401", "http_402", "http_403", "http_404", "http_413", "http_422", "http_4xx"}
-)
+REFUSED = frozenset({"http_400", "http_401", "http_402", "http_404", "http_413", "http_422"})
 """Answers that say: this request, this key or this account will not do."""
 
 UNREACHED = frozenset({
@@ -85,29 +83,51 @@ def all_well(evidence: Evidence) -> Verdict | None:
 
 
 def answered(evidence: Evidence) -> tuple[int, int] | None:
-    """Return how many of the check-up's questions to the API were answered, and how many were asked."""
-    counts = [
-        (one.get("ok"), one.get("n"))
-        for one in (facts(evidence, name) for name in ("chat.stream", "chat.plain"))
-    ]
-    known = [(int(ok), int(n)) for ok, n in counts if ok is not None and n]
-    return (sum(ok for ok, _ in known), sum(n for _, n in known)) if known else None
+    """Return how many questions were answered, and how many were asked, by the check-up or in a recording."""
+    asked = [facts(evidence, name) for name in ("chat.stream", "chat.plain")]
+    known = [(int(one["ok"]), int(one["n"])) for one in asked if one.get("ok") is not None and one.get("n")]
+    if known:
+        return sum(ok for ok, _ in known), sum(n for _, n in known)
+    recorded = entries(evidence, "har", "chat")
+    if not recorded:
+        return None
+    good = [one for one in recorded if not one.get("failure") and not one.get("busy")]
+    return len(good), len(recorded)
 
 
-def failures(evidence: Evidence) -> dict[str, int]:
-    """Return how the questions of the check-up failed, the most frequent failure first."""
+def asked_failures(evidence: Evidence) -> dict[str, int]:
+    """Return how the check-up's own one-line questions failed, the most frequent failure first."""
     counted: dict[str, int] = {}
     for check in ("chat.stream", "chat.plain"):
         found = seen(evidence, check)
-        if found is None:
-            continue
-        told = found.facts.get("failures")
-        if isinstance(told, Mapping):
-            for name, count in told.items():
-                counted[str(name)] = counted.get(str(name), 0) + int(count)
-        elif found.failure:
-            counted[found.failure] = counted.get(found.failure, 0) + 1
+        if found is not None:
+            _add(counted, found.facts.get("failures"), found.failure)
     return dict(sorted(counted.items(), key=lambda item: -item[1]))
+
+
+def failures(evidence: Evidence) -> dict[str, int]:
+    """Return how questions failed, those of a recording or of a pasted text included."""
+    counted = asked_failures(evidence)
+    if counted:
+        return counted
+    for check in ("chat.stream", "chat.plain"):
+        if facts(evidence, check).get("n"):
+            return {}  # the check-up asked, and nothing failed
+    found = seen(evidence, "har")
+    if found is not None:
+        _add(counted, found.facts.get("failures"), found.failure)
+    status = f"http_{facts(evidence, 'text').get('http_status')}"
+    if status in REFUSED:  # other numbers have many senders; the diagnosis weighs them
+        counted.setdefault(status, 1)
+    return dict(sorted(counted.items(), key=lambda item: -item[1]))
+
+
+def _add(counted: dict[str, int], told: object, failure: str | None) -> None:
+    if isinstance(told, Mapping) and told:
+        for name, count in told.items():
+            counted[str(name)] = counted.get(str(name), 0) + int(count)
+    elif failure:
+        counted[failure] = counted.get(failure, 0) + 1
 
 
 def among(evidence: Evidence, wanted: Iterable[str]) -> dict[str, int]:
@@ -128,9 +148,12 @@ def spelled(counts: Mapping[str, int]) -> str:
 
 
 def error_text(evidence: Evidence) -> str:
-    """Return the words of the server's errors to questions and to the key, in lower case."""
-    checks = ("chat.stream", "chat.plain", "conversation", "key", "http", "text")
-    parts = (facts(evidence, check).get(key) for check in checks for key in ("error_message", "error_type"))
+    """Return the words of the server's errors, measured, recorded or pasted, in lower case."""
+    checks = ("chat.stream", "chat.plain", "conversation", "key", "http")
+    parts = [facts(evidence, check).get(key) for check in checks for key in ("error_message", "error_type")]
+    parts += [one.get("error_message") for one in entries(evidence, "har", "chat")]
+    signals = facts(evidence, "text").get("signals")
+    parts += list(signals.values()) if isinstance(signals, Mapping) else []
     return " ".join(str(part) for part in parts if part).lower()
 
 

@@ -3,7 +3,17 @@
 from dataclasses import replace
 
 from deepkit.facts import tariff
-from deepkit.fixes._evidence import cannot_tell, error_text, facts, failures, no, ratio_of, seen, spelled, yes
+from deepkit.fixes._evidence import (
+    asked_failures,
+    cannot_tell,
+    error_text,
+    facts,
+    no,
+    ratio_of,
+    seen,
+    spelled,
+    yes,
+)
 from deepkit.fixes._fix import Fix, claim_of, listed
 from deepkit.records import Evidence, Guide, Settings, Verdict
 
@@ -24,7 +34,7 @@ def judge(evidence: Evidence) -> Verdict:
     """Compare the failing conversation with a fresh one-line question."""
     talk, found = facts(evidence, "conversation"), seen(evidence, "conversation")
     words = [word for word in HISTORY_WORDS if word in error_text(evidence)]
-    failed = failures(evidence)
+    failed = asked_failures(evidence)
     if found is None or not talk:
         return _without_conversation(evidence, words, failed)
     if found.outcome == "ok":

@@ -17,19 +17,22 @@ CLAIM = claim_of(
 
 def blocked(evidence: Evidence) -> list[str]:
     """Return the paths of the requests that never left the browser."""
-    return [str(row.get("path")) for row in entries(evidence, "web", "assets") if row.get("blocked")]
+    rows = [row for row in entries(evidence, "web", "assets") if row.get("blocked")]
+    return [str(row.get("path")) for row in rows or entries(evidence, "har", "blocked")]
 
 
 def judge(evidence: Evidence) -> Verdict:
     """Compare the page as it is with the same page without extensions."""
-    web, stopped = facts(evidence, "web"), blocked(evidence)
+    web, recorded, stopped = facts(evidence, "web"), facts(evidence, "har"), blocked(evidence)
     bare = web.get("no_extension_ok")
-    if not web:
+    if not web and not recorded:
         return cannot_tell(
             "The chat page was not measured; export a HAR file or open the page in a private window."
         )
     if web.get("ok"):
         return no("The chat page works with the extensions on.")
+    if not web and not stopped:
+        return no("The browser's recording shows no request of the page that was stopped.")
     if bare is False:
         return no("The page fails without extensions as well.")
     if bare:

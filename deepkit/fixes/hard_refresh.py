@@ -2,7 +2,7 @@
 
 from deepkit.facts import provider
 from deepkit.fixes._browsers import EXPORT_HAR, HARD_RELOAD, PRIVATE, SITE_DATA
-from deepkit.fixes._evidence import cannot_tell, entries, facts, no, yes
+from deepkit.fixes._evidence import cannot_tell, entries, facts, failures, no, spelled, yes
 from deepkit.fixes._fix import BROWSERS, Fix, assume, claim_of, listed
 from deepkit.records import Evidence, Guide, Settings, Verdict
 
@@ -17,12 +17,13 @@ CLAIM = claim_of(
 
 def signs(evidence: Evidence) -> list[str]:
     """Return what in the page speaks for old browser state, in words."""
-    web = facts(evidence, "web")
-    stale = [str(row.get("path")) for row in entries(evidence, "web", "assets") if row.get("stale")]
+    web = facts(evidence, "web") or facts(evidence, "har")
+    rows = [row for row in entries(evidence, "web", "assets") if row.get("stale")]
+    stale = [str(row.get("path")) for row in rows or entries(evidence, "har", "stale_assets")]
     found = [f"stale from cache: {listed(stale)}"] if stale else []
     if isinstance(web.get("session_status"), int) and web["session_status"] in (400, 401, 403, 431):
         found.append(f"the stored session is answered with {web['session_status']}")
-    if (size := web.get("cookie_bytes")) and size > 8000:
+    if (size := web.get("cookie_bytes")) and (size > 8000 or web.get("oversized_cookies")):
         found.append(f"{size} bytes of cookies, more than servers commonly take")
     return found
 
@@ -31,6 +32,8 @@ def judge(evidence: Evidence) -> Verdict:
     """Compare the page as it is with the same page in an empty profile."""
     web, found = facts(evidence, "web"), signs(evidence)
     clean, bare = web.get("clean_ok"), web.get("no_extension_ok")
+    if facts(evidence, "har") and not web:
+        return _recorded(evidence, found)
     if not web:
         return cannot_tell(
             "The chat page was not measured; export a HAR file or open the page in a private window."
@@ -49,6 +52,14 @@ def judge(evidence: Evidence) -> Verdict:
     return cannot_tell(
         "The page fails, but it was not tried with an empty profile; a private window would tell."
     )
+
+
+def _recorded(evidence: Evidence, found: list[str]) -> Verdict:
+    if found:
+        return yes(f"The recording shows old browser state: {'; '.join(found)}.")
+    if failed := failures(evidence):
+        return no(f"The recording shows no old browser state; what failed is {spelled(failed)}.")
+    return cannot_tell("The recording shows no old browser state; a private window would tell.")
 
 
 def write(evidence: Evidence, variant: str) -> Guide:

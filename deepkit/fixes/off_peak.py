@@ -8,7 +8,7 @@ from deepkit.fixes._evidence import (
     among,
     answered,
     cannot_tell,
-    facts,
+    failures,
     mostly,
     no,
     ratio_of,
@@ -55,15 +55,13 @@ def judge(evidence: Evidence) -> Verdict:
             f"{_now(evidence)}The servers were full ({ratio_of(evidence)}; {spelled(busy)}). By the published record "
             f"{_quiet(evidence)} is quietest. {CONTRADICTED}."
         )
-    if answered(evidence) is None:
+    failed = failures(evidence)
+    if answered(evidence) is None and not failed:
         return cannot_tell(
             f"No question was asked, so nothing shows that the servers are full. {CONTRADICTED}."
         )
-    if facts(evidence, "chat.stream").get("keep_alives") and not busy and answered(evidence) == (0, 0):
-        return cannot_tell("Keep-alives came but no answer; ask again for longer.")
-    return no(
-        f"The servers are not full as far as seen ({ratio_of(evidence)}); another hour would change nothing."
-    )
+    told = f"{ratio_of(evidence)}; {spelled(failed)}" if failed else ratio_of(evidence)
+    return no(f"The servers are not full as far as seen ({told}); another hour would change nothing.")
 
 
 def write(evidence: Evidence, variant: str) -> Guide:
