@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import ipywidgets
 import plotly.graph_objects as go
 
 from deepkit.widgets._html import box, esc, paragraph
@@ -19,6 +20,20 @@ class FigureView(View):
     def __init__(self, figure: go.Figure, caption: str = "") -> None:
         super().__init__()
         self.figure, self.caption = figure, caption
+        self.stage = ipywidgets.Output()
+
+    def update(self, figure: go.Figure) -> None:
+        """Draw another figure in the same place; from any thread."""
+        self.figure = figure
+        self._draw()
+        self.refresh()
+
+    def _draw(self) -> None:
+        self.stage.outputs = (plot_output(self.figure),)
+
+    def _build(self) -> ipywidgets.Widget:
+        self._draw()
+        return ipywidgets.VBox([self.stage, ipywidgets.HTML(f"<span>{esc(self.caption)}</span>")])
 
     def html(self) -> str:
         """Return a still picture with the caption below."""
@@ -27,9 +42,6 @@ class FigureView(View):
     def text(self) -> str:
         """Return what the figure shows, in words."""
         return f"{self.caption} {self.figure.layout.meta['alt']}".strip()
-
-    def _live(self) -> dict[str, Any]:
-        return {PLOTLY: figure_json(self.figure)}
 
 
 def plot_output(figure: go.Figure) -> dict[str, Any]:

@@ -5,6 +5,7 @@ hand, the form's answers count: "Check again" looks anew, and everything below f
 The environment may choose the start: DEEPKIT_TARGET, DEEPKIT_SCENARIO, DEEPKIT_SEED.
 """
 
+import contextlib
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -61,6 +62,7 @@ class Walkthrough:
         self._fixes = {one.key: self._view(one.key) for one in FIXES}
         self._overview = Overview(list(self._fixes.values()))
         self._shown: list[tuple[str, View]] = []
+        self._drawn: dict[str, tuple[FigureView, Callable[[], Any]]] = {}
 
     def _view(self, key: str) -> FixView:
         places = _places(key, self._intake.answer, None, UNASKED)
@@ -141,7 +143,8 @@ class Walkthrough:
         view.show()
 
     def _figure(self, title: str, draw: Callable[[], Any], caption: str) -> None:
-        self._put(title, FigureView(draw(), caption))
+        self._drawn[title] = (view := FigureView(draw(), caption), draw)
+        self._put(title, view)
 
     def _start(self) -> Any:
         return self._checkup.start(self._intake.answer)
@@ -165,6 +168,11 @@ class Walkthrough:
             places = _places(ranked.key, self._checkup.asked, checkup, ranked.verdict)
             self._fixes[ranked.key].follow(checkup.evidence, ranked.verdict, rank, places)
         self._overview.redraw()
+        for view, draw in self._drawn.values():
+            with contextlib.suppress(
+                UsageError
+            ):  # the new case has no trial yet whose retries could be shown
+                view.update(draw())
 
 
 def _seed() -> int:

@@ -1,0 +1,134 @@
+"""An executed notebook, taken apart and redacted: what all forms of a report are written from."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from html import unescape
+from typing import Any
+
+from deepkit.redaction import Redactor
+from deepkit.svg import drawable, svg
+
+FIGURES = "application/vnd.deepkit.figures+json"
+PLOTLY = "application/vnd.plotly.v1+json"
+MARK = "<!--figure-{}-->"
+_PICTURE = re.compile(r'<img\b[^>]*?\bsrc="data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)"[^>]*>')
+_ACTIVE = re.compile(
+    r"<(script|iframe|object|style)\b.*?(?:</\1\s*>|\Z)|<(?:link|meta|base|embed)\b[^>]*>",
+    re.IGNORECASE | re.DOTALL,
+)
+_REMOTE = re.compile(r"<(?:img|video|audio|source)\b[^>]*\bsrc=[\"']?(?!data:)[^>]*>", re.IGNORECASE)
+_DATA = re.compile(r"(data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+)")
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure of an output: plotly's JSON form where known, a still picture, and words."""
+
+    alt: str
+    still: str
+    data: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One output. Its HTML holds a MARK where each figure stands; `failed` marks a traceback."""
+
+    text: str = ""
+    html: str = ""
+    figures: tuple[Figure, ...] = ()
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One cell: prose, or code with what it showed; `run` is False for code that was not reached."""
+
+    kind: str
+    source: str
+    shown: tuple[Shown, ...] = ()
+    run: bool = True
+
+
+@dataclass(slots=True)
+class _Reader:
+    redactor: Redactor
+    figures: list[Figure] = field(default_factory=list)
+
+    def clean(self, text: str) -> str:
+        """Redact a text and leave packed pictures in it alone."""
+        pieces = _DATA.split(text)
+        return "".join(piece if i % 2 else self.redactor.redact(piece).text for i, piece in enumerate(pieces))
+
+    def figure(self, data: Mapping[str, Any]) -> Figure:
+        """Redact a plotly figure and draw its still picture anew."""
+        own = self.redactor.redact_tree({"data": data.get("data", []), "layout": data.get("layout", {})})
+        meta = own["layout"].get("meta")
+        title = own["layout"].get("title")
+        words = meta.get("alt") if isinstance(meta, Mapping) else None
+        words = words or (title.get("text") if isinstance(title, Mapping) else title) or "Figure"
+        return Figure(str(words), svg(own) if drawable(own) else "", own)
+
+    def html(self, text: str, behind: Mapping[str, Any]) -> str:
+        """Return safe HTML with marks for the figures, which are kept."""
+
+        def place(match: re.Match[str]) -> str:
+            known = behind.get(hashlib.sha256(match[0].encode()).hexdigest()[:16])
+            if known is not None:
+                self.figures.append(self.figure(known))
+            else:
+                drawn = self.redactor.redact(base64.b64decode(match[1]).decode("utf-8", "replace")).text
+                alt = re.search(r'\balt="([^"]*)"', match[0])
+                self.figures.append(Figure(self.clean(unescape(alt[1])) if alt else "Picture", drawn))
+            return MARK.format(len(self.figures) - 1)
+
+        text = _PICTURE.sub(place, _ACTIVE.sub("", text))
+        return self.clean(_REMOTE.sub("(a picture from elsewhere was left out)", text))
+
+    def output(self, out: Mapping[str, Any]) -> Shown | None:
+        self.figures = []
+        kind = out.get("output_type")
+        if kind == "stream":
+            return Shown(self.clean(_ANSI.sub("", _joined(out.get("text")))))
+        if kind == "error":
+            trace = "\n".join(out.get("traceback") or [f"{out.get('ename')}: {out.get('evalue')}"])
+            return Shown(self.clean(_ANSI.sub("", trace)), failed=True)
+        data = out.get("data") or {}
+        text = self.clean(_joined(data.get("text/plain")))
+        if PLOTLY in data and FIGURES not in data:
+            return Shown(text, MARK.format(0), (self.figure(data[PLOTLY]),))
+        html = self.html(_joined(data.get("text/html")), data.get(FIGURES) or {})
+        for kind in ("image/png", "image/jpeg"):
+            if not html and kind in data:
+                html = f'<img alt="{text[:80]}" src="data:{kind};base64,{_joined(data[kind]).strip()}">'
+        if not html and "image/svg+xml" in data:
+            drawn = self.clean(_ACTIVE.sub("", _joined(data["image/svg+xml"])))
+            return Shown(text, MARK.format(0), (Figure(text or "Picture", drawn),))
+        return Shown(text, html, tuple(self.figures)) if text or html else None
+
+
+def _joined(value: Any) -> str:
+    return "".join(value) if isinstance(value, list) else str(value or "")
+
+
+def parts(notebook: Mapping[str, Any], redactor: Redactor) -> Iterator[Part]:
+    """Take an executed notebook apart.
+
+    Args:
+        notebook: The notebook as nbformat 4 has it.
+        redactor: Removes secrets and private names; counts what it removed.
+
+    Yields:
+        One part a cell, in order. Widget state and scripts are left behind.
+    """
+    reader = _Reader(redactor)
+    for cell in notebook["cells"]:
+        source = reader.clean(_joined(cell["source"]))
+        if cell["cell_type"] != "code":
+            yield Part("prose" if cell["cell_type"] == "markdown" else "raw", source)
+            continue
+        shown = tuple(one for out in cell["outputs"] if (one := reader.output(out)) is not None)
+        yield Part("code", source, shown, bool(cell["outputs"]) or cell["execution_count"] is not None)
