@@ -40,7 +40,7 @@ def _leads(evidence: Evidence, ranked: tuple[Accusation, ...]) -> bool:
 
 
 def _missing(evidence: Evidence) -> str:
-    for seen in evidence.observations:
+    for seen in sorted(evidence.observations, key=lambda one: one.check):
         if seen.outcome == "not_checked" and seen.check in ("chat.stream", "key", "text", "har"):
             return f"{seen.check}: {seen.reason or 'it could not be made'}"
     return NOTHING

@@ -1,8 +1,9 @@
 """Whether the user's own way works: the surface in use, all samples, and their conversation."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from deepkit.diagnosis._rule import facts, made, number
+from deepkit.diagnosis._rule import Finding, facts, made, number
 from deepkit.records import Evidence
 
 
@@ -22,6 +23,27 @@ def works(evidence: Evidence) -> bool:
     stream, plain = facts(evidence, "chat.stream"), facts(evidence, "chat.plain")
     asked = [one for one in (stream, plain) if number(one.get("n")) > 0]
     return bool(asked) and all(answers_well(one) for one in asked) and not conversation_fails(evidence)
+
+
+Judge = Callable[[Evidence], Iterable[Finding]]
+
+
+def api_only(judge: Judge) -> Judge:
+    """Let a rule speak only when the API is what the user uses: a key says nothing about the chat page."""
+
+    def judged(evidence: Evidence) -> Iterable[Finding]:
+        return () if evidence.settings.surface == "web" else judge(evidence)
+
+    return judged
+
+
+def unless_page_works(judge: Judge) -> Judge:
+    """Keep a rule about the API silent for somebody whose chat page works."""
+
+    def judged(evidence: Evidence) -> Iterable[Finding]:
+        return () if evidence.settings.surface == "web" and works(evidence) else judge(evidence)
+
+    return judged
 
 
 def conversation_fails(evidence: Evidence) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from deepkit.diagnosis._chat import Chat
 from deepkit.diagnosis._rule import Finding, Rule, facts
-from deepkit.diagnosis._way import conversation_fails
+from deepkit.diagnosis._way import api_only, conversation_fails
 from deepkit.records import Evidence
 
 CONCURRENCY = re.compile(r"current concurrency is \d+.{0,40}concurrency limit", re.IGNORECASE)
@@ -42,6 +42,16 @@ def key_refused(evidence: Evidence) -> Iterator[Finding]:
     shape = facts(evidence, "key").get("key_shape")
     seen = evidence.get("key")
     refused = status == 401 or (seen is not None and seen.failure == "http_401")
+    if seen is not None and seen.outcome == "not_checked" and not chat.n:
+        why = seen.reason or "No key was given, so that nothing could be asked."
+        yield Finding(
+            "auth_failed",
+            "needs",
+            why,
+            "key",
+            next_check="key: give your API key, so that the chat can be measured",
+        )
+        return
     if not refused and not chat.count("http_401"):
         if status == 200 and not chat.count("http_401"):
             yield Finding("auth_failed", "excludes", "The server took the key.", "key")
@@ -227,10 +237,15 @@ def conversation(evidence: Evidence) -> Iterator[Finding]:
 
 
 RULES = (
-    Rule("account.key", "account", "The key was refused with 401.", key_refused),
-    Rule("account.balance", "account", "402, or a balance that does not suffice.", balance),
-    Rule("account.limit", "account", "429: the account's limit, or that of a service between.", limits),
-    Rule("request.form", "request", "400, 404, 413, 422 by what the server says.", request),
+    Rule("account.key", "account", "The key was refused with 401.", api_only(key_refused)),
+    Rule("account.balance", "account", "402, or a balance that does not suffice.", api_only(balance)),
+    Rule(
+        "account.limit",
+        "account",
+        "429: the account's limit, or that of a service between.",
+        api_only(limits),
+    ),
+    Rule("request.form", "request", "400, 404, 413, 422 by what the server says.", api_only(request)),
     Rule(
         "request.conversation",
         "request",

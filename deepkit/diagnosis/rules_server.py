@@ -11,7 +11,7 @@ from typing import Any
 
 from deepkit.diagnosis._chat import Chat
 from deepkit.diagnosis._rule import Finding, Rule, facts, number
-from deepkit.diagnosis._way import alternative_that_works, works
+from deepkit.diagnosis._way import alternative_that_works, unless_page_works, works
 from deepkit.records import Evidence
 
 BUSY = re.compile(r"too busy|overload|server is busy|繁忙|capacity|负载|temporarily switch", re.IGNORECASE)
@@ -261,19 +261,27 @@ def well(evidence: Evidence) -> Iterator[Finding]:
 
 RULES = (
     Rule(
-        "server.overload", "server", "503 with the busy sentence, or insufficient_system_resource.", overload
+        "server.overload",
+        "server",
+        "503 with the busy sentence, or insufficient_system_resource.",
+        unless_page_works(overload),
     ),
-    Rule("server.queue", "server", "Keep-alives flow and no answer comes.", queue),
-    Rule("server.blank", "server", "HTTP 200 without a body.", blank),
-    Rule("server.cut", "server", "Answers begin and do not end.", cut),
+    Rule("server.queue", "server", "Keep-alives flow and no answer comes.", unless_page_works(queue)),
+    Rule("server.blank", "server", "HTTP 200 without a body.", unless_page_works(blank)),
+    Rule("server.cut", "server", "Answers begin and do not end.", unless_page_works(cut)),
     Rule(
         "server.failure",
         "server",
         "5xx of the server's own; shown for DeepSeek's 500 or with an announced incident.",
-        failure,
+        unless_page_works(failure),
     ),
-    Rule("server.waiting", "server", "No answer in time, and no keep-alive.", waiting),
-    Rule("server.announced", "server", "The status page announces an incident that fits.", announced),
-    Rule("server.misread", "server", "Answers that could not be read.", misread),
-    Rule("server.well", "server", "All samples were answered.", well),
+    Rule("server.waiting", "server", "No answer in time, and no keep-alive.", unless_page_works(waiting)),
+    Rule(
+        "server.announced",
+        "server",
+        "The status page announces an incident that fits.",
+        unless_page_works(announced),
+    ),
+    Rule("server.misread", "server", "Answers that could not be read.", unless_page_works(misread)),
+    Rule("server.well", "server", "All samples were answered.", unless_page_works(well)),
 )

@@ -124,7 +124,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"decommissioned|deprecated|retired|no longer|invalid|unavailable)"),
         r"(?:unknown|invalid|unsupported|no such|undefined|nonexistent) model\b(?! (?:output|response))",
         r"does(?: not|n't) (?:exist|support(?: the)? model)", r"not a valid model", r"model_decommissioned",
-        r"ModelNotFound", r"UnsupportedModel", r"DeploymentNotFound", r"invalid model name",
+        r"ModelNotFound", r"UnsupportedModel", r"ModelNotOpen", r"DeploymentNotFound", r"invalid model name",
         (r"(?:模型|模型名称?|model)[^。,.;]{0,60}(?:不存在|未找到|找不到|下线|已停用|不支持|无效|未开通|不可用|"
         r"未部署|有误)"),
         r"不支持(?:的|该|此)?模型", r"没有(?:这个|该)模型", r"無此模型", r"未知(?:的)?模型",

@@ -69,7 +69,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"connection_reset", r"forcibly closed", r"forcefully closed", r"远程主机强迫关闭", r"連線已重設",
         r"连接(?:已)?(?:被)?(?:对方)?重置", r"连接被(?:中断|远程)", r"ERR_CONNECTION_RESET", r"NS_ERROR_NET_RESET",
         r"WinError 1005[34]", r"\[Errno (?:104|54|10054|10053)\]", r"os error (?:104|54|10054)",
-        r"curl: ?\((?:56|55)\)", r"socket hang up", r"EPIPE", r"broken pipe", r"ECONNABORTED(?!.{0,80}timeout)",
+        r"curl: ?\((?:56|55)\)", r"socket hang up", r"\bEPIPE\b", r"broken pipe", r"ECONNABORTED(?!.{0,80}timeout)",
         r"ConnectionAborted", r"software caused connection abort", r"software in your host machine",
         r"closed (?:the )?connection without response", r"RemoteDisconnected", r"disconnected without sending",
         r"ServerDisconnected", r"server disconnected", r"empty reply from server", r"curl: ?\(52\)",
@@ -119,6 +119,9 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"no (?:response|reply|answer) (?:\w+ ){0,4}(?:within|after|for|in) \d+", r"\btimed? ?out\b",
         r"\btimeout\b", r"超时", r"逾時", r"ETIMEDOUT",
     ),
+    "client_timeout": (
+        r"timeout of \d+ ?ms exceeded", r"ECONNABORTED.{0,80}timeout", r"HttpClient\.Timeout",
+    ),
     "tls_untrusted": (
         r"CERTIFICATE_VERIFY_FAILED", r"certificate verify failed", r"certificate verification (?:failed|error)",
         r"unable to get (?:local )?issuer", r"UNABLE_TO_GET_ISSUER", r"UNABLE_TO_VERIFY_LEAF",
@@ -152,7 +155,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"certificate verify locations", r"TLS CA certificate bundle", r"invalid path.{0,30}cacert",
         r"No such file.{0,40}(?:cacert|\.pem)", r"cacert\.pem", r"bad record mac", r"BAD_RECORD_MAC", r"tlsv1",
         r"sslv3", r"alert (?:number|protocol|internal|handshake)", r"TLSV1_ALERT", r"remote error: tls",
-        r"local error: tls", r"tls: (?!first record)", r"received fatal alert", r"ERR_SSL_\w+", r"EPROTO",
+        r"local error: tls", r"tls: (?!first record)", r"received fatal alert", r"ERR_SSL_\w+", r"\bEPROTO\b",
         r"SSLException", r"SSLProtocolException", r"SSLError\b", r"before secure TLS",
         r"secure (?:TLS |channel|connection) .{0,40}(?:fail|not|could)", r"SSL connection could not",
         r"could not create SSL", r"SSL/TLS", r"schannel", r"SEC_E_\w+", r"rustls", r"peer is incompatible",
@@ -161,8 +164,8 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"SSL ?(?:错误|连接错误|异常)", r"TLS ?(?:错误|连接失败)",
     ),
     "stream_cut": (
-        r"premature(?:ly)? (?:close|end)", r"PREMATURE_CLOSE", r"PrematureClose", r"prematurely closed DURING",
-        r"prematurely (?:closed|ended)", r"incomplete chunked read", r"without sending complete message",
+        r"premature(?:ly)? (?:close|end)(?!d? BEFORE)", r"PREMATURE_CLOSE", r"PrematureClose(?!Exception: Connection prematurely closed BEFORE)", r"prematurely closed DURING",
+        r"prematurely (?:closed|ended)(?! BEFORE)", r"incomplete chunked read", r"without sending complete message",
         r"IncompleteRead", r"ChunkedEncodingError", r"IncompleteMessage", r"InvalidChunkLength",
         r"ProtocolError\('Connection broken", r"unexpected EOF", r"unexpected end of file", r"UnexpectedEof",
         r"early EOF", r"unexpected end of stream(?! on)",

@@ -59,7 +59,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"no (?:available|healthy) (?:channel|provider|upstream|deployment|backend|instance|account)s?",
         r"no deployments available", r"上游", r"渠道", r"中转", r"转发(?:失败|错误)", r"分组.{0,20}(?:无可用|饱和)",
         r"无可用(?:渠道|账号|账户|通道)", r"bad_response_status_code", r"do_request_failed", r"get_channel_failed",
-        r"channel:", r"openai_error", r"new_api_error", r"one_api_error", r"shell_api_error", r"relay",
+        r"channel:", r"openai_error", r"new_api_error", r"one_api_error", r"shell_api_error", r"\brelay\b",
         r"\(ref: [0-9a-f-]{8,}\)", r'"provider": ?"', r'"code": ?(?:50508|50505|50603|50604|20012)\b',
     ),
     "gateway_empty_handed": (
@@ -210,11 +210,11 @@ SIGNALS: dict[str, tuple[str, ...]] = {
     "own_program": (
         r"address (?:already )?in use", r"EADDRINUSE", r"WinError 10048", r"地址已(?:被|在)使用",
         r"端口.{0,8}(?:占用|被占)", r"No module named", r"ModuleNotFoundError", r"ImportError",
-        r"cannot find module", r"command not found", r"不是内部或外部命令", r"ENOENT", r"FileNotFoundError",
+        r"cannot find module", r"command not found", r"不是内部或外部命令", r"\bENOENT\b", r"FileNotFoundError",
         r"NoClassDefFound", r"ClassNotFound", r"DLL load failed", r"security policy violation", r"blocked outbound",
-        r"outbound (?:guard|url|request) (?:blocked|denied)", r"permission denied", r"EACCES", r"PermissionError",
+        r"outbound (?:guard|url|request) (?:blocked|denied)", r"permission denied", r"\bEACCES\b", r"PermissionError",
         r"SyntaxError", r"IndentationError", r"disk full", r"ENOSPC", r"no space left", r"database is locked",
-        r"sqlite", r"redis", r"docker(?:\.sock| daemon)", r"segmentation fault",
+        r"sqlite", r"\bredis\b", r"docker(?:\.sock| daemon)", r"segmentation fault",
         r"asyncio\.run\(\) cannot be called", r"event loop is (?:closed|already running)",
         r"unexpected keyword argument '(?:proxies|proxy)'", r"plugin .{0,30}(?:install|not found)", r"版本不兼容",
         r"incompatible version",

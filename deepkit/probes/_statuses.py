@@ -9,6 +9,8 @@ _REASONS = (
     r"client error|server error|authentication fails|model not exist|ok from (?:post|get)|moved permanently|found$"
 )
 _N = r"(?P<n>[2-5]\d\d)(?!\.\d)"  # not the beginning of an address
+_NOT_HTTP = re.compile(r"TransferEncodingError: 400, message=", re.IGNORECASE)
+"""aiohttp numbers its own parser's error like a status."""
 _PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -38,6 +40,7 @@ def statuses(text: str) -> list[int]:
     Returns:
         Numbers from 200 to 599, each once.
     """
+    text = _NOT_HTTP.sub(" ", text)
     seen: dict[int, int] = {}
     for pattern in _PATTERNS:
         for match in pattern.finditer(text):
