@@ -8,16 +8,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from deepkit.cluster.engine import Outcome, simulate
     from deepkit.cluster.interpreted import occupancy
     from deepkit.cluster.model import SERVICE_LAWS, Cluster
 
 _HOME = {
     "SERVICE_LAWS": "model",
     "Cluster": "model",
+    "Outcome": "engine",
     "occupancy": "interpreted",
+    "simulate": "engine",
 }
 
-__all__ = ["SERVICE_LAWS", "Cluster", "occupancy"]
+__all__ = ["SERVICE_LAWS", "Cluster", "Outcome", "occupancy", "simulate"]
 
 
 def __getattr__(name: str) -> Any:

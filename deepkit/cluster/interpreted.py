@@ -1,7 +1,7 @@
 """The kernel without a compiler: the load of the sandbox, a few thousand events at a time."""
 
 from deepkit.cluster.kernel import run
-from deepkit.cluster.layout import DONE, TRACED
+from deepkit.cluster.layout import DONE, TRACE_AT, TRACE_WHAT, TRACED
 from deepkit.cluster.model import Cluster
 from deepkit.cluster.packing import packed
 from deepkit.errors import UsageError
@@ -32,10 +32,10 @@ def occupancy(cluster: Cluster, horizon_s: float, seed: int) -> tuple[list[float
         )
     trace, room = int(2.5 * expected) + 64, 1024
     while True:
-        state = packed(cluster, cluster.policy, seed=seed, horizon_s=horizon_s, room=room, trace=trace)
-        if run(state) == DONE:
-            length = state.n[TRACED]
-            return [0.0, *state.trace_at[:length]], [0, *state.trace[:length]]
+        n, x = packed(cluster, cluster.policy, seed=seed, horizon_s=horizon_s, room=room, trace=trace)
+        if run(n, x) == DONE:
+            at, of, length = n[TRACE_AT], n[TRACE_WHAT], n[TRACED]
+            return [0.0, *x[at : at + length]], [0, *n[of : of + length]]
         trace, room = 2 * trace, 2 * room
         if trace > 4 * MOST_EVENTS:
             raise UsageError(

@@ -22,6 +22,7 @@ from deepkit.cluster.layout import (
     ATTEMPTS,
     BASE,
     BLOCKED,
+    BORN,
     BUDGETED,
     BURST,
     BUSY,
@@ -31,6 +32,7 @@ from deepkit.cluster.layout import (
     CLIENTS,
     COUNTERS,
     CROWDED,
+    CUT,
     DEADLINE,
     DEPARTURES,
     DONE,
@@ -41,301 +43,317 @@ from deepkit.cluster.layout import (
     FAULT_SHARE,
     FAULTS,
     FREE,
+    FREE_SLOTS,
     GHOSTS,
     GIVE_UP,
+    HEAD,
     HELD_BACK,
     HORIZON,
     INFLIGHT,
     JITTER,
     KIND,
+    LADDER,
+    LEAVE,
+    LEAVE_AT,
+    LENGTH,
+    MOST_EVENTS,
     NEXT_ARRIVAL,
     NEXT_SEGMENT,
     NEXT_SNAP,
     NEXT_SNAP_AT,
     NO_ROOM,
     NOW,
+    OWNER,
     PATIENCE,
     PATIENT,
+    PREVIOUS,
     Q_LIMIT,
+    QUEUED,
+    RANK,
     RATE,
     REJECT,
     RETRIES,
     RETRY,
     RING,
+    RING_AT,
+    RING_WHAT,
     ROOM,
+    ROUND_TRIP,
     ROW,
     SEGMENT,
+    SEGMENT_AT,
+    SEGMENT_RATE,
+    SEGMENT_SERVERS,
     SEGMENTS,
+    SERVED,
     SERVERS,
     SERVICE_SUM,
     SHARE,
+    SHARES,
     SNAP_EVERY,
+    SNAP_ROOM,
+    SNAP_ROWS,
     SNAP_STEP,
     SNAPS,
     STARTED,
+    STEPS,
     SUCCESS_SUM,
     SUCCESSES,
     SUMS,
+    TICKET,
     TIME_OUT,
     TIMED_OUT,
     TIMEOUT,
+    TIMER,
+    TIMER_AT,
     TIMERS,
     TO_ARRIVE,
+    TOKENS,
     TRACE,
+    TRACE_AT,
+    TRACE_WHAT,
     TRACED,
+    TRIES,
     WAIT_SUM,
     WAITED,
     WAITING,
     WASTED,
     WHO,
-    State,
 )  # fmt: skip
 from deepkit.cluster.sampling import exponential, service, uniform
 from deepkit.retries.delays import NONE, wait
 
 
-def push_timer(s: State, time: float, slot: int, kind: int) -> None:
+def push_timer(n: list[int], x: list[float], time: float, slot: int, kind: int) -> None:
     """Set a timer for the present attempt of a slot."""
-    size = s.n[TIMERS]
-    push(s.timer_at, s.timer, size, time, (s.ticket[slot] << 32) | (slot << 3) | kind)
-    s.n[TIMERS] = size + 1
+    size = n[TIMERS]
+    push(x, n, n[TIMER_AT], n[TIMER], size, time, (n[n[TICKET] + slot] << 32) | (slot << 3) | kind)
+    n[TIMERS] = size + 1
 
 
-def begin_service(s: State, what: int, now: float) -> None:
+def begin_service(n: list[int], x: list[float], what: int, now: float) -> None:
     """Give a server to a queue place or a newcomer, live or abandoned."""
-    time = service(s)
-    size = s.n[DEPARTURES]
-    push(s.leave_at, s.leave, size, now + time, what)
-    s.n[DEPARTURES] = size + 1
-    s.n[BUSY] += 1
-    s.n[STARTED] += 1
-    s.x[SERVICE_SUM] += time
+    time = service(n, x)
+    size = n[DEPARTURES]
+    push(x, n, n[LEAVE_AT], n[LEAVE], size, now + time, what)
+    n[DEPARTURES] = size + 1
+    n[BUSY] += 1
+    n[STARTED] += 1
+    x[SERVICE_SUM] += time
 
 
-def send(s: State, slot: int, now: float) -> None:
+def send(n: list[int], x: list[float], slot: int, now: float) -> None:
     """Send an attempt: it finds a server, a place in the queue, or is rejected."""
-    n, x = s.n, s.x
     n[ATTEMPTS] += 1
-    what = (s.ticket[slot] << 32) | slot
+    what = (n[n[TICKET] + slot] << 32) | slot
     if n[BUSY] < n[SERVERS]:
         n[ACCEPTED] += 1
-        s.served[slot] += 1
-        begin_service(s, what, now)
+        n[n[SERVED] + slot] += 1
+        begin_service(n, x, what, now)
     elif n[WAITING] < n[Q_LIMIT]:
         n[ACCEPTED] += 1
         n[WAITED] += 1
-        enqueue(s, what, slot, now)
+        enqueue(n, x, what, slot, now)
         if x[PATIENCE] > 0.0:
-            push_timer(s, now + x[PATIENCE] * exponential(s, PATIENT), slot, GIVE_UP)
+            push_timer(n, x, now + x[PATIENCE] * exponential(n, x, PATIENT), slot, GIVE_UP)
     else:
         n[BLOCKED] += 1
         if x[REJECT] > 0.0 and n[DEPARTURES] > 0:
-            settle(s.leave_at, s.leave, n[DEPARTURES], s.leave_at[0] + x[REJECT], s.leave[0])
-        fail(s, slot, now)
+            settle(x, n, n[LEAVE_AT], n[LEAVE], n[DEPARTURES], x[n[LEAVE_AT]] + x[REJECT], n[n[LEAVE]])
+        fail(n, x, slot, now)
         return
     if x[TIMEOUT] > 0.0:
-        push_timer(s, now + x[TIMEOUT], slot, TIME_OUT)
+        push_timer(n, x, now + x[TIMEOUT], slot, TIME_OUT)
 
 
-def enqueue(s: State, what: int, slot: int, now: float) -> None:
+def enqueue(n: list[int], x: list[float], what: int, slot: int, now: float) -> None:
     """Put an attempt at the end of its class's queue."""
-    n = s.n
-    rank = s.rank[slot]
+    rank = n[n[RANK] + slot]
     if n[WAITING] == 0:
         for other in range(n[CLASSES]):
-            s.length[other] = 0  # whatever still stands there is stale
-    elif s.length[rank] >= n[RING] - 1:
+            n[n[LENGTH] + other] = 0  # whatever still stands there is stale
+    elif n[n[LENGTH] + rank] >= n[RING] - 1:
         n[CROWDED] = 1
         return
-    place = s.head[rank] + s.length[rank]
+    place = n[n[HEAD] + rank] + n[n[LENGTH] + rank]
     if place >= n[RING]:
         place -= n[RING]
-    s.ring[rank * n[RING] + place] = what
-    s.ring_at[rank * n[RING] + place] = now
-    s.length[rank] += 1
-    s.queued[slot] += 1
+    n[n[RING_WHAT] + rank * n[RING] + place] = what
+    x[n[RING_AT] + rank * n[RING] + place] = now
+    n[n[LENGTH] + rank] += 1
+    n[n[QUEUED] + slot] += 1
     n[WAITING] += 1
 
 
-def serve_next(s: State, now: float) -> None:
+def serve_next(n: list[int], x: list[float], now: float) -> None:
     """Give free servers to those who wait, the more important classes first."""
-    n = s.n
     while n[WAITING] > 0 and n[BUSY] < n[SERVERS]:
         rank = 0
-        while s.length[rank] == 0:
+        while n[n[LENGTH] + rank] == 0:
             rank += 1
-        place = rank * n[RING] + s.head[rank]
-        what = s.ring[place]
-        s.head[rank] = s.head[rank] + 1 if s.head[rank] + 1 < n[RING] else 0
-        s.length[rank] -= 1
+        place = rank * n[RING] + n[n[HEAD] + rank]
+        what = n[n[RING_WHAT] + place]
+        n[n[HEAD] + rank] = n[n[HEAD] + rank] + 1 if n[n[HEAD] + rank] + 1 < n[RING] else 0
+        n[n[LENGTH] + rank] -= 1
         slot = what & 0xFFFFFFFF
-        live = s.ticket[slot] == what >> 32
+        live = n[n[TICKET] + slot] == what >> 32
         if live or n[GHOSTS]:
             n[WAITING] -= 1
-            s.x[WAIT_SUM] += now - s.ring_at[place]
+            x[WAIT_SUM] += now - x[n[RING_AT] + place]
             if live:
-                s.queued[slot] -= 1
-                s.served[slot] += 1
-            begin_service(s, what, now)
+                n[n[QUEUED] + slot] -= 1
+                n[n[SERVED] + slot] += 1
+            begin_service(n, x, what, now)
 
 
-def settle_attempt(s: State, slot: int) -> None:
+def settle_attempt(n: list[int], slot: int) -> None:
     """End an attempt: what still belongs to it becomes stale, and is taken off unless its work goes on."""
-    n = s.n
-    s.ticket[slot] += 1
+    n[n[TICKET] + slot] += 1
     if not n[GHOSTS]:
-        n[WAITING] -= s.queued[slot]
-        n[BUSY] -= s.served[slot]
-    s.queued[slot] = 0
-    s.served[slot] = 0
+        n[WAITING] -= n[n[QUEUED] + slot]
+        n[BUSY] -= n[n[SERVED] + slot]
+    n[n[QUEUED] + slot] = 0
+    n[n[SERVED] + slot] = 0
 
 
-def release(s: State, slot: int) -> None:
+def release(n: list[int], slot: int) -> None:
     """End a request for good and free its slot."""
-    n = s.n
-    s.free[n[FREE]] = slot
+    n[n[FREE_SLOTS] + n[FREE]] = slot
     n[FREE] += 1
     n[INFLIGHT] -= 1
 
 
-def fail(s: State, slot: int, now: float) -> None:
+def fail(n: list[int], x: list[float], slot: int, now: float) -> None:
     """Settle a failed attempt: the policy sends another one later, or the request has failed."""
-    n, x = s.n, s.x
-    settle_attempt(s, slot)
-    tries = s.tries[slot]
+    settle_attempt(n, slot)
+    tries = n[n[TRIES] + slot]
     again = n[KIND] != NONE and tries <= n[RETRIES]
     if again:
         after = wait(
-            n[KIND], tries, s.previous[slot], uniform(s, AGAIN),
-            x[BASE], x[FACTOR], x[CAP], x[JITTER], x[SHARE], s.ladder,
+            n[KIND], tries, x[n[PREVIOUS] + slot], uniform(n, x, AGAIN),
+            x[BASE], x[FACTOR], x[CAP], x[JITTER], x[SHARE], x, n[LADDER], n[STEPS],
         )  # fmt: skip
-        again = now + after - s.born[slot] < x[DEADLINE]
+        again = now + after - x[n[BORN] + slot] < x[DEADLINE]
         if again and n[BUDGETED]:
-            again = s.tokens[s.owner[slot]] >= 1.0
+            again = x[n[TOKENS] + n[n[OWNER] + slot]] >= 1.0
             if again:
-                s.tokens[s.owner[slot]] -= 1.0
+                x[n[TOKENS] + n[n[OWNER] + slot]] -= 1.0
             else:
                 n[HELD_BACK] += 1
         if again:
-            s.tries[slot] = tries + 1
-            s.previous[slot] = after
-            push_timer(s, now + after, slot, RETRY)
+            n[n[TRIES] + slot] = tries + 1
+            x[n[PREVIOUS] + slot] = after
+            push_timer(n, x, now + x[ROUND_TRIP] + after, slot, RETRY)
     if not again:
         n[FAILED] += 1
-        release(s, slot)
+        release(n, slot)
 
 
-def depart(s: State, now: float) -> None:
+def depart(n: list[int], x: list[float], now: float) -> None:
     """Let the first departure leave its server."""
-    n = s.n
-    what = pop(s.leave_at, s.leave, n[DEPARTURES])
+    what = pop(x, n, n[LEAVE_AT], n[LEAVE], n[DEPARTURES])
     n[DEPARTURES] -= 1
     slot = what & 0xFFFFFFFF
-    if s.ticket[slot] == what >> 32:
-        s.served[slot] -= 1
+    if n[n[TICKET] + slot] == what >> 32:
+        n[n[SERVED] + slot] -= 1
         n[BUSY] -= 1
-        if s.x[FAULT_SHARE] > 0.0 and uniform(s, CHANCE) < s.x[FAULT_SHARE]:
+        if x[FAULT_SHARE] > 0.0 and uniform(n, x, CHANCE) < x[FAULT_SHARE]:
             n[FAULTS] += 1
-            fail(s, slot, now)
+            fail(n, x, slot, now)
         else:
             n[SUCCESSES] += 1
-            s.x[SUCCESS_SUM] += now - s.born[slot]
-            settle_attempt(s, slot)
-            release(s, slot)
+            x[SUCCESS_SUM] += now - x[n[BORN] + slot]
+            settle_attempt(n, slot)
+            release(n, slot)
     elif n[GHOSTS]:
         n[WASTED] += 1
         n[BUSY] -= 1
     if n[WAITING] > 0:
-        serve_next(s, now)
+        serve_next(n, x, now)
 
 
-def ring_timer(s: State, now: float) -> None:
+def ring_timer(n: list[int], x: list[float], now: float) -> None:
     """Act on the first timer: send again, or see a client leave."""
-    n = s.n
-    what = pop(s.timer_at, s.timer, n[TIMERS])
+    what = pop(x, n, n[TIMER_AT], n[TIMER], n[TIMERS])
     n[TIMERS] -= 1
     slot = (what & 0xFFFFFFFF) >> 3
-    if s.ticket[slot] != what >> 32:
+    if n[n[TICKET] + slot] != what >> 32:
         return
     kind = what & 7
     if kind == RETRY:
-        send(s, slot, now)
+        send(n, x, slot, now)
         return
     if kind == GIVE_UP:
-        if s.queued[slot] == 0:
+        if n[n[QUEUED] + slot] == 0:
             return
         n[ABANDONED] += 1
     else:
         n[TIMED_OUT] += 1
-    fail(s, slot, now)
+    fail(n, x, slot, now)
     if n[WAITING] > 0:
-        serve_next(s, now)
+        serve_next(n, x, now)
 
 
-def arrive(s: State, now: float) -> None:
+def arrive(n: list[int], x: list[float], now: float) -> None:
     """Let a new request come in, and draw the next."""
-    n, x = s.n, s.x
     n[ARRIVALS] += 1
     n[FREE] -= 1
-    slot = s.free[n[FREE]]
+    slot = n[n[FREE_SLOTS] + n[FREE]]
     n[INFLIGHT] += 1
-    s.born[slot] = now
-    s.previous[slot] = 0.0
-    s.tries[slot] = 1
+    x[n[BORN] + slot] = now
+    x[n[PREVIOUS] + slot] = 0.0
+    n[n[TRIES] + slot] = 1
     if n[CLASSES] > 1:
-        u = uniform(s, WHO)
+        u = uniform(n, x, WHO)
         rank = 0
-        while rank < n[CLASSES] - 1 and u >= s.shares[rank]:
+        while rank < n[CLASSES] - 1 and u >= x[n[SHARES] + rank]:
             rank += 1
-        s.rank[slot] = rank
+        n[n[RANK] + slot] = rank
     if n[BUDGETED]:
-        who = int(uniform(s, WHO) * n[CLIENTS])
-        s.owner[slot] = who
-        s.tokens[who] = min(x[BURST], s.tokens[who] + x[EARN])
-    x[NEXT_ARRIVAL] = now + exponential(s, ARRIVE) / x[RATE] if x[RATE] > 0.0 else FAR
-    send(s, slot, now)
+        who = int(uniform(n, x, WHO) * n[CLIENTS])
+        n[n[OWNER] + slot] = who
+        x[n[TOKENS] + who] = min(x[BURST], x[n[TOKENS] + who] + x[EARN])
+    x[NEXT_ARRIVAL] = now + exponential(n, x, ARRIVE) / x[RATE] if x[RATE] > 0.0 else FAR
+    send(n, x, slot, now)
 
 
-def next_segment(s: State, now: float) -> None:
+def next_segment(n: list[int], x: list[float], now: float) -> None:
     """Change the arrival rate and the number of servers."""
-    n, x = s.n, s.x
     place = n[SEGMENT]
     n[SEGMENT] = place + 1
-    x[RATE] = s.segment_rate[place]
-    n[SERVERS] = s.segment_servers[place]
-    x[NEXT_SEGMENT] = s.segment_at[place + 1] if place + 1 < n[SEGMENTS] else FAR
+    x[RATE] = x[n[SEGMENT_RATE] + place]
+    n[SERVERS] = n[n[SEGMENT_SERVERS] + place]
+    x[NEXT_SEGMENT] = x[n[SEGMENT_AT] + place + 1] if place + 1 < n[SEGMENTS] else FAR
     # The exponential law has no memory: drawing anew from here on is exact.
-    x[NEXT_ARRIVAL] = now + exponential(s, ARRIVE) / x[RATE] if x[RATE] > 0.0 else FAR
-    serve_next(s, now)
+    x[NEXT_ARRIVAL] = now + exponential(n, x, ARRIVE) / x[RATE] if x[RATE] > 0.0 else FAR
+    serve_next(n, x, now)
 
 
-def snapshot(s: State) -> None:
+def snapshot(n: list[int], x: list[float]) -> None:
     """Copy the counters and sums into the next row of the snapshots."""
-    row = s.n[SNAPS] * ROW
-    if row + ROW > len(s.snaps):
+    if n[SNAPS] >= n[SNAP_ROOM]:
         return
-    s.n[SNAPS] += 1
+    row = n[SNAP_ROWS] + n[SNAPS] * ROW
+    n[SNAPS] += 1
     for place in range(COUNTERS):
-        s.snaps[row + place] = s.n[place]
+        x[row + place] = n[place]
     for place in range(SUMS):
-        s.snaps[row + COUNTERS + place] = s.x[place]
+        x[row + COUNTERS + place] = x[place]
 
 
-def advance(s: State, now: float) -> None:
+def advance(n: list[int], x: list[float], now: float) -> None:
     """Bring the clock and the areas under the numbers in queue, service and orbit up to date."""
-    n, x = s.n, s.x
     while now >= x[NEXT_SNAP_AT]:
         at = x[NEXT_SNAP_AT]
-        grow_areas(s, at)
-        snapshot(s)
+        grow_areas(n, x, at)
+        snapshot(n, x)
         x[NEXT_SNAP_AT] = at + x[SNAP_STEP]
-    grow_areas(s, now)
+    grow_areas(n, x, now)
     n[EVENTS] += 1
 
 
-def grow_areas(s: State, now: float) -> None:
+def grow_areas(n: list[int], x: list[float], now: float) -> None:
     """Add the time since the last event to the areas, and set the clock."""
-    n, x = s.n, s.x
     passed = now - x[NOW]
     waiting, busy = n[WAITING], n[BUSY]
     x[AREA_WAITING] += waiting * passed
@@ -344,51 +362,55 @@ def grow_areas(s: State, now: float) -> None:
     x[NOW] = now
 
 
-def note(s: State) -> None:
+def note(n: list[int], x: list[float]) -> None:
     """Write the number in the system into the trace, if it changed."""
-    n = s.n
     present = n[BUSY] + n[WAITING]
-    if n[TRACED] == 0 or s.trace[n[TRACED] - 1] != present:
-        s.trace_at[n[TRACED]] = s.x[NOW]
-        s.trace[n[TRACED]] = present
+    if n[TRACED] == 0 or n[n[TRACE_WHAT] + n[TRACED] - 1] != present:
+        x[n[TRACE_AT] + n[TRACED]] = x[NOW]
+        n[n[TRACE_WHAT] + n[TRACED]] = present
         n[TRACED] += 1
 
 
-def run(s: State) -> int:
+def run(n: list[int], x: list[float]) -> int:
     """Run until as many requests have arrived as were asked for, or the horizon is reached.
 
     Args:
-        s: The state, from `deepkit.cluster.packing`; it is changed in place.
+        n: The whole numbers of the state, from `deepkit.cluster.packing`; changed in place.
+        x: Its floats; changed in place.
 
     Returns:
-        DONE, or NO_ROOM when an array was about to overflow: begin again with larger ones.
+        DONE, CUT when the most events were reached, or NO_ROOM when an array was about to overflow:
+        begin again with larger ones.
     """
-    n, x = s.n, s.x
+    end = DONE
     while True:
-        arrival, leave, timer = x[NEXT_ARRIVAL], s.leave_at[0], s.timer_at[0]
+        arrival, leave, timer = x[NEXT_ARRIVAL], x[n[LEAVE_AT]], x[n[TIMER_AT]]
         now = min(arrival, leave, timer, x[NEXT_SEGMENT])
         if now >= x[HORIZON]:
-            advance(s, x[HORIZON])
+            advance(n, x, x[HORIZON])
             break
-        advance(s, now)
+        advance(n, x, now)
         if leave == now:
-            depart(s, now)
+            depart(n, x, now)
         elif timer == now:
-            ring_timer(s, now)
+            ring_timer(n, x, now)
         elif x[NEXT_SEGMENT] == now:
-            next_segment(s, now)
+            next_segment(n, x, now)
         else:
-            arrive(s, now)
+            arrive(n, x, now)
             if n[ARRIVALS] == n[NEXT_SNAP]:
                 n[NEXT_SNAP] += n[SNAP_EVERY]
-                snapshot(s)
+                snapshot(n, x)
             if n[ARRIVALS] >= n[TO_ARRIVE]:
                 break
         if n[TRACE] > 0:
-            note(s)
+            note(n, x)
             if n[TRACED] >= n[TRACE] - 1:
                 return NO_ROOM
+        if n[EVENTS] >= n[MOST_EVENTS]:
+            end = CUT
+            break
         if n[FREE] < 2 or n[TIMERS] > n[ROOM] - 8 or n[DEPARTURES] > n[ROOM] - 8 or n[CROWDED]:
             return NO_ROOM
-    snapshot(s)
-    return DONE
+    snapshot(n, x)
+    return end

@@ -39,6 +39,7 @@ class Cluster:
         abandoned_work: The cluster still does the work of attempts whose client has left.
         failure_share: Share of served requests that fail all the same, whatever the load.
         reject_s: Service time that saying no costs the busiest server, in seconds.
+        round_trip_s: Time until a client knows of a failure, which any retry waits at least.
         policy: What clients do after a failure, unless a call names another policy.
         clients: Clients that the requests belong to; each has its own budget.
         priorities: Shares of the classes, most important first, summing to 1.
@@ -62,6 +63,7 @@ class Cluster:
     abandoned_work: bool = False
     failure_share: float = 0.0
     reject_s: float = 0.0
+    round_trip_s: float = 0.05
     policy: Policy = Policy()
     clients: int = 1
     priorities: tuple[float, ...] = (1.0,)
@@ -77,6 +79,7 @@ class Cluster:
         number("service_s", self.service_s, 1e-12, LARGEST)
         number("failure_share", self.failure_share, 0.0, 1.0)
         number("reject_s", self.reject_s, 0.0, LARGEST)
+        number("round_trip_s", self.round_trip_s, 0.0, LARGEST)
         for name in ("patience_s", "timeout_s"):
             value = getattr(self, name)
             if value is not None:

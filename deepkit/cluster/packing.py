@@ -1,25 +1,16 @@
-"""Cluster and policy into the kernel's arrays: lists for the interpreter, numpy arrays for the compiler."""
+"""Cluster and policy into the kernel's arrays."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from deepkit.cluster import layout as at
 from deepkit.cluster.heap import FAR
-from deepkit.cluster.layout import State
 from deepkit.cluster.model import SERVICE_LAWS, Cluster
 from deepkit.cluster.rng import seeded, ziggurat
-from deepkit.cluster.sampling import BUFFER
+from deepkit.cluster.sampling import exponential
 from deepkit.records import Policy
 from deepkit.retries.delays import KINDS
-
-Maker = Callable[[Sequence[Any], type], Any]
-"""Makes an array from values of one type: float, int, or `list` for the generators' words."""
-
-
-def plain(values: Sequence[Any], _kind: type) -> Any:
-    """Make a list."""
-    return list(values)
 
 
 def numbers(cluster: Cluster, policy: Policy, room: int, ring: int) -> tuple[list[int], list[float]]:
@@ -31,16 +22,17 @@ def numbers(cluster: Cluster, policy: Policy, room: int, ring: int) -> tuple[lis
     n[at.KIND], n[at.RETRIES] = KINDS.index(policy.kind), policy.retries
     n[at.GHOSTS], n[at.CLIENTS] = int(cluster.abandoned_work), cluster.clients
     n[at.SAMPLES], n[at.BUDGETED] = len(cluster.service_samples), int(policy.budget_ratio is not None)
-    n[at.FREE] = room
+    n[at.FREE], n[at.STEPS] = room, len(policy.ladder_s)
     x[at.SERVICE] = cluster.service_s
     x[at.LAW_A], x[at.LAW_B], x[at.LAW_C] = law_numbers(cluster)
     x[at.PATIENCE], x[at.TIMEOUT] = cluster.patience_s or 0.0, cluster.timeout_s or 0.0
     x[at.FAULT_SHARE], x[at.REJECT] = cluster.failure_share, cluster.reject_s
+    x[at.ROUND_TRIP] = cluster.round_trip_s
     x[at.BASE], x[at.FACTOR], x[at.CAP] = policy.base_s, policy.factor, policy.cap_s
     x[at.JITTER], x[at.SHARE] = policy.jitter_s, policy.jitter_share
     x[at.DEADLINE] = FAR if policy.deadline_s is None else policy.deadline_s
     x[at.EARN], x[at.BURST] = policy.budget_ratio or 0.0, policy.budget_burst
-    x[at.RATE] = x[at.BASE_RATE] = cluster.arrival_rate
+    x[at.RATE] = cluster.arrival_rate
     x[at.NEXT_SEGMENT] = x[at.NEXT_SNAP_AT] = x[at.HORIZON] = FAR
     return n, x
 
@@ -77,73 +69,77 @@ def packed(
     policy: Policy,
     *,
     seed: int,
-    make: Maker = plain,
     room: int = 1024,
     requests: int = 1 << 60,
+    most_events: int = 1 << 60,
     horizon_s: float = FAR,
     snap_every: int = 1 << 60,
     snap_step_s: float = FAR,
     snaps: int = 0,
     trace: int = 0,
-) -> State:
+) -> tuple[list[int], list[float]]:
     """Return the state of a run about to begin.
 
     Args:
         cluster: The cluster.
         policy: What its clients do.
         seed: Seed of all draws.
-        make: Makes the arrays.
         room: Requests in flight, timers and departures there is room for.
         requests: Arrivals after which the run ends.
+        most_events: Events after which it ends, finished or not.
         horizon_s: Time after which it ends.
         snap_every: Arrivals between two snapshots.
         snap_step_s: Seconds between two snapshots.
         snaps: Snapshots there is room for.
         trace: Changes of the number in the system there is room for; 0 keeps no trace.
+
+    Returns:
+        The kernel's whole numbers and its floats.
     """
     # With abandoned work left out, stale places stay in the ring until they come up.
     classes, ring = len(cluster.priorities), min(cluster.queue, room) + room
     n, x = numbers(cluster, policy, room, ring)
-    n[at.TO_ARRIVE], n[at.SNAP_EVERY], n[at.NEXT_SNAP], n[at.TRACE] = requests, snap_every, snap_every, trace
+    n[at.TO_ARRIVE], n[at.SNAP_EVERY], n[at.NEXT_SNAP] = requests, snap_every, snap_every
+    n[at.TRACE], n[at.SNAP_ROOM], n[at.MOST_EVENTS] = trace, snaps, most_events
     x[at.HORIZON], x[at.SNAP_STEP], x[at.NEXT_SNAP_AT] = horizon_s, snap_step_s, snap_step_s
+    for stream in range(at.STREAMS):
+        n[at.WORDS + 4 * stream : at.WORDS + 4 * stream + 4] = seeded(seed, stream)
+        n[at.DRAWN + stream] = at.BUFFER
+    edges, heights = ziggurat()
+    x[at.EDGES : at.EDGES + 257], x[at.HEIGHTS : at.HEIGHTS + 257] = edges, heights
+    for where in (at.TICKET, at.TRIES, at.OWNER, at.RANK, at.QUEUED, at.SERVED, at.TIMER, at.LEAVE):
+        lay(n, n, where, [0] * room)
+    for where in (at.HEAD, at.LENGTH):
+        lay(n, n, where, [0] * classes)
+    lay(n, n, at.FREE_SLOTS, range(room - 1, -1, -1))
+    lay(n, n, at.RING_WHAT, [0] * (ring * classes))
+    lay(n, n, at.TRACE_WHAT, [0] * trace)
+    for where, count, value in (
+        (at.BORN, room, 0.0), (at.PREVIOUS, room, 0.0), (at.LEAVE_AT, room, FAR), (at.TIMER_AT, room, FAR),
+        (at.RING_AT, ring * classes, 0.0), (at.TOKENS, cluster.clients, policy.budget_burst),
+        (at.SNAP_ROWS, at.ROW * snaps, 0.0), (at.TRACE_AT, trace, 0.0),
+    ):  # fmt: skip
+        lay(n, x, where, [value] * count)
+    lay(n, x, at.LADDER, policy.ladder_s)
+    lay(n, x, at.SAMPLES_AT, cluster.service_samples)
+    lay(n, x, at.SHARES, [sum(cluster.priorities[: place + 1]) for place in range(classes)])
+    lay_segments(cluster, n, x)
+    x[at.NEXT_ARRIVAL] = exponential(n, x, at.ARRIVE) / x[at.RATE]
+    return n, x
+
+
+def lay(n: list[int], array: list[Any], where: int, values: Iterable[Any]) -> None:
+    """Append a stretch to one of the arrays and note in `n` where it begins."""
+    n[where] = len(array)
+    array.extend(values)
+
+
+def lay_segments(cluster: Cluster, n: list[int], x: list[float]) -> None:
+    """Lay the changes of load and capacity."""
     steps = segments(cluster)
     n[at.SEGMENTS] = len(steps)
+    lay(n, x, at.SEGMENT_AT, [step[0] for step in steps])
+    lay(n, x, at.SEGMENT_RATE, [step[1] for step in steps])
+    lay(n, n, at.SEGMENT_SERVERS, [step[2] for step in steps])
     if steps:
         x[at.NEXT_SEGMENT] = steps[0][0]
-    edges, heights = ziggurat()
-    zeros, nothing = [0] * room, [0.0] * room
-    shares = [sum(cluster.priorities[: place + 1]) for place in range(classes)]
-    state = State(
-        n=make(n, int), x=make(x, float),
-        draws=make([0.0] * (at.STREAMS * BUFFER), float), drawn=make([BUFFER] * at.STREAMS, int),
-        seeds=make([seeded(seed, stream) for stream in range(at.STREAMS)], list),
-        edges=make(edges, float), heights=make(heights, float),
-        ladder=make(policy.ladder_s, float), samples=make(cluster.service_samples, float),
-        shares=make(shares, float),
-        segment_at=make([step[0] for step in steps], float), segment_rate=make([step[1] for step in steps], float),
-        segment_servers=make([step[2] for step in steps], int),
-        leave_at=make([FAR] * room, float), leave=make(zeros, int),
-        timer_at=make([FAR] * room, float), timer=make(zeros, int),
-        ring=make([0] * (ring * classes), int), ring_at=make([0.0] * (ring * classes), float),
-        head=make([0] * classes, int), length=make([0] * classes, int),
-        born=make(nothing, float), previous=make(nothing, float), tries=make(zeros, int), ticket=make(zeros, int),
-        owner=make(zeros, int), rank=make(zeros, int), queued=make(zeros, int), served=make(zeros, int),
-        free=make(range(room - 1, -1, -1), int),
-        tokens=make([policy.budget_burst] * cluster.clients, float),
-        snaps=make([0.0] * (at.ROW * snaps), float),
-        trace_at=make([0.0] * trace, float), trace=make([0] * trace, int),
-    )  # fmt: skip
-    first_arrival(state)
-    return state
-
-
-def first_arrival(state: State) -> None:
-    """Draw the first arrival; the plain generator gives the same bits as the compiled one."""
-    from deepkit.cluster.rng import fill_exponential
-
-    edges, heights = ziggurat()
-    words, draw = [int(word) for word in state.seeds[at.ARRIVE]], [0.0]
-    fill_exponential(words, draw, 0, 1, list(edges), list(heights))
-    for place in range(4):
-        state.seeds[at.ARRIVE][place] = words[place]
-    state.x[at.NEXT_ARRIVAL] = draw[0] / state.x[at.RATE]

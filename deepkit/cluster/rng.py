@@ -10,6 +10,8 @@ import math
 from decimal import Decimal, localcontext
 from functools import cache
 
+from deepkit.cluster.layout import EDGES
+
 MASK = (1 << 64) - 1
 LAYERS = 256
 RIGHT = "7.6971174701310497140446280480152154991139686400553"
@@ -52,31 +54,33 @@ def step(state: list[int]) -> int:
     return word
 
 
-def fill_uniform(state: list[int], out: list[float], start: int, stop: int) -> None:
-    """Fill out[start:stop] with uniform draws from [0, 1), 53 bits each."""
+def fill_uniform(n: list[int], x: list[float], words: int, start: int, stop: int) -> None:
+    """Fill x[start:stop] with uniform draws from [0, 1), 53 bits each; the state stands in n from `words`."""
+    state = [word & MASK for word in n[words : words + 4]]
     for place in range(start, stop):
-        out[place] = (step(state) >> 11) * TO_UNIT
+        x[place] = (step(state) >> 11) * TO_UNIT
+    n[words : words + 4] = state
 
 
-def fill_exponential(
-    state: list[int], out: list[float], start: int, stop: int, edges: list[float], heights: list[float]
-) -> None:
-    """Fill out[start:stop] with exponential draws of mean 1, by the tables of `ziggurat`."""
+def fill_exponential(n: list[int], x: list[float], words: int, start: int, stop: int) -> None:
+    """Fill x[start:stop] with exponential draws of mean 1, by the tables of `ziggurat` from EDGES on."""
+    state = [word & MASK for word in n[words : words + 4]]
     for place in range(start, stop):
         far = 0.0
         while True:
             word = step(state)
-            layer = word & 255
-            x = (word >> 11) * TO_UNIT * edges[layer]
-            if x < edges[layer + 1]:
+            edge = EDGES + (word & 255)
+            draw = (word >> 11) * TO_UNIT * x[edge]
+            if draw < x[edge + 1]:
                 break
-            if layer == 0:
-                far += edges[1]  # beyond the last edge the law begins anew: it has no memory
+            if edge == EDGES:
+                far += x[edge + 1]  # beyond the last edge the law begins anew: it has no memory
                 continue
-            y = (step(state) >> 11) * TO_UNIT
-            if heights[layer] + y * (heights[layer + 1] - heights[layer]) < math.exp(-x):
+            low, high = x[edge + 257], x[edge + 258]
+            if low + (step(state) >> 11) * TO_UNIT * (high - low) < math.exp(-draw):
                 break
-        out[place] = far + x
+        x[place] = far + draw
+    n[words : words + 4] = state
 
 
 @cache

@@ -3,6 +3,9 @@
 import math
 
 from deepkit.cluster.layout import (
+    BUFFER,
+    DRAWN,
+    DRAWS,
     FIRST_UNIFORM,
     LAW,
     LAW_A,
@@ -10,71 +13,69 @@ from deepkit.cluster.layout import (
     LAW_C,
     PHASES,
     SAMPLES,
+    SAMPLES_AT,
     SERVE,
     SERVICE,
     SHAPE,
-    State,
-)
+    WORDS,
+)  # fmt: skip
 from deepkit.cluster.rng import fill_exponential, fill_uniform
 
-BUFFER = 128
-"""Draws kept ready for each stream; the values do not depend on it."""
 
-
-def refill(s: State, stream: int) -> None:
+def refill(n: list[int], x: list[float], stream: int) -> None:
     """Fill a stream's buffer."""
-    start = stream * BUFFER
+    start = DRAWS + stream * BUFFER
     if stream < FIRST_UNIFORM:
-        fill_exponential(s.seeds[stream], s.draws, start, start + BUFFER, s.edges, s.heights)
+        fill_exponential(n, x, WORDS + 4 * stream, start, start + BUFFER)
     else:
-        fill_uniform(s.seeds[stream], s.draws, start, start + BUFFER)
+        fill_uniform(n, x, WORDS + 4 * stream, start, start + BUFFER)
 
 
-def exponential(s: State, stream: int) -> float:
+def exponential(n: list[int], x: list[float], stream: int) -> float:
     """Draw from the exponential law of mean 1."""
-    place = s.drawn[stream]
+    place = n[DRAWN + stream]
     if place == BUFFER:
-        refill(s, stream)
+        refill(n, x, stream)
         place = 0
-    s.drawn[stream] = place + 1
-    return s.draws[stream * BUFFER + place]
+    n[DRAWN + stream] = place + 1
+    return x[DRAWS + stream * BUFFER + place]
 
 
-def uniform(s: State, stream: int) -> float:
+def uniform(n: list[int], x: list[float], stream: int) -> float:
     """Draw uniformly from [0, 1)."""
-    place = s.drawn[stream]
+    place = n[DRAWN + stream]
     if place == BUFFER:
-        refill(s, stream)
+        refill(n, x, stream)
         place = 0
-    s.drawn[stream] = place + 1
-    return s.draws[stream * BUFFER + place]
+    n[DRAWN + stream] = place + 1
+    return x[DRAWS + stream * BUFFER + place]
 
 
-def normal(s: State) -> float:
+def normal(n: list[int], x: list[float]) -> float:
     """Draw from the standard normal law (Box and Muller; one of the pair is not used)."""
-    radius = math.sqrt(2.0 * exponential(s, SERVE))
-    return radius * math.cos(2.0 * math.pi * uniform(s, SHAPE))
+    radius = math.sqrt(2.0 * exponential(n, x, SERVE))
+    return radius * math.cos(2.0 * math.pi * uniform(n, x, SHAPE))
 
 
-def service(s: State) -> float:
+def service(n: list[int], x: list[float]) -> float:
     """Draw a service time in seconds.
 
     The numbers LAW_A to LAW_C belong to the law: location and scale of the logarithm for
     lognormal; the share of the short phase and both means for hyperexponential.
     """
-    law, mean = s.n[LAW], s.x[SERVICE]
+    law, mean = n[LAW], x[SERVICE]
     if law == 0:
-        return mean * exponential(s, SERVE)
+        return mean * exponential(n, x, SERVE)
     if law == 1:
         return mean
     if law == 2:
         total = 0.0
-        for _ in range(s.n[PHASES]):
-            total += exponential(s, SERVE)
-        return mean * total / s.n[PHASES]
+        for _ in range(n[PHASES]):
+            total += exponential(n, x, SERVE)
+        return mean * total / n[PHASES]
     if law == 3:
-        return math.exp(s.x[LAW_A] + s.x[LAW_B] * normal(s))
+        return math.exp(x[LAW_A] + x[LAW_B] * normal(n, x))
     if law == 4:
-        short = uniform(s, SHAPE) < s.x[LAW_A]
-        return exponential(s, SERVE) * (s.x[LAW_B] if short else s.x[LAW_C])
-    return s.samples[int(uniform(s, SHAPE) * s.n[SAMPLES])]
+        short = uniform(n, x, SHAPE) < x[LAW_A]
+        return exponential(n, x, SERVE) * (x[LAW_B] if short else x[LAW_C])
+    return x[n[SAMPLES_AT] + int(uniform(n, x, SHAPE) * n[SAMPLES])]
