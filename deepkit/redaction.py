@@ -264,7 +264,10 @@ class Redactor:
 
         def host(match: re.Match[str]) -> str:
             name = match["h"]
-            if _STAND_IN.fullmatch(name) or name.lower() == "localhost" or re.fullmatch(_V4, name):
+            placeholder = (
+                name.isupper() or name.lower() == "localhost"
+            )  # HOST in "http://HOST:PORT" is nobody's
+            if placeholder or _STAND_IN.fullmatch(name) or re.fullmatch(_V4, name):
                 return match[0]
             return f"{match['a']}{self._stand_in('host', name)}"
 

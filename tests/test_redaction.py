@@ -58,6 +58,7 @@ PLAIN = [
     "::1",
     "localhost:8888",
     "http://localhost:11434/v1",
+    "http://HOST:PORT",
     "std::vector",
     "a::b",
     "服务器繁忙",
