@@ -95,7 +95,8 @@ def page(parts: Sequence[Part], about: About, foot: Sequence[tuple[str, str]]) -
     body, entries = _contents("\n".join(_part(part) for part in parts))
     drawn = any(figure.data is not None for part in parts for one in part.shown for figure in one.figures)
     packed = f'<script type="text/plain" id="plotly-packed">{_packed_plotly()}</script>' if drawn else ""
-    alarm = f'<p class="alarm" role="alert">A cell failed: {escape(about.failure or "")}. What ran before it is complete.</p>'
+    failed = escape(about.failure or "")
+    alarm = f'<p class="alarm" role="alert">A cell failed: {failed}. What ran before it is complete.</p>'
     rows = "".join(
         f'<tr><th scope="row">{escape(name)}</th><td>{escape(words)}</td></tr>' for name, words in foot
     )

@@ -15,6 +15,8 @@ PLOTLY = "application/vnd.plotly.v1+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 FIGURES = "application/vnd.deepkit.figures+json"
 """For reports only: the figures behind the still pictures of an output, by a hash of the picture."""
+SUMMARY = "application/vnd.deepkit.summary+text"
+"""For reports only: one sentence for the top of the page."""
 
 
 def in_report() -> bool:
@@ -43,6 +45,10 @@ class View:
     def text(self) -> str:
         """Return the view as plain text."""
         raise NotImplementedError
+
+    def summary(self) -> str:
+        """Return one sentence for the top of a report, or nothing."""
+        return ""
 
     def _build(self) -> ipywidgets.Widget:
         return ipywidgets.HTML(self.html())
@@ -76,8 +82,7 @@ class View:
         bundle = self.report_bundle()
         if in_report():
             return bundle
-        bundle.pop(FIGURES, None)
-        return {**self._live(), **bundle}
+        return {**self._live(), "text/html": bundle["text/html"], "text/plain": bundle["text/plain"]}
 
     def _live(self) -> dict[str, Any]:
         shown = self.widget._repr_mimebundle_()
@@ -87,7 +92,8 @@ class View:
         """Return what a report needs: HTML, text, and the figures behind the still pictures."""
         self._figures = {}
         bundle: dict[str, Any] = {"text/plain": self.text(), "text/html": self.html()}
-        return bundle | ({FIGURES: self._figures} if self._figures else {})
+        extra = {FIGURES: self._figures, SUMMARY: self.summary()}
+        return bundle | {name: value for name, value in extra.items() if value}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"

@@ -178,6 +178,14 @@ class CheckupView(View):
         ]
         return h.table(("Check", "Result", "What was seen", "Took"), rows)
 
+    def summary(self) -> str:
+        """Return whose fault it is, in one sentence."""
+        if self.checkup is None:
+            return ""
+        found = self.checkup.diagnosis
+        means = BY_NAME[found.verdict].means if found.verdict in BY_NAME else ""
+        return f"{means} {WHOSE[found.whose]}".strip()
+
     def text(self) -> str:
         """Return the finding and the results as plain text."""
         if self.problem:

@@ -10,6 +10,7 @@ from deepkit.sandbox import scenarios
 from deepkit.targets import check_target
 from deepkit.widgets._html import box, esc, table
 from deepkit.widgets._view import View
+from deepkit.widgets._words import spaced
 
 WIDE = ipywidgets.Layout(width="640px", max_width="100%")
 LABEL = {"description_width": "190px"}
@@ -41,7 +42,7 @@ class Asked:
 
     def in_words(self) -> str:
         """Say in one line what will be looked at."""
-        what = f"the practice case {self.scenario}" if self.target == "sandbox" else self.target
+        what = f"the practice case {spaced(self.scenario or '')}" if self.target == "sandbox" else self.target
         extra = [
             name for name, given in (("the pasted error", self.text), ("the HAR file", self.har)) if given
         ]
@@ -69,7 +70,7 @@ class Intake(View):
             options=modes, value=target, description="What to look at", style=LABEL, layout=WIDE
         )
         self.scenario = ipywidgets.Dropdown(
-            options=[(name.replace("_", " "), name) for name in known],
+            options=[(spaced(name), name) for name in known],
             value=scenario or "rush_hour",
             description="Practice case",
             style=LABEL,
@@ -126,7 +127,7 @@ class Intake(View):
         modes = {value: words for words, value in self.mode.options}
         return [
             ("What to look at", modes.get(now.target, now.target)),
-            ("Practice case", (now.scenario or "none").replace("_", " ")),
+            ("Practice case", spaced(now.scenario or "none")),
             ("Where you saw it", {value: words for words, value in self.surface.options}[now.surface]),
             ("What it said", now.text or "nothing pasted"),
             ("HAR file", f"{len(now.har)} bytes" if now.har else "none"),
