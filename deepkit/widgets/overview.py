@@ -12,15 +12,7 @@ from deepkit.widgets._view import View
 from deepkit.widgets._words import ANSWERS, CLAIMS, EFFECTS
 from deepkit.widgets.fix import FixView
 
-HEAD = (
-    "Fix",
-    "For this case",
-    "The claim",
-    "Tried",
-    "Result",
-    "Answered, without → with",
-    "First word, without → with",
-)
+HEAD = ("Fix", "For this case", "The claim", "Tried in", "Result", "Answered", "First word after")
 
 
 class Overview(View):
