@@ -77,7 +77,7 @@ class Policy:
 
     Args:
         kind: none, ladder, fixed, exponential, full_jitter, equal_jitter, decorrelated_jitter, additive_jitter,
-            scaled_jitter.
+            scaled_jitter, memoryless_jitter.
         retries: Most retries after the first attempt.
         base_s: First delay, or the scale of the jitter.
         cap_s: Longest single delay.

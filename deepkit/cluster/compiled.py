@@ -19,7 +19,7 @@ import platformdirs
 from numba import njit, types
 from numba.extending import intrinsic
 
-from deepkit.cluster import heap, kernel, layout, model, rng, sampling
+from deepkit.cluster import heap, kernel, layout, meters, rng, sampling
 from deepkit.cluster.layout import EDGES, INTS, WORDS
 from deepkit.retries import delays
 
@@ -92,7 +92,7 @@ def cache_folder() -> Path:
         One below the user's cache folder, or below the system's temporary folder when the first is read-only.
     """
     digest = hashlib.sha256(numba.__version__.encode())
-    for module in (heap, kernel, layout, model, rng, sampling, delays):
+    for module in (heap, kernel, layout, meters, rng, sampling, delays):
         digest.update(Path(str(module.__file__)).read_bytes())
     digest.update(Path(__file__).read_bytes())
     name = f"kernel-{digest.hexdigest()[:16]}"
@@ -162,7 +162,7 @@ def _built() -> Callable[[int, int], int]:
     settings: Any = numba.config
     before, settings.CACHE_DIR = settings.CACHE_DIR, str(cache_folder())
     try:
-        return _compile((heap, delays, sampling, kernel), fills)
+        return _compile((heap, delays, sampling, meters, kernel), fills)
     finally:
         settings.CACHE_DIR = before  # other people's code keeps its own place
 

@@ -14,9 +14,6 @@ from deepkit.cluster.layout import (
     ABANDONED,
     ACCEPTED,
     AGAIN,
-    AREA_BUSY,
-    AREA_ORBIT,
-    AREA_WAITING,
     ARRIVALS,
     ARRIVE,
     ATTEMPTS,
@@ -30,7 +27,6 @@ from deepkit.cluster.layout import (
     CHANCE,
     CLASSES,
     CLIENTS,
-    COUNTERS,
     CROWDED,
     CUT,
     DEADLINE,
@@ -60,9 +56,7 @@ from deepkit.cluster.layout import (
     NEXT_ARRIVAL,
     NEXT_SEGMENT,
     NEXT_SNAP,
-    NEXT_SNAP_AT,
     NO_ROOM,
-    NOW,
     OWNER,
     PATIENCE,
     PATIENT,
@@ -79,7 +73,6 @@ from deepkit.cluster.layout import (
     RING_WHAT,
     ROOM,
     ROUND_TRIP,
-    ROW,
     SEGMENT,
     SEGMENT_AT,
     SEGMENT_RATE,
@@ -91,15 +84,10 @@ from deepkit.cluster.layout import (
     SHARE,
     SHARES,
     SNAP_EVERY,
-    SNAP_ROOM,
-    SNAP_ROWS,
-    SNAP_STEP,
-    SNAPS,
     STARTED,
     STEPS,
     SUCCESS_SUM,
     SUCCESSES,
-    SUMS,
     TICKET,
     TIME_OUT,
     TIMED_OUT,
@@ -110,8 +98,6 @@ from deepkit.cluster.layout import (
     TO_ARRIVE,
     TOKENS,
     TRACE,
-    TRACE_AT,
-    TRACE_WHAT,
     TRACED,
     TRIES,
     WAIT_SUM,
@@ -120,6 +106,7 @@ from deepkit.cluster.layout import (
     WASTED,
     WHO,
 )  # fmt: skip
+from deepkit.cluster.meters import advance, note, snapshot
 from deepkit.cluster.sampling import exponential, service, uniform
 from deepkit.retries.delays import NONE, wait
 
@@ -327,48 +314,6 @@ def next_segment(n: list[int], x: list[float], now: float) -> None:
     # The exponential law has no memory: drawing anew from here on is exact.
     x[NEXT_ARRIVAL] = now + exponential(n, x, ARRIVE) / x[RATE] if x[RATE] > 0.0 else FAR
     serve_next(n, x, now)
-
-
-def snapshot(n: list[int], x: list[float]) -> None:
-    """Copy the counters and sums into the next row of the snapshots."""
-    if n[SNAPS] >= n[SNAP_ROOM]:
-        return
-    row = n[SNAP_ROWS] + n[SNAPS] * ROW
-    n[SNAPS] += 1
-    for place in range(COUNTERS):
-        x[row + place] = n[place]
-    for place in range(SUMS):
-        x[row + COUNTERS + place] = x[place]
-
-
-def advance(n: list[int], x: list[float], now: float) -> None:
-    """Bring the clock and the areas under the numbers in queue, service and orbit up to date."""
-    while now >= x[NEXT_SNAP_AT]:
-        at = x[NEXT_SNAP_AT]
-        grow_areas(n, x, at)
-        snapshot(n, x)
-        x[NEXT_SNAP_AT] = at + x[SNAP_STEP]
-    grow_areas(n, x, now)
-    n[EVENTS] += 1
-
-
-def grow_areas(n: list[int], x: list[float], now: float) -> None:
-    """Add the time since the last event to the areas, and set the clock."""
-    passed = now - x[NOW]
-    waiting, busy = n[WAITING], n[BUSY]
-    x[AREA_WAITING] += waiting * passed
-    x[AREA_BUSY] += busy * passed
-    x[AREA_ORBIT] += n[INFLIGHT] * passed
-    x[NOW] = now
-
-
-def note(n: list[int], x: list[float]) -> None:
-    """Write the number in the system into the trace, if it changed."""
-    present = n[BUSY] + n[WAITING]
-    if n[TRACED] == 0 or n[n[TRACE_WHAT] + n[TRACED] - 1] != present:
-        x[n[TRACE_AT] + n[TRACED]] = x[NOW]
-        n[n[TRACE_WHAT] + n[TRACED]] = present
-        n[TRACED] += 1
 
 
 def run(n: list[int], x: list[float]) -> int:

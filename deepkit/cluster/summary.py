@@ -79,9 +79,7 @@ def figures(rows: Any, warm_up: int, cluster: Cluster) -> Figures:
     found = {name: ratio(*pair) for name, pair in pairs.items()}
     arrived, finished = float(column[at.ARRIVALS].sum()), float(done.sum())
     piled = arrived - finished
-    allowed = (
-        0.02 * arrived + 6.0 * math.sqrt(arrived) + (0.0 if retrying else cluster.servers + cluster.queue)
-    )
+    allowed = 0.02 * arrived + 6.0 * math.sqrt(arrived) + cluster.servers
     return Figures(
         {name: value for name, (value, _) in found.items()},
         {name: error for name, (_, error) in found.items()},

@@ -4,6 +4,7 @@
 what is deployed. Nothing here imports numba or numpy.
 """
 
+import math
 from collections.abc import Sequence
 
 from deepkit.records import Policy
@@ -18,10 +19,11 @@ KINDS: tuple[str, ...] = (
     "decorrelated_jitter",
     "additive_jitter",
     "scaled_jitter",
+    "memoryless_jitter",
 )
 """Every kind of policy; a kind's place in this row is its number in the simulator."""
 
-NONE, LADDER, FIXED, EXPONENTIAL, FULL, EQUAL, DECORRELATED, ADDITIVE, SCALED = range(len(KINDS))
+NONE, LADDER, FIXED, EXPONENTIAL, FULL, EQUAL, DECORRELATED, ADDITIVE, SCALED, MEMORYLESS = range(len(KINDS))
 
 
 def grown(base: float, factor: float, cap: float, attempt: int) -> float:
@@ -57,6 +59,8 @@ def wait(
     jitter: float,
     share: float,
     ladder: Sequence[float],
+    first: int,
+    steps: int,
 ) -> float:
     """Return the wait before the next attempt, in seconds.
 
@@ -70,14 +74,16 @@ def wait(
         cap: Longest delay.
         jitter: Widest addition of additive jitter.
         share: Share that scaled jitter takes off.
-        ladder: The delays of kind ladder; the last repeats.
+        ladder: Where the delays of kind ladder stand; the last repeats.
+        first: Place of the first of them.
+        steps: How many there are.
 
     Returns:
         Seconds, at least 0 and at most `cap`. Full, equal and decorrelated jitter follow
         https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ .
     """
     if kind == LADDER:
-        return min(ladder[min(attempt, len(ladder)) - 1], cap) if len(ladder) > 0 else 0.0
+        return min(ladder[first + min(attempt, steps) - 1], cap) if steps > 0 else 0.0
     if kind == FIXED:
         return min(base, cap)
     if kind == DECORRELATED:
@@ -91,6 +97,8 @@ def wait(
         value = 0.5 * value + 0.5 * value * u
     elif kind == SCALED:
         value *= 1.0 - share * u
+    elif kind == MEMORYLESS:
+        value = min(cap, -value * math.log1p(-u))
     return value
 
 
@@ -118,4 +126,6 @@ def delay(policy: Policy, attempt: int, previous_s: float, u: float) -> float:
         policy.jitter_s,
         policy.jitter_share,
         policy.ladder_s,
+        0,
+        len(policy.ladder_s),
     )

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from itertools import pairwise
 
 import pytest
 
@@ -26,11 +27,11 @@ def test_it_stays_within_the_house_and_time_rises() -> None:
     times, present = occupancy(BUSY, 500.0, 3)
     assert times[0] == 0.0
     assert present[0] == 0
-    assert all(a <= b for a, b in zip(times, times[1:], strict=False))
+    assert all(a <= b for a, b in pairwise(times))
     assert times[-1] < 500.0
     assert min(present) == 0
     assert max(present) == 24
-    assert all(a != b for a, b in zip(present, present[1:], strict=False))
+    assert all(a != b for a, b in pairwise(present))
 
 
 def test_seeds_decide() -> None:

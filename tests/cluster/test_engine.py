@@ -1,0 +1,172 @@
+"""The engine as a whole: one kernel, seeds, bad input, no surprise."""
+
+import math
+import subprocess
+import sys
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from deepkit.cluster import Cluster, simulate
+from deepkit.errors import UnknownNameError, UsageError
+from deepkit.records import Policy
+from deepkit.retries import POLICIES
+
+BASE = Cluster(8, 16, 9.0, 1.0)
+RICH = Cluster(
+    6, 9, 7.0, 1.0, service_law="lognormal", patience_s=3.0, timeout_s=6.0, abandoned_work=True,
+    failure_share=0.05, reject_s=0.01, clients=5, priorities=(0.3, 0.7), load=((20.0, 2.0), (40.0, 0.5)),
+    capacity=((30.0, 2), (50.0, 6)),
+    policy=Policy("decorrelated_jitter", retries=4, base_s=0.5, budget_ratio=0.3, deadline_s=60.0),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("law", ["exponential", "deterministic", "erlang", "lognormal", "hyperexponential"])
+def test_interpreted_and_compiled_are_one(law: str) -> None:
+    """Every number of a rich run is the same, bit for bit, interpreted and as machine code."""
+    from deepkit.cluster.compiled import arrays
+    from deepkit.cluster.compiled import run as compiled_run
+    from deepkit.cluster.kernel import run as plain_run
+    from deepkit.cluster.layout import INTS
+    from deepkit.cluster.packing import packed
+
+    cluster = replace(RICH, service_law=law)
+    options: dict[str, Any] = {"seed": 11, "requests": 1500, "snap_every": 100, "snaps": 20, "trace": 20_000}
+    n, x = packed(cluster, cluster.policy, **options)
+    whole, floats = arrays(packed(cluster, cluster.policy, **options))
+    assert plain_run(n, x) == compiled_run(whole, floats) == 0
+    assert x == floats.tolist()
+    assert n[:64] == whole[:64].tolist()
+    assert n[INTS:] == whole[INTS:].tolist()
+
+
+def test_seeds_decide() -> None:
+    """Equal seeds give equal outcomes, different seeds different ones, and time taken is no part of them."""
+    first, again, other = (
+        replace(simulate(RICH, requests=2000, seed=seed), events_per_s=0.0) for seed in (5, 5, 6)
+    )
+    assert first.as_json() == again.as_json()
+    assert first.as_json() != other.as_json()
+
+
+def test_importing_compiles_nothing() -> None:
+    """`import deepkit.cluster` and building a Cluster load no compiler."""
+    code = (
+        "import sys, deepkit.cluster as c; c.Cluster(1, 1, 1.0, 1.0); c.simulate;"
+        "assert 'numba' not in sys.modules and 'deepkit.cluster.compiled' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_first_call_from_cache_is_quick() -> None:
+    """Once compiled on a machine, the first call of a new process reads machine code and does not compile."""
+    simulate(BASE, requests=1000)
+    code = (
+        "import time; from deepkit.cluster import Cluster, simulate; import deepkit.cluster.compiled;"
+        "t = time.process_time(); simulate(Cluster(8, 16, 9.0, 1.0), requests=1000);"
+        "print(time.process_time() - t)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, timeout=60, capture_output=True, text=True
+    )
+    assert float(done.stdout) < 3.0  # compiling takes more than 5
+
+
+def test_cache_folder_falls_back(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the user's cache folder cannot be made, a temporary one takes the machine code."""
+    from deepkit.cluster import compiled
+
+    blocker = tmp_path / "file"
+    blocker.write_text("not a folder")
+    monkeypatch.setattr(compiled.platformdirs, "user_cache_dir", lambda name: str(blocker))
+    folder = compiled.cache_folder()
+    assert folder.is_dir()
+    assert blocker not in folder.parents
+    folder.rmdir()
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"servers": 0}, {"servers": -1}, {"servers": 1.5}, {"servers": True}, {"servers": 10**9},
+        {"queue": -1}, {"arrival_rate": 0.0}, {"arrival_rate": -2.0}, {"arrival_rate": math.nan},
+        {"arrival_rate": math.inf}, {"service_s": 0.0}, {"service_s": math.nan}, {"service_s": -1.0},
+        {"patience_s": 0.0}, {"patience_s": math.inf}, {"timeout_s": -1.0}, {"failure_share": 1.5},
+        {"reject_s": -1.0}, {"clients": 0}, {"priorities": ()}, {"priorities": (0.5, 0.6)},
+        {"priorities": (math.nan,)}, {"load": ((2.0, 1.0), (1.0, 1.0))}, {"load": ((0.0, -1.0),)},
+        {"capacity": ((-1.0, 3),)}, {"service_law": "hyperexponential", "service_cv": 0.5},
+        {"service_law": "empirical"}, {"service_law": "empirical", "service_samples": (1.0, math.nan)},
+        {"policy": Policy("fixed", retries=-1)}, {"policy": Policy("ladder", retries=2)},
+    ],
+)  # fmt: skip
+def test_bad_clusters_are_refused(bad: dict[str, Any]) -> None:
+    """Negative, NaN, infinite, huge and zero numbers are usage errors, never a run."""
+    with pytest.raises(UsageError):
+        replace(BASE, **bad)
+
+
+def test_unknown_names_name_the_known() -> None:
+    """A misspelt law or policy gets the close one suggested."""
+    with pytest.raises(UnknownNameError, match="lognormal"):
+        replace(BASE, service_law="log-normal")
+    with pytest.raises(UnknownNameError, match="full_jitter"):
+        simulate(BASE, "full_jiter")
+
+
+@pytest.mark.parametrize("requests", [0, -5, 99, 10**10, 1.5, True])
+def test_bad_sizes_are_refused(requests: Any) -> None:
+    """The number of requests is a whole number in bounds."""
+    with pytest.raises(UsageError):
+        simulate(BASE, requests=requests)
+
+
+def test_an_unstable_cluster_says_so() -> None:
+    """More load than capacity with endless room is reported as unstable, within bounded time."""
+    outcome = simulate(Cluster(8, 10_000_000, 9.6, 1.0), requests=50_000)
+    assert not outcome.stable
+    assert "stable" in outcome.note
+    assert simulate(Cluster(8, 10_000_000, 6.4, 1.0), requests=50_000).stable
+
+
+def test_retrying_without_end_is_cut_short() -> None:
+    """Clients that retry at once and for ever against a full cluster do not make a run endless."""
+    outcome = simulate(replace(BASE, arrival_rate=20.0, round_trip_s=0.0), "tenacity", requests=1000)
+    assert not outcome.stable
+    assert "Cut short" in outcome.note
+    assert outcome.events <= 1_300_000
+
+
+@pytest.mark.parametrize("policy", sorted(POLICIES))
+def test_every_preset_runs(policy: str) -> None:
+    """Each named policy runs, its shares are shares, and its JSON holds no NaN."""
+    outcome = simulate(BASE, policy, requests=5000)
+    for name in ("blocked", "wait_probability", "success", "utilisation"):
+        assert 0.0 <= getattr(outcome, name) <= 1.0 + 1e-9
+    assert outcome.attempts_per_request >= 0.99
+    assert all(value is None or value == value for value in outcome.as_json().values())
+
+
+def test_rejections_that_cost_take_from_the_served() -> None:
+    """When saying no takes server time, an overloaded cluster answers fewer."""
+    free = simulate(replace(BASE, arrival_rate=30.0), requests=50_000)
+    dear = simulate(replace(BASE, arrival_rate=30.0, reject_s=0.1), requests=50_000)
+    assert dear.goodput < 0.9 * free.goodput
+
+
+def test_abandoned_work_wastes_servers() -> None:
+    """Above capacity, work done for clients that have left costs answers."""
+    kind = replace(BASE, arrival_rate=16.0, queue=200, timeout_s=5.0)
+    assert simulate(replace(kind, abandoned_work=True), requests=30_000).goodput < 0.5 * simulate(
+        kind, requests=30_000
+    ).goodput  # fmt: skip
+
+
+def test_more_important_classes_wait_less() -> None:
+    """In the non-preemptive priority queue M/M/1 the mean wait is Cobham's mixture of the classes' waits.
+
+    Work conservation: with equal service the mean over classes equals that of one queue.
+    """
+    one = simulate(Cluster(1, 10_000_000, 0.7, 1.0), requests=400_000, seed=3)
+    two = simulate(Cluster(1, 10_000_000, 0.7, 1.0, priorities=(0.5, 0.5)), requests=400_000, seed=3)
+    assert two.mean_wait == pytest.approx(one.mean_wait, rel=0.05)
