@@ -16,6 +16,8 @@ FILL = 0.85
 _LENGTH = re.compile(
     r"maximum context length is (?P<limit>\d+) tokens(?:.*?\((?P<sent>\d+) in the messages)?", re.DOTALL
 )
+STAND_IN = "(not kept)"
+"""What takes the place of reasoning that the client threw away; an empty text is refused."""
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function", "latest_reminder"})
 
 
@@ -128,14 +130,16 @@ def _reasoning(messages: list[Message], notes: list[str], *, thinking: bool) -> 
     lacking = [
         at
         for at, one in enumerate(messages)
-        if thinking and one.get("role") == "assistant" and _calls(one) and "reasoning_content" not in one
+        if thinking and one.get("role") == "assistant" and _calls(one) and not one.get("reasoning_content")
     ]
     if not lacking:
         return messages
     notes.append(
-        f"{len(lacking)} assistant message(s) with tool calls lacked reasoning_content: it was added, empty"
+        f"{len(lacking)} message(s) with tool calls lacked their reasoning_content: a stand-in was added"
     )
-    return [{**one, "reasoning_content": ""} if at in lacking else one for at, one in enumerate(messages)]
+    return [
+        {**one, "reasoning_content": STAND_IN} if at in lacking else one for at, one in enumerate(messages)
+    ]
 
 
 def _tool_order(messages: list[Message], notes: list[str]) -> list[Message]:

@@ -1,0 +1,107 @@
+"""Questions to the model, and what several of them say together."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from statistics import median
+from typing import Any
+
+from deepkit.probes._look import Look, exchange_facts, middle
+from deepkit.records import Settings, Target
+from deepkit.transport import Asked, Exchange, ask_fully
+
+STAMPS = ("headers_s", "keep_alive_s", "role_s", "reasoning_s", "answer_s", "end_s")
+
+
+async def question(look: Look, settings: Settings, target: Target | None = None) -> Asked:
+    """Ask one question when it is its turn; the time left bounds it."""
+    async with look.gate:
+        limits = settings.timeouts
+        bounded = replace(settings, timeouts=replace(limits, total=min(limits.total, look.left_s)))
+        return await ask_fully(target or look.target, bounded, look.meter, rng=look.rng)
+
+
+async def several(look: Look, settings: Settings, n: int, *, every_s: float, at_once: int) -> list[Asked]:
+    """Ask a question several times, spread out so that short bursts of load are met.
+
+    The next one starts when the last has ended, or after `every_s` while fewer than `at_once`
+    are on their way: a server that answers nothing must not stretch the whole look.
+
+    Args:
+        look: The run.
+        settings: How to ask.
+        n: How often.
+        every_s: Longest wait between two starts, in seconds.
+        at_once: Most on their way together.
+
+    Returns:
+        The answers in the order of asking; fewer when the run's time is up.
+    """
+    tasks: list[asyncio.Task[Asked]] = []
+    try:
+        for _ in range(n):
+            while (open_ := [task for task in tasks if not task.done()]) and len(open_) >= at_once:
+                await asyncio.wait(open_, return_when=asyncio.FIRST_COMPLETED)
+            if tasks and look.left_s < every_s:
+                break
+            tasks.append(asyncio.create_task(question(look, settings)))
+            began = asyncio.get_running_loop().time()
+            await asyncio.wait(tasks[-1:], timeout=every_s)
+            # A quick answer still leaves a little time before the next: load comes in bursts.
+            spent = asyncio.get_running_loop().time() - began
+            await asyncio.sleep(max(0.0, every_s / 4 - spent))
+        return list(await asyncio.gather(*tasks))
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def chat_facts(asked: Sequence[Asked]) -> dict[str, Any]:
+    """Return the facts of chat.stream: counts, the telling attempt's words, medians of the stamps."""
+    counted = [one for one in asked if one.sample.failure != "budget_spent"]
+    last = [one.last for one in counted if one.last is not None]
+    failures = Counter(one.sample.failure for one in counted if one.sample.failure)
+    worst = _telling(counted, failures)
+    gaps = [gap for one in last for gap in one.gaps]
+    facts: dict[str, Any] = {
+        "n": len(counted),
+        "ok": sum(one.sample.ok for one in counted),
+        "failures": dict(failures.most_common()),
+        "keep_alives": max((one.keep_alives for one in last), default=0),
+        "gap_median_s": median(gaps) if gaps else None,
+        "gap_max_s": max(gaps, default=None),
+        "retransmits": sum(one.retransmits or 0 for one in last) if last else None,
+    }
+    if worst is not None:
+        facts |= exchange_facts(worst)
+        facts |= {
+            "finish_reason": worst.finish_reason,
+            "end_reason": worst.end_reason,
+            "model": worst.model,
+            "usage": dict(worst.usage) if worst.usage else None,
+        }
+    facts |= {name: middle([getattr(one, name) for one in last]) for name in STAMPS}
+    return facts
+
+
+def _telling(asked: Sequence[Asked], failures: Counter[str]) -> Exchange | None:
+    """Return the attempt whose words are worth keeping: the commonest failure's, else the last."""
+    if failures:
+        name = failures.most_common(1)[0][0]
+        found = [one.last for one in asked if one.sample.failure == name and one.last is not None]
+        if found:
+            return max(found, key=lambda one: (one.error_message is not None, one.status is not None))
+    return asked[-1].last if asked else None
+
+
+def outcome_of(facts: dict[str, Any]) -> tuple[Any, str | None, str]:
+    """Return outcome, failure and reason for some questions."""
+    n, ok = facts["n"], facts["ok"]
+    if not n:
+        return "not_checked", None, "no question was asked: the budget or the time was spent"
+    failure = next(iter(facts["failures"]), None)
+    if ok == n:
+        return "ok", None, ""
+    return ("partial" if ok else "fault"), failure, f"{n - ok} of {n} questions failed, mostly with {failure}"

@@ -1,0 +1,175 @@
+"""What the probes of one run share: the target, the settings, the meter, and answers asked for once."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from statistics import median
+from time import perf_counter, time
+from typing import Any, TypeVar
+from urllib.parse import SplitResult
+
+from deepkit.records import Observation, Outcome, Policy, Settings, Target
+from deepkit.transport import Exchange, Meter, send
+from deepkit.transport.resolve import Answer, ask_server, system_addresses
+from deepkit.transport.send import checked_base
+
+T = TypeVar("T")
+
+LIVE_QUESTIONS = 1
+QUESTIONS = 6
+"""Questions on their way at once: politeness towards a live server, patience's end in the sandbox."""
+MARGIN_S = 0.3
+"""What a question leaves of the run's time for writing up what it found, in seconds."""
+
+
+@dataclass
+class Look:
+    """One run.
+
+    Args:
+        target: Whom to look at; the assumed changes have been applied.
+        settings: How the user's client behaves, without the assumed changes.
+        meter: Counts every request.
+        ends: When the run must be over, by perf_counter.
+        stand_ins: The target's stand-ins, for probes that use one as a control.
+    """
+
+    target: Target
+    settings: Settings
+    meter: Meter
+    ends: float
+    stand_ins: Mapping[str, Target] = field(default_factory=dict)
+    rng: random.Random = field(default_factory=lambda: random.Random(0))
+
+    def __post_init__(self) -> None:
+        self._shared: dict[str, asyncio.Task[Any]] = {}
+        self.gate = asyncio.Semaphore(LIVE_QUESTIONS if self.target.live else QUESTIONS)
+
+    @property
+    def left_s(self) -> float:
+        """Seconds that a question may still take."""
+        return max(0.05, self.ends - perf_counter() - MARGIN_S)
+
+    @property
+    def base(self) -> SplitResult:
+        """The API's address, split.
+
+        Raises:
+            FaultError: bad_address.
+        """
+        return checked_base(self.target.base_url)
+
+    @property
+    def host(self) -> str:
+        """The API's host."""
+        return self.base.hostname or ""
+
+    @property
+    def port(self) -> int:
+        """The API's port."""
+        return self.base.port or (443 if self.base.scheme == "https" else 80)
+
+    def single(self) -> Settings:
+        """The user's settings for one question by itself: the API, no retry, no failover, within the time left."""
+        limits = self.settings.timeouts
+        return replace(
+            self.settings,
+            surface="api",
+            policy=Policy(),
+            failover=(),
+            history="fresh",
+            timeouts=replace(limits, total=min(limits.total, self.left_s)),
+        )
+
+    async def once(self, name: str, work: Callable[[], Awaitable[T]]) -> T:
+        """Do something once in a run; whoever comes later waits for the same result."""
+        if name not in self._shared:
+            self._shared[name] = asyncio.ensure_future(work())
+        result: T = await asyncio.shield(self._shared[name])
+        return result
+
+    async def close(self) -> None:
+        """End what is shared and still running."""
+        for task in self._shared.values():
+            task.cancel()
+        await asyncio.gather(*self._shared.values(), return_exceptions=True)
+
+    async def system_dns(self) -> Answer:
+        """What the user's machine gets for the API's host."""
+        return await self.once(
+            "system_dns",
+            lambda: system_addresses(
+                self.host, self.target, timeout_s=min(self.settings.timeouts.connect, self.left_s)
+            ),
+        )
+
+    async def fresh_dns(self) -> list[Answer]:
+        """What each of the target's other servers says."""
+
+        async def work() -> list[Answer]:
+            bound = min(self.settings.timeouts.connect, self.left_s)
+            asked = (
+                ask_server(server, self.host, timeout_s=bound, ca_file=self.target.ca_file)
+                for server in self.target.fresh_dns
+            )
+            return list(await asyncio.gather(*asked))
+
+        return await self.once("fresh_dns", work)
+
+    async def gateway(self) -> Exchange:
+        """GET /models without the key: does the API's front answer at all?"""
+        return await self.once("gateway", lambda: self.get("/models", with_key=False))
+
+    async def models(self) -> Exchange:
+        """GET /models with the key."""
+        return await self.once("models", lambda: self.get("/models", with_key=True))
+
+    async def get(self, path: str, *, with_key: bool) -> Exchange:
+        """Send one GET under the user's settings."""
+        settings = self.single()
+        return await send(self.target, settings, self.meter, "GET", path, with_key=with_key)
+
+
+class Stopwatch:
+    """Makes the observations of one probe; each says when it began and how long it took."""
+
+    def __init__(self) -> None:
+        self._at, self._began = time(), perf_counter()
+
+    def saw(
+        self,
+        check: str,
+        outcome: Outcome,
+        reason: str = "",
+        *,
+        failure: str | None = None,
+        facts: Mapping[str, Any] | None = None,
+    ) -> Observation:
+        """Return an observation; facts that are None were not measured and are left out."""
+        kept = {name: value for name, value in (facts or {}).items() if value is not None}
+        return Observation(check, outcome, failure, kept, reason, self._at, perf_counter() - self._began)
+
+    def not_checked(self, check: str, reason: str) -> Observation:
+        """Return an observation that says why there is none."""
+        return self.saw(check, "not_checked", reason)
+
+
+def middle(values: list[float | None]) -> float | None:
+    """Return the median of what was measured."""
+    known = [value for value in values if value is not None]
+    return median(known) if known else None
+
+
+def exchange_facts(told: Exchange) -> dict[str, Any]:
+    """Return what an exchange says of an answer's outside."""
+    return {
+        "status": told.status,
+        "address": told.address,
+        "error_message": told.error_message,
+        "error_type": told.error_type,
+        "body_kind": told.body_kind,
+        "block_page": told.block_page,
+        "trace_id": told.headers.get("x-ds-trace-id"),
+        "detail": told.detail or None,
+    }

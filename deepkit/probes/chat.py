@@ -1,0 +1,38 @@
+"""A few tiny questions: does an answer come, how soon, and how does it end?"""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+from deepkit.probes._asking import chat_facts, outcome_of, question, several
+from deepkit.probes._look import Look, Stopwatch
+from deepkit.records import Observation
+
+CHECKS = ("chat.stream", "chat.plain")
+SANDBOX, LIVE = 6, 3
+"""How many streamed questions, where they cost nothing and where they cost money."""
+EVERY_S = 0.45
+AT_ONCE = 3
+
+
+async def probe(look: Look) -> AsyncIterator[Observation]:
+    """Ask streamed questions, then one whole, without retries and without failover."""
+    watch = Stopwatch()
+    if look.target.key is None and look.target.live:
+        for check in CHECKS:
+            yield watch.not_checked(check, "no key is given")
+        return
+    settings = replace(look.single(), stream=True)
+    if look.target.live:
+        asked = await several(look, settings, LIVE, every_s=settings.timeouts.total, at_once=1)
+    else:
+        asked = await several(look, settings, SANDBOX, every_s=EVERY_S, at_once=AT_ONCE)
+    facts = chat_facts(asked)
+    outcome, failure, reason = outcome_of(facts)
+    yield watch.saw("chat.stream", outcome, reason, failure=failure, facts=facts)
+    watch = Stopwatch()
+    if look.left_s < 1.0:
+        yield watch.not_checked("chat.plain", "no time was left")
+        return
+    facts = chat_facts([await question(look, replace(look.single(), stream=False))])
+    outcome, failure, reason = outcome_of(facts)
+    yield watch.saw("chat.plain", outcome, reason, failure=failure, facts=facts)

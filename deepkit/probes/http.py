@@ -1,0 +1,90 @@
+"""The API's front door, without a key: who answers, and in which language?"""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+from deepkit.probes._look import Look, Stopwatch, exchange_facts
+from deepkit.records import Observation
+from deepkit.transport import Exchange
+from deepkit.transport.handshake import handshake
+
+CHECKS = ("http",)
+ANSWERED = frozenset({200, 401, 402, 403, 429})
+"""Statuses with which a working API answers somebody who has no key."""
+
+
+async def probe(look: Look) -> AsyncIterator[Observation]:
+    """GET /models without the key."""
+    watch = Stopwatch()
+    told = await look.gateway()
+    failure = judged(told)
+    facts: dict[str, Any] = {
+        **exchange_facts(told),
+        "server": told.headers.get("server"),
+        "content_type": told.headers.get("content-type"),
+        "location": _without_query(told.headers.get("location")),
+        "plain_http": look.base.scheme == "http",
+        "via": told.headers.get("via"),
+    }
+    if failure is None:
+        yield watch.saw("http", "ok", facts=facts)
+        return
+    reason = _REASONS.get(failure, f"the API's front did not answer as one: {failure}")
+    if look.base.scheme == "http" and await _speaks_tls(look, told):
+        failure, facts["tls_on_port"] = "not_http", True
+        reason = "this port speaks TLS, not plain HTTP: the address should begin with https://"
+    if failure in ("budget_spent", "interrupted"):
+        yield watch.not_checked("http", "the budget of this run is spent")
+        return
+    yield watch.saw("http", "fault", reason, failure=failure, facts=facts)
+
+
+_REASONS = {
+    "wrong_content": "a web page answered where an API should: the address may be wrong, or somebody is in between",
+    "redirected": "the address leads somewhere else; an API does not redirect",
+    "block_page": "a block page answered in the API's place",
+    "http_404": "there is no API at this address",
+    "empty_body": "the answer was empty",
+}
+
+
+def judged(told: Exchange) -> str | None:
+    """Name what is wrong with the front's answer; None when an API answered."""
+    if told.status is None or told.failure in ("block_page", "redirected", "too_large", "bad_body"):
+        return told.failure
+    if told.body_kind == "html" and (told.ok or told.status in ANSWERED | {404}):
+        return "wrong_content"
+    if told.ok and told.body_kind == "empty":
+        return "empty_body"
+    if told.ok and told.body_kind == "text":
+        return "wrong_content"
+    return None if told.status in ANSWERED else told.failure
+
+
+async def _speaks_tls(look: Look, told: Exchange) -> bool:
+    odd = told.failure in ("not_http", "closed_early", "connection_reset", "read_timeout") or (
+        told.status == 400 and told.body_kind == "html"
+    )
+    if not odd or look.settings.route != "direct":
+        return False
+    seen = (
+        await handshake(
+            replace(look.target, base_url=f"https://{look.base.netloc.rpartition('@')[2]}"),
+            look.single(),
+            verify=False,
+        )
+        if look.base.port
+        else await _on_port_80(look)
+    )
+    return seen.failure is None and seen.tls is not None
+
+
+async def _on_port_80(look: Look) -> Exchange:
+    return await handshake(
+        replace(look.target, base_url=f"https://{look.host}:80"), look.single(), verify=False
+    )
+
+
+def _without_query(url: str | None) -> str | None:
+    return url.split("?")[0].split("#")[0] if url else None

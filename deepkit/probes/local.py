@@ -1,0 +1,64 @@
+"""Model servers on this machine, known by their answers and not by their ports."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+from deepkit.probes._look import Look, Stopwatch
+from deepkit.records import Observation, Settings, Target, Timeouts
+from deepkit.transport import Exchange, listed_models, send
+from deepkit.transport.bodies import json_of
+from deepkit.transport.connect import try_one
+
+CHECKS = ("local",)
+PORTS: tuple[int, ...] = (1234, 11434, 8000, 8080)
+"""Where LM Studio, Ollama, vLLM and llama.cpp listen unless told otherwise."""
+PATIENCE = Timeouts(connect=0.3, first_byte=1.0, idle=1.0, total=1.5)
+
+
+async def probe(look: Look) -> AsyncIterator[Observation]:
+    """Knock at the usual ports; only where somebody listens is anything asked."""
+    watch = Stopwatch()
+    found = await asyncio.gather(*(_server(look, port) for port in PORTS if port != _own_port(look)))
+    servers = [one for one in found if one is not None]
+    reason = "" if servers else "no model server answers on this machine's usual ports"
+    yield watch.saw("local", "ok", reason, facts={"servers": servers})
+
+
+def _own_port(look: Look) -> int | None:
+    return look.port if look.host in ("127.0.0.1", "localhost", "::1") else None
+
+
+async def _server(look: Look, port: int) -> dict[str, Any] | None:
+    knock = await try_one("127.0.0.1", port, timeout_s=PATIENCE.connect)
+    if knock.failure:
+        return None
+    target = Target("local", f"http://127.0.0.1:{port}", live=False)
+    settings = Settings(timeouts=replace(PATIENCE, total=min(PATIENCE.total, look.left_s)))
+
+    async def get(path: str) -> Exchange:
+        return await send(target, settings, look.meter, "GET", path, with_key=False, limit_bytes=200_000)
+
+    models = await get("/v1/models")
+    if models.failure == "budget_spent" or models.body_kind != "json":
+        return None
+    kind = await _kind(get, models)
+    loading = models.status == 503 and "loading" in (models.error_message or "").lower()
+    state = "loading" if loading else "ready" if models.ok else "error"
+    return {"port": port, "kind": kind, "state": state, "models": list(listed_models(models)[:20])}
+
+
+async def _kind(get: Any, models: Exchange) -> str:
+    """Tell the servers apart by `owned_by`, and Ollama by its version page."""
+    value = json_of(models.body)
+    rows = value.get("data") if isinstance(value, dict) else None
+    owners = {str(row.get("owned_by", "")) for row in rows or () if isinstance(row, dict)}
+    for owner, kind in (("vllm", "vllm"), ("llamacpp", "llama.cpp"), ("organization_owner", "lmstudio")):
+        if owner in owners:
+            return kind
+    if "unavailable_error" in (models.error_type or ""):
+        return "llama.cpp"
+    version: Exchange = await get("/api/version")
+    told = json_of(version.body) if version.ok else None
+    return "ollama" if isinstance(told, dict) and "version" in told else "unknown"

@@ -1,0 +1,91 @@
+"""This machine: interfaces, the largest packet, IPv6, and its clock beside the server's."""
+
+import ipaddress
+import socket
+from collections.abc import AsyncIterator
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from deepkit.probes._look import Look, Stopwatch
+from deepkit.records import Observation
+from deepkit.transport import Exchange
+
+CHECKS = ("local_net",)
+CLOCK_S = 300.0
+"""A clock that is further off breaks certificates and logins."""
+
+
+async def probe(look: Look) -> AsyncIterator[Observation]:
+    """Look at the machine's interfaces; the clock is compared once the gateway has answered."""
+    watch = Stopwatch()
+    facts = _interfaces(await _address(look))
+    told = await look.gateway()
+    offset = clock_offset(told)
+    if offset is not None:
+        facts["clock_offset_s"] = offset
+    local_target = not look.target.live
+    if not facts["interfaces_up"] and not local_target:
+        yield watch.saw(
+            "local_net", "fault", "no network interface is up", failure="network_unreachable", facts=facts
+        )
+    elif offset is not None and abs(offset) > CLOCK_S:
+        yield watch.saw("local_net", "partial", f"this machine's clock is {offset:.0f} s off", facts=facts)
+    else:
+        yield watch.saw("local_net", "ok", facts=facts)
+
+
+async def _address(look: Look) -> str | None:
+    answer = await look.system_dns()
+    return answer.addresses[0] if answer.addresses else None
+
+
+def clock_offset(told: Exchange) -> float | None:
+    """Return how far this machine's clock is ahead of the server's Date header, in seconds."""
+    text = told.headers.get("date")
+    if not text or told.headers_s is None:
+        return None
+    try:
+        theirs = parsedate_to_datetime(text).timestamp() + 0.5  # the header has whole seconds
+    except (ValueError, OverflowError, TypeError):
+        return None
+    return told.at + told.headers_s - theirs
+
+
+def _interfaces(address: str | None) -> dict[str, Any]:
+    import psutil
+
+    states, addresses = psutil.net_if_stats(), psutil.net_if_addrs()
+    loopbacks = {
+        name
+        for name, known in addresses.items()
+        if any(one.family == socket.AF_INET and one.address.startswith("127.") for one in known)
+    }
+    up = [name for name, state in states.items() if state.isup and name not in loopbacks]
+    own = _own_address(address)
+    used = [name for name, known in addresses.items() if own and any(one.address == own for one in known)]
+    mtus = [states[name].mtu for name in (used or up) if name in states and states[name].mtu > 0]
+    facts: dict[str, Any] = {"interfaces_up": len(up), "has_ipv6": _has_ipv6(addresses, up)}
+    if mtus:
+        facts["mtu"] = min(mtus)
+    return facts
+
+
+def _own_address(address: str | None) -> str | None:
+    """Ask the routing table which address would speak; a UDP "connect" sends nothing."""
+    if address is None:
+        return None
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe_socket:
+            probe_socket.connect((address, 9))
+            return str(probe_socket.getsockname()[0])
+    except OSError:
+        return None
+
+
+def _has_ipv6(addresses: Any, up: list[str]) -> bool:
+    for name in up:
+        for one in addresses.get(name, ()):
+            if one.family == socket.AF_INET6 and ipaddress.ip_address(one.address.split("%")[0]).is_global:
+                return True
+    return False

@@ -1,0 +1,88 @@
+"""The TLS handshake; after a refusal another look at who answered, over which nothing is sent."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+from deepkit.probes._look import Look, Stopwatch
+from deepkit.records import Observation
+from deepkit.transport import Exchange
+from deepkit.transport.handshake import handshake
+from deepkit.transport.send import checked_base, send
+
+CHECKS = ("tls",)
+_REFUSED = ("tls_untrusted", "tls_expired", "tls_hostname")
+
+
+async def probe(look: Look) -> AsyncIterator[Observation]:
+    """Do one verified handshake the way the settings say, and explain a refusal."""
+    watch = Stopwatch()
+    if look.base.scheme != "https":
+        yield watch.not_checked("tls", "the address is plain http://")
+        return
+    told = await first_handshake(look)
+    facts = _facts(told)
+    if told.failure is None:
+        yield watch.saw("tls", "ok", facts={**facts, "verified": True})
+    elif told.failure in _REFUSED:
+        yield await _refused(look, watch, told, facts)
+    elif told.connect_s is None:
+        yield watch.not_checked("tls", f"no connection, so no handshake ({told.failure})")
+    else:
+        yield await _broken(look, watch, told, facts)
+
+
+async def first_handshake(look: Look) -> Exchange:
+    """Do the handshake directly or over SOCKS; an HTTP proxy's tunnel is seen through the gateway's answer."""
+    route = next((one for one in look.target.routes if one.name == look.settings.route), None)
+    if route is not None and route.proxy and not route.proxy.startswith("socks5"):
+        return await look.gateway()
+    return await handshake(look.target, look.single())
+
+
+def _facts(told: Exchange) -> dict[str, Any]:
+    before = told.proxy_s if told.proxy_s is not None else told.connect_s
+    took = told.tls_s - before if told.tls_s is not None and before is not None else None
+    facts: dict[str, Any] = {"address": told.address, "handshake_s": took, "detail": told.detail or None}
+    if told.tls is not None:
+        facts |= {
+            "issuer": told.tls.issuer,
+            "subject": told.tls.subject,
+            "self_signed": told.tls.self_signed,
+            "not_after": told.tls.not_after,
+            "alpn": told.tls.alpn,
+            "version": told.tls.version,
+        }
+    return facts
+
+
+async def _refused(look: Look, watch: Stopwatch, told: Exchange, facts: dict[str, Any]) -> Observation:
+    """Say who answered, and whether the machine's own store would believe them."""
+    settings = look.single()
+    blind = await handshake(look.target, settings, verify=False)
+    facts = {**_facts(blind), **{name: value for name, value in facts.items() if value is not None}}
+    facts["verified"] = False
+    if settings.trust == "default":
+        own = await handshake(look.target, replace(settings, trust="system"))
+        if own.failure is None or own.failure in _REFUSED:
+            facts["trusted_by_system"] = own.failure is None
+    reason = "the certificate was refused"
+    return watch.saw("tls", "fault", reason, failure=told.failure, facts=facts)
+
+
+async def _broken(look: Look, watch: Stopwatch, told: Exchange, facts: dict[str, Any]) -> Observation:
+    """Tell a broken handshake from a port that speaks plain HTTP."""
+    failure, reason = told.failure, "the TLS handshake did not end well"
+    if failure in ("not_tls", "tls_handshake", "closed_early", "connection_reset"):
+        plain = replace(look.target, base_url=_as_plain(look))
+        answer = await send(plain, look.single(), look.meter, "GET", "/models", with_key=False)
+        if answer.status is not None:
+            failure, facts["plain_on_port"] = "not_tls", True
+            reason = "this port speaks plain HTTP, not TLS: the address should begin with http://"
+    return watch.saw("tls", "fault", reason, failure=failure, facts={**facts, "verified": False})
+
+
+def _as_plain(look: Look) -> str:
+    parts = checked_base(look.target.base_url)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"http://{host}:{look.port}{parts.path}"
