@@ -12,6 +12,7 @@ from deepkit.redaction import Redactor
 from deepkit.svg import drawable, svg
 
 FIGURES = "application/vnd.deepkit.figures+json"
+SUMMARY = "application/vnd.deepkit.summary+text"
 PLOTLY = "application/vnd.plotly.v1+json"
 MARK = "<!--figure-{}-->"
 _PICTURE = re.compile(r'<img\b[^>]*?\bsrc="data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)"[^>]*>')
@@ -35,12 +36,21 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One output. Its HTML holds a MARK where each figure stands; `failed` marks a traceback."""
+    """One output.
+
+    Args:
+        text: As plain text.
+        html: As HTML, with a MARK where each figure stands; empty when there is none.
+        figures: Its figures.
+        failed: Whether it is a traceback.
+        summary: One sentence for the top of the report, or nothing.
+    """
 
     text: str = ""
     html: str = ""
     figures: tuple[Figure, ...] = ()
     failed: bool = False
+    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +117,8 @@ class _Reader:
         if not html and "image/svg+xml" in data:
             drawn = self.clean(_ACTIVE.sub("", _joined(data["image/svg+xml"])))
             return Shown(text, MARK.format(0), (Figure(text or "Picture", drawn),))
-        return Shown(text, html, tuple(self.figures)) if text or html else None
+        summary = self.clean(_joined(data.get(SUMMARY)))
+        return Shown(text, html, tuple(self.figures), summary=summary) if text or html else None
 
 
 def _joined(value: Any) -> str:

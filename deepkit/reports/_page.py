@@ -97,6 +97,8 @@ def page(parts: Sequence[Part], about: About, foot: Sequence[tuple[str, str]]) -
     packed = f'<script type="text/plain" id="plotly-packed">{_packed_plotly()}</script>' if drawn else ""
     failed = escape(about.failure or "")
     alarm = f'<p class="alarm" role="alert">A cell failed: {failed}. What ran before it is complete.</p>'
+    short = "".join(f"<p>{escape(one.summary)}</p>" for part in parts for one in part.shown if one.summary)
+    short = f'<section class="short" aria-label="In short"><b>In short</b>{short}</section>' if short else ""
     rows = "".join(
         f'<tr><th scope="row">{escape(name)}</th><td>{escape(words)}</td></tr>' for name, words in foot
     )
@@ -121,6 +123,7 @@ def page(parts: Sequence[Part], about: About, foot: Sequence[tuple[str, str]]) -
 <nav aria-label="Contents">{entries}</nav>
 <main>
 {alarm if about.failure else ""}
+{short}
 {body}
 <footer><h3>About this report</h3><table>{rows}</table></footer>
 </main>

@@ -1,10 +1,11 @@
 """The twelve fixes at a glance: for this case, what is known of each, and what its trial measured."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import ipywidgets
 
-from deepkit.plots import seconds, share
+from deepkit.plots import seconds
 from deepkit.widgets import _html as h
 from deepkit.widgets._batch import Batch
 from deepkit.widgets._pace import Pace
@@ -70,17 +71,19 @@ class Overview(View):
         return ipywidgets.VBox([ipywidgets.HBox([self.go, self.stop, self.bar]), self.page])
 
     def html(self) -> str:
-        """Return the table."""
-        best = sorted(
-            (v for v in self.views if v.rank and v.verdict.answer == "yes"), key=lambda v: v.rank or 0
-        )[:2]
-        names = " and then ".join(f"fix {view.fix.number}, {view.fix.title.lower()}" for view in best)
-        advice = (
-            f"Worth doing first in this case: {names}."
-            if best
-            else "No fix fits this case by what was measured."
-        )
-        return h.box(h.paragraph(h.strong(advice))) + h.table(HEAD, [_row(view) for view in self.views])
+        """Return the advice and the table."""
+        note = "Answered and first word: without the fix → with it. Times are medians."
+        table = h.table(HEAD, [_row(view) for view in self.views], caption=note)
+        return h.box(h.paragraph(h.strong(self.summary()))) + table
+
+    def summary(self) -> str:
+        """Return which fixes to do first, in one sentence."""
+        fits = [view for view in self.views if view.rank and view.verdict.answer == "yes"]
+        best = sorted(fits, key=lambda view: view.rank or 0)[:2]
+        names = ", then ".join(f"fix {view.fix.number} ({view.fix.title})" for view in best)
+        if not best:
+            return "No fix fits this case by what was measured."
+        return f"Worth doing first in this case: {names}."
 
     def text(self) -> str:
         """Return the table as plain text."""
@@ -97,20 +100,25 @@ def _name(view: FixView) -> str:
 
 def _outcome(view: FixView) -> tuple[str, str, str, str]:
     one = view.trial
-    if one is None:
-        return ("not yet" if not view.problem else view.place.words, view.problem or "", "", "")
-    shares = f"{_short(share(one.before))} → {_short(share(one.after))}"
-    times = f"{seconds(one.before.get('first_token_s'))} → {seconds(one.after.get('first_token_s'))}"
-    return (
-        view.place.words,
-        EFFECTS[one.verdict][0],
-        shares if one.samples else "",
-        times if one.samples else "",
-    )
+    if one is None or not one.samples:
+        result = EFFECTS[one.verdict][0] if one else view.problem or "not tried yet"
+        return (_where(view), result, "", "")
+    shares = f"{_share(one.before)} → {_share(one.after)}"
+    times = f"{_time(one.before)} → {_time(one.after)}"
+    return (_where(view), EFFECTS[one.verdict][0], shares, times)
 
 
-def _short(words: str) -> str:
-    return words.split(" (")[0]
+def _where(view: FixView) -> str:
+    return view.place.words.removeprefix("in ").removeprefix("the ")
+
+
+def _share(arm: Mapping[str, Any]) -> str:
+    return f"{arm.get('ok', 0)} of {arm.get('n', 0)}"
+
+
+def _time(arm: Mapping[str, Any]) -> str:
+    value = arm.get("first_token_s")
+    return "none" if value is None else seconds(value)
 
 
 def _row(view: FixView) -> list[str]:
@@ -126,6 +134,5 @@ def _row(view: FixView) -> list[str]:
         h.badge(*CLAIMS[view.fix.claim.verdict]),
         h.esc(place),
         h.badge(result, tone) if view.trial else h.esc(result),
-        h.esc(shares),
-        h.esc(times),
+        *(f'<span style="white-space:nowrap">{h.esc(words)}</span>' for words in (shares, times)),
     ]
