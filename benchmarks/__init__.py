@@ -1,0 +1,1 @@
+"""Measurements whose figures stand in the docs; `make bench` runs them all."""

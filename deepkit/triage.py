@@ -20,7 +20,7 @@ from deepkit.loops import run
 from deepkit.probes import probe_async
 from deepkit.probes.har import read_har
 from deepkit.probes.text import read_text
-from deepkit.records import Budget, Diagnosis, Evidence, Observation, Settings, Target, Verdict
+from deepkit.records import Budget, Diagnosis, Evidence, Observation, Settings, Surface, Target, Verdict
 from deepkit.redaction import Redactor
 from deepkit.targets import open_target
 from deepkit.transport import Meter
@@ -121,7 +121,7 @@ async def doctor_async(
     *,
     scenario: str | None = None,
     settings: Settings | None = None,
-    surface: str | None = None,
+    surface: Surface | None = None,
     budget: Budget = CHECKUP_BUDGET,
     only: Collection[str] | None = None,
     on_observation: Callable[[Observation], None] | None = None,
@@ -130,7 +130,7 @@ async def doctor_async(
     """Measure a target and say whose fault it is; the awaitable twin of `doctor`."""
     with open_target(target, scenario=scenario, seed=seed) as case:
         used = settings or case.settings
-        if surface in ("web", "api"):
+        if surface is not None:
             used = replace(used, surface=surface)
         meter = Meter(budget)
         evidence = await probe_async(case.target, used, meter=meter, only=only, on_observation=on_observation)
@@ -142,7 +142,7 @@ def doctor(
     *,
     scenario: str | None = None,
     settings: Settings | None = None,
-    surface: str | None = None,
+    surface: Surface | None = None,
     budget: Budget = CHECKUP_BUDGET,
     only: Collection[str] | None = None,
     on_observation: Callable[[Observation], None] | None = None,

@@ -13,7 +13,7 @@ from statistics import median
 from typing import Any
 
 from deepkit.fixes import Fix, fix
-from deepkit.fixes._verdicts import e_value, wilson
+from deepkit.fixes._verdicts import wilson
 from deepkit.loops import run
 from deepkit.probes import probe_async
 from deepkit.records import Budget, Evidence, Sample, Settings, Target, Trial
@@ -127,7 +127,7 @@ async def _tried(
         before=_arm(samples, "before"),
         after=_arm(samples, "after"),
         samples=tuple(samples),
-        e_value=e_value(*_sides(samples)),
+        e_value=chosen.strength(*_sides(samples)),
         seed=seed,
     )
 
@@ -153,8 +153,8 @@ async def try_fix_async(
     with open_target(target, scenario=scenario, seed=seed) as case:
         used = settings or case.settings
         meter = Meter(budget)
-        if evidence is None:
-            only = getattr(chosen, "needs", ()) or None
+        if evidence is None:  # look just far enough for the fix to fit itself to the case
+            only = chosen.needs
             evidence = await probe_async(case.target, used, meter=meter, only=only)
         return await _tried(chosen, case, used, evidence, meter, pairs, seed, on_sample)
 

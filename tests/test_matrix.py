@@ -3,9 +3,9 @@
 import time
 
 import pytest
+
 from deepkit.fixes import FIXES
 from deepkit.sandbox import scenarios
-
 from deepkit.triage import doctor
 from deepkit.trials import try_fix
 

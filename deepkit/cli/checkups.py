@@ -12,7 +12,7 @@ from deepkit.cli._app import JsonOption, ScenarioOption, SeedOption, TargetOptio
 from deepkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from deepkit.records import Observation
+    from deepkit.records import Observation, Surface
     from deepkit.triage import Checkup
 
 MARKS = {
@@ -90,11 +90,15 @@ def explain(
     return _tell(triage.explain(pasted, har=har, surface=surface, client=client), as_json)
 
 
-def _surface(name: str | None) -> str | None:
-    if name not in (None, "web", "api"):
-        message = f"--surface is web or api, not {name!r}."
-        raise UsageError(message)
-    return name
+def _surface(name: str | None) -> "Surface | None":
+    if name is None:
+        return None
+    if name == "web":
+        return "web"
+    if name == "api":
+        return "api"
+    message = f"--surface is web or api, not {name!r}."
+    raise UsageError(message)
 
 
 def _explained(report: dict[str, Any]) -> dict[str, Any]:
