@@ -1,0 +1,84 @@
+"""One HTTP server for all sites: the port that a request came in on says which site it is for."""
+
+import asyncio
+import socket
+from collections.abc import Mapping
+
+import uvicorn
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route, Router
+from starlette.types import Receive, Scope, Send
+
+from deepkit.sandbox.api import not_found
+from deepkit.sandbox.faces import CutError
+from deepkit.sandbox.site import LiveSite
+
+MOST_FAULTS = 20
+SILENT = 60
+"""A log level above all others: a cut connection is meant here and must not be reported."""
+
+
+class HttpServer:
+    """A uvicorn server over sockets that are bound already.
+
+    Args:
+        sockets: Listening sockets.
+        sites: Sites by port.
+        routes: What every site serves.
+    """
+
+    def __init__(
+        self, sockets: list[socket.socket], sites: Mapping[int, LiveSite], routes: list[Route]
+    ) -> None:
+        self._sockets, self._sites = sockets, sites
+        self.faults: list[str] = []  # what went wrong in here, which a sandbox must never answer for
+        self._router = Router(routes=routes, default=self._default)
+        config = uvicorn.Config(
+            self._app,
+            interface="asgi3",
+            proxy_headers=False,
+            lifespan="off",
+            ws="none",
+            http="h11",
+            loop="asyncio",
+            log_config=None,
+            log_level=SILENT,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=30,
+            timeout_graceful_shutdown=1,
+            h11_max_incomplete_event_size=64 * 1024,
+        )
+        self._server = uvicorn.Server(config)
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Return once every socket is served."""
+        self._task = asyncio.create_task(self._server.serve(sockets=self._sockets))
+        while not self._server.started:
+            if self._task.done():
+                await self._task
+            await asyncio.sleep(0.001)
+
+    async def stop(self) -> None:
+        """End every connection, streams that are silent included."""
+        self._server.should_exit = True
+        for task in list(self._server.server_state.tasks):
+            task.cancel()
+        if self._task is not None:
+            await self._task
+
+    async def _app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            scope["site"] = self._sites[scope["server"][1]]
+            await self._router(scope, receive, send)
+        except* (CutError, asyncio.CancelledError):
+            pass  # uvicorn closes a connection whose answer was not completed
+        except* Exception as group:
+            self.faults += [repr(one) for one in group.exceptions][: MOST_FAULTS - len(self.faults)]
+            raise
+
+    async def _default(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response: Response = not_found(Request(scope).scope["site"])
+        await response(scope, receive, send)
