@@ -164,7 +164,8 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"SSL ?(?:错误|连接错误|异常)", r"TLS ?(?:错误|连接失败)",
     ),
     "stream_cut": (
-        r"premature(?:ly)? (?:close|end)(?!d? BEFORE)", r"PREMATURE_CLOSE", r"PrematureClose(?!Exception: Connection prematurely closed BEFORE)", r"prematurely closed DURING",
+        r"premature(?:ly)? (?:close|end)(?!d? BEFORE)", r"PREMATURE_CLOSE", r"prematurely closed DURING",
+        r"PrematureClose(?!Exception: Connection prematurely closed BEFORE)",
         r"prematurely (?:closed|ended)(?! BEFORE)", r"incomplete chunked read", r"without sending complete message",
         r"IncompleteRead", r"ChunkedEncodingError", r"IncompleteMessage", r"InvalidChunkLength",
         r"ProtocolError\('Connection broken", r"unexpected EOF", r"unexpected end of file", r"UnexpectedEof",

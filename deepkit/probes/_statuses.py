@@ -16,8 +16,10 @@ _PATTERNS = tuple(
     for pattern in (
         rf"\bHTTP/\d(?:\.\d)?[\" ]+{_N}\b",
         rf"\b(?:error|status|http|response|exit)[ _-]?(?:code|status)?[\"']?\s*[:=(\[]?\s*[\"'`]?{_N}\b",
-        r"\b(?:status[_ ]?code|statusCode|httpStatus(?:Code)?|http_code|error[_ ]code)[\"']?"
-        rf"\s*(?:is|of|was|[:=])?\s*[\"']?{_N}\b",
+        (
+            r"\b(?:status[_ ]?code|statusCode|httpStatus(?:Code)?|http_code|error[_ ]code)[\"']?"
+            rf"\s*(?:is|of|was|[:=])?\s*[\"']?{_N}\b"
+        ),
         rf"\"code\":\s*\"?{_N}\"?\s*[,}}]",
         rf"\(?(?:HTTP|DeepSeek|API|OpenAI|deepseek api)\s*(?:error|status|错误)?\s*[:(]?\s*{_N}\b",
         rf"(?:状态码?|错误码?|状态错误|返回码|响应码|错误代码)\s*(?:是|为)?\s*[:=\[(]?\s*{_N}\b",

@@ -23,10 +23,10 @@ _BOMS = (
 )
 _ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)|[@-_])")
 _FRAMES = re.compile(r"[\u2500-\u259f\u2800-\u28ff]+")
-_ESCAPED = re.compile(r"\\+u([0-9a-fA-F]{4})")
+_ESCAPED = re.compile(r"(?<!\\)\\+u([0-9a-fA-F]{4})")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "\u00a0": " ", "\u200b": "", "\ufeff": ""})
-_ODD = re.compile(r"[\u00c0-\u00ff\u0100-\u017f\u0192\u02c6\u02dc\u2013-\u2122]{2}|[鏈锛璇銆鍔瓒缃璐妯]")
+_ODD = re.compile(r"[\u00c0-\u00ff][\u0080-\u00bf]|[\u00c0-\u00ff\u0100-\u017f\u0192\u02c6\u02dc\u2013-\u2122]{2}|[鏈锛璇銆鍔瓒缃璐妯]")
 
 
 def decode(raw: bytes) -> tuple[str, str]:
@@ -94,8 +94,8 @@ def unwrap(text: str) -> str:
     text = _FRAMES.sub(" ", _ANSI.sub("", text))
     text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
     text = unicodedata.normalize("NFKC", text).translate(_QUOTES)
-    text = re.sub(r"\\+([\"'/`])", r"\1", text)
-    return re.sub(r"\\+[nrt]", "\n", text).encode("utf-8", "replace").decode("utf-8")
+    text = re.sub(r"(?<!\\)\\+([\"'/`])", r"\1", text)
+    return re.sub(r"(?<!\\)\\+[nrt]", "\n", text).encode("utf-8", "replace").decode("utf-8")
 
 
 def flat(text: str) -> str:

@@ -39,7 +39,7 @@ _BODY = re.compile(
     r"service_unavailable_error)[\"']\s*,\s*[\"']?param[\"']?\s*:\s*(?:null|None)",
     re.IGNORECASE,
 )
-_EXCEPTION = re.compile(r"\b(?:[a-zA-Z_]\w*\.)*([A-Z]\w{2,40}(?:Error|Exception|Timeout|Failure|Warning))\b")
+_EXCEPTION = re.compile(r"\b([A-Z]\w{2,40}(?:Error|Exception|Timeout|Failure|Warning))\b")
 _FAILED_AT = re.compile(
     r"(?:connect(?:ing|ion)?(?:ex)?(?: to| [A-Z]+)?|dial tcp|at|to|refused|HTTPConnectionPool\(host=')\s*[:(]?\s*"
     r"(?:https?://)?(?P<host>localhost|host\.docker\.internal|\d{1,3}(?:\.\d{1,3}){3}|::1|\[[0-9a-f:]+\])"
@@ -95,10 +95,12 @@ def read_text(
     """
     started = time.perf_counter()
     raw, encoding = decode(text[:MOST_BYTES]) if isinstance(text, bytes) else (text[:MOST_BYTES], "text")
-    plain = unwrap(shorten(raw.replace("\x00", "")))
+    cut = shorten(raw.replace("\x00", ""))
+    plain = unwrap(cut)
     if not plain.strip() and http_status is None:
         return Observation("text", "not_checked", reason="The text is empty; paste the error as you saw it.")
-    plain += _repaired(plain)
+    fixed = repair(cut)
+    plain += "\n" + unwrap(fixed) if fixed else ""
     redactor = Redactor()
     clean = redactor.redact(plain).text
     facts = _facts(plain, clean, redactor, http_status, surface, client)
@@ -115,11 +117,6 @@ def read_text(
         reason=reason,
         elapsed_s=time.perf_counter() - started,
     )
-
-
-def _repaired(plain: str) -> str:
-    fixed = repair(plain)
-    return "\n" + fixed if fixed else ""
 
 
 def _facts(

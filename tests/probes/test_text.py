@@ -1,0 +1,154 @@
+"""What is read out of a pasted error, whatever its encoding, and what is left out."""
+
+import json
+import time
+
+import pytest
+
+from deepkit.probes.text import read_text
+from deepkit.records import Observation
+
+BUSY = "服务器繁忙，请稍后再试"
+KEY = "sk-4f9d1c7be02a4d5a8c3e6f7a9b0c1d2e"
+
+
+def said(seen: Observation) -> str:
+    """Everything an observation says, as one text."""
+    return json.dumps([seen.reason, dict(seen.facts)], ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030", "utf-32"]
+)
+def test_encodings(encoding: str) -> None:
+    """The same words are recognised in every encoding that a console writes."""
+    text = f"Error: {BUSY} (the request was sent to api.deepseek.com)"
+    assert "busy_web" in read_text(text.encode(encoding)).facts["signals"]
+
+
+@pytest.mark.parametrize("table", ["cp1252", "latin-1", "gb18030"])
+def test_mojibake(table: str) -> None:
+    """Chinese that was decoded with the wrong table is still recognised."""
+    spoilt = "余额不足，请先充值".encode().decode(table, "ignore")
+    assert "balance" in read_text(f"error: {spoilt}").facts["signals"]
+
+
+def test_cut_and_odd_bytes_survive() -> None:
+    """Cut letters, zeros and lone surrogates never raise."""
+    for raw in (
+        BUSY.encode()[:-1],
+        b"\xff\xfe\x00",
+        b"\x00" * 50,
+        bytes(range(256)),
+        b"\x80\x81 402 Insufficient Balance",
+    ):
+        read_text(raw)
+    read_text("lone \ud83d surrogate \\ud83d and 503")
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("HTTP/1.1 503 Service Unavailable", 503),
+        ("Error code: 401 - {}", 401),
+        ('"HTTP/1.1 400 Bad Request"', 400),
+        ("请求失败，状态码：429", 429),
+        ("[GIN] 2026/01/02 - 10:00:00 | 503 |  41.2ms | 127.0.0.1 | POST", 503),
+        ("status=504 after 60000 ms", 504),
+        ("unexpected status 404 Not Found", 404),
+        ("waited 500 ms, then 429 Too Many Requests", 429),
+        ("requested 400 tokens of 500", None),
+        ('File "client.py", line 404, in ask\nTimeoutError', None),
+        ("connect ECONNREFUSED 203.0.113.9:443", None),
+    ],
+)
+def test_status_in_many_dialects(text: str, status: int | None) -> None:
+    """Statuses are read in every dialect, and other numbers are none."""
+    assert read_text(text).facts.get("http_status") == status
+
+
+def test_given_status_wins() -> None:
+    """What is known apart from the text is not overruled by it."""
+    assert read_text("HTTP 500", http_status=503).facts["http_status"] == 503
+
+
+@pytest.mark.parametrize(
+    ("text", "peer"),
+    [
+        ("POST https://api.deepseek.com/v1/chat/completions failed", "official"),
+        ("request to http://localhost:11434/v1/chat/completions failed", "local"),
+        ("POST http://192.168.3.20:3000/v1/chat/completions 503", "private"),
+        ("POST https://openrouter.ai/api/v1/chat/completions 502", "provider"),
+        ("POST https://api.deepseek-pro.example.com/v1/chat/completions 502", "side"),
+        ('Post "https://api-deepseek.com/v1/chat/completions": 404', "look_alike"),
+        ("https://api.deepseeek.com/v1/chat/completions 403", "look_alike"),
+    ],
+)
+def test_who_was_asked(text: str, peer: str) -> None:
+    """Host and port tell who was asked: DeepSeek, a reseller, this machine, or a look-alike."""
+    assert read_text(text).facts["peer"] == peer
+
+
+def test_look_alikes_are_named_and_others_are_not() -> None:
+    """A host that bears DeepSeek's name is flagged; DeepSeek's own, packages and files are not."""
+    assert read_text("base_url=https://api.deepseek.com.cn/v1").facts["look_alikes"]
+    calm = "chat.deepseek.com io.github.pigmesh.ai.deepseek.core.Utils deepseek.py models--deepseek-ai https://github.com/deepseek-ai"
+    assert not read_text(calm).facts["look_alikes"]
+
+
+def test_key_tails() -> None:
+    """The end of an echoed key shows a stray quote or an unexpanded template."""
+    for tail, problem in (('3f"', "quote"), ("KEY}", "placeholder"), ("9ab1", None)):
+        text = f"Authentication Fails, Your api key: ****{tail} is invalid"
+        assert read_text(text).facts.get("key_tail") == problem
+
+
+def test_secrets_are_dropped() -> None:
+    """Neither keys, passwords, user names nor private addresses are in what is kept."""
+    text = (
+        f"Authorization: Bearer {KEY}\nproxy http://anna:hunter2@10.1.2.3:3128 failed: ProxyError\n"
+        f'File "C:\\Users\\annamaria\\app.py" api_key="{KEY}" 401 Unauthorized from 10.1.2.3'
+    )
+    kept = said(read_text(text))
+    for secret in (KEY, "hunter2", "annamaria", "10.1.2.3", KEY[3:20]):
+        assert secret not in kept
+    assert read_text(text).facts["removed"]
+
+
+def test_size_is_bounded() -> None:
+    """Ten megabytes are read in bounded time, and the facts stay small; the end of a log counts."""
+    text = "2026-01-01 INFO all is well with request 200 OK\n" * 200_000 + "httpx.ConnectTimeout: timed out"
+    began = time.perf_counter()
+    seen = read_text(text[-900_000:])
+    assert time.perf_counter() - began < 10
+    assert "connect_timeout" in seen.facts["signals"]
+    assert len(said(seen)) < 20_000
+
+
+def test_hostile_text_takes_bounded_time() -> None:
+    """Long runs of what patterns repeat over do not blow up."""
+    for piece in (
+        "a" * 100_000,
+        "a." * 50_000,
+        "(" * 50_000,
+        "http://" * 15_000,
+        "\\" * 50_000,
+        "key " * 25_000,
+        "1.1.1." * 15_000,
+    ):
+        began = time.perf_counter()
+        read_text(piece)
+        assert time.perf_counter() - began < 10, piece[:10]
+
+
+def test_same_text_same_facts() -> None:
+    """Reading is a pure function of what was given."""
+    text = "HTTP 503 Service is too busy from https://api.deepseek.com/chat/completions"
+    assert read_text(text).facts == read_text(text).facts
+
+
+def test_empty_text_is_not_checked() -> None:
+    """Nothing pasted is nothing observed, with a sentence that says what to do."""
+    seen = read_text("  \n")
+    assert seen.outcome == "not_checked"
+    assert "paste" in seen.reason
