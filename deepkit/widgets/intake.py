@@ -59,11 +59,10 @@ class Intake(View):
         scenario: The practice case that is chosen at first.
     """
 
-    def __init__(self, target: str = "sandbox", scenario: str | None = "rush_hour") -> None:
+    def __init__(self, target: str = "sandbox", scenario: str | None = None) -> None:
         super().__init__()
-        self._first = Asked(target, scenario if target == "sandbox" else None)
         if target != "pasted":
-            check_target(target, scenario=self._first.scenario)
+            check_target(target, scenario=scenario)
         known = [one.name for one in scenarios()]
         modes = list(MODES) if target in {value for _, value in MODES} else [*MODES, (target, target)]
         self.mode = ipywidgets.Dropdown(

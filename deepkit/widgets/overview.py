@@ -109,7 +109,8 @@ def _outcome(view: FixView) -> tuple[str, str, str, str]:
 
 
 def _where(view: FixView) -> str:
-    return view.place.words.removeprefix("in ").removeprefix("the ")
+    words = view.place.words.removeprefix("in the ").removeprefix("in ")
+    return words.replace("practice case ", "practice: ")
 
 
 def _share(arm: Mapping[str, Any]) -> str:
@@ -125,12 +126,11 @@ def _row(view: FixView) -> list[str]:
     place, result, shares, times = _outcome(view)
     tone = EFFECTS[view.trial.verdict][1] if view.trial else "quiet"
     answer, answer_tone = ANSWERS[view.verdict.answer]
+    if view.verdict.answer == "yes" and view.rank:
+        answer = f"{answer}, rank {view.rank}"
     return [
-        h.esc(_name(view)),
-        h.badge(
-            f"{answer}, rank {view.rank}" if view.verdict.answer == "yes" and view.rank else answer,
-            answer_tone,
-        ),
+        f'<span style="display:inline-block;min-width:11em">{h.esc(_name(view))}</span>',
+        h.badge(answer, answer_tone),
         h.badge(*CLAIMS[view.fix.claim.verdict]),
         h.esc(place),
         h.badge(result, tone) if view.trial else h.esc(result),

@@ -55,7 +55,7 @@ class Walkthrough:
         target = target or os.environ.get("DEEPKIT_TARGET") or "sandbox"
         scenario = scenario or os.environ.get("DEEPKIT_SCENARIO") or None
         self.seed = seed if seed is not None else _seed()
-        self._intake = Intake(target, (scenario or "rush_hour") if target == "sandbox" else scenario)
+        self._intake = Intake(target, scenario)
         self._checkup = CheckupView(self._intake.answer, self.seed)
         self._checkup.again.on_click(lambda _: self._start())
         self._checkup.when_done(self._follow)
