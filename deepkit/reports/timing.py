@@ -20,8 +20,7 @@ from itertools import pairwise
 from statistics import median
 
 from deepkit.records import Budget, Settings, Target, Timeouts
-from deepkit.transport import Meter
-from deepkit.transport.chat import chat
+from deepkit.transport import Meter, chat
 
 CHUNKS = 60
 SPACING_S = 0.004
