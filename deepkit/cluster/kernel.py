@@ -38,14 +38,17 @@ from deepkit.cluster.layout import (
     FAILED,
     FAULT_SHARE,
     FAULTS,
+    FLOAT_RULES,
     FREE,
     FREE_SLOTS,
     GHOSTS,
     GIVE_UP,
+    GROUP,
     HEAD,
     HELD_BACK,
     HORIZON,
     INFLIGHT,
+    INT_RULES,
     JITTER,
     KIND,
     LADDER,
@@ -57,6 +60,11 @@ from deepkit.cluster.layout import (
     NEXT_SEGMENT,
     NEXT_SNAP,
     NO_ROOM,
+    OWN_ARRIVALS,
+    OWN_ATTEMPTS,
+    OWN_FAILED,
+    OWN_SUCCESS_SUM,
+    OWN_SUCCESSES,
     OWNER,
     PATIENCE,
     PATIENT,
@@ -104,6 +112,7 @@ from deepkit.cluster.layout import (
     WAITED,
     WAITING,
     WASTED,
+    WATCHED,
     WHO,
 )  # fmt: skip
 from deepkit.cluster.meters import advance, note, snapshot
@@ -132,6 +141,7 @@ def begin_service(n: list[int], x: list[float], what: int, now: float) -> None:
 def send(n: list[int], x: list[float], slot: int, now: float) -> None:
     """Send an attempt: it finds a server, a place in the queue, or is rejected."""
     n[ATTEMPTS] += 1
+    n[OWN_ATTEMPTS] += n[n[GROUP] + slot]
     what = (n[n[TICKET] + slot] << 32) | slot
     if n[BUSY] < n[SERVERS]:
         n[ACCEPTED] += 1
@@ -213,27 +223,36 @@ def release(n: list[int], slot: int) -> None:
 def fail(n: list[int], x: list[float], slot: int, now: float) -> None:
     """Settle a failed attempt: the policy sends another one later, or the request has failed."""
     settle_attempt(n, slot)
-    tries = n[n[TRIES] + slot]
-    again = n[KIND] != NONE and tries <= n[RETRIES]
-    if again:
-        after = wait(
-            n[KIND], tries, x[n[PREVIOUS] + slot], uniform(n, x, AGAIN),
-            x[BASE], x[FACTOR], x[CAP], x[JITTER], x[SHARE], x, n[LADDER], n[STEPS],
-        )  # fmt: skip
-        again = now + after - x[n[BORN] + slot] < x[DEADLINE]
-        if again and n[BUDGETED]:
-            again = x[n[TOKENS] + n[n[OWNER] + slot]] >= 1.0
-            if again:
-                x[n[TOKENS] + n[n[OWNER] + slot]] -= 1.0
-            else:
-                n[HELD_BACK] += 1
-        if again:
-            n[n[TRIES] + slot] = tries + 1
-            x[n[PREVIOUS] + slot] = after
-            push_timer(n, x, now + x[ROUND_TRIP] + after, slot, RETRY)
-    if not again:
+    if not try_again(n, x, slot, now):
         n[FAILED] += 1
+        n[OWN_FAILED] += n[n[GROUP] + slot]
         release(n, slot)
+
+
+def try_again(n: list[int], x: list[float], slot: int, now: float) -> bool:
+    """Ask the policy of a slot's group for another attempt, and set the timer when there is one."""
+    group = n[n[GROUP] + slot]
+    rule, value = group * INT_RULES, group * FLOAT_RULES
+    tries = n[n[TRIES] + slot]
+    if n[KIND + rule] == NONE or tries > n[RETRIES + rule]:
+        return False
+    after = wait(
+        n[KIND + rule], tries, x[n[PREVIOUS] + slot], uniform(n, x, AGAIN),
+        x[BASE + value], x[FACTOR + value], x[CAP + value], x[JITTER + value], x[SHARE + value],
+        x, n[LADDER + rule], n[STEPS + rule],
+    )  # fmt: skip
+    if now + after - x[n[BORN] + slot] >= x[DEADLINE + value]:
+        return False
+    if n[BUDGETED + rule]:
+        purse = n[TOKENS] + n[n[OWNER] + slot]
+        if x[purse] < 1.0:
+            n[HELD_BACK] += 1
+            return False
+        x[purse] -= 1.0
+    n[n[TRIES] + slot] = tries + 1
+    x[n[PREVIOUS] + slot] = after
+    push_timer(n, x, now + x[ROUND_TRIP] + after, slot, RETRY)
+    return True
 
 
 def depart(n: list[int], x: list[float], now: float) -> None:
@@ -250,6 +269,8 @@ def depart(n: list[int], x: list[float], now: float) -> None:
         else:
             n[SUCCESSES] += 1
             x[SUCCESS_SUM] += now - x[n[BORN] + slot]
+            n[OWN_SUCCESSES] += n[n[GROUP] + slot]
+            x[OWN_SUCCESS_SUM] += n[n[GROUP] + slot] * (now - x[n[BORN] + slot])
             settle_attempt(n, slot)
             release(n, slot)
     elif n[GHOSTS]:
@@ -281,6 +302,26 @@ def ring_timer(n: list[int], x: list[float], now: float) -> None:
         serve_next(n, x, now)
 
 
+def assign(n: list[int], x: list[float], slot: int) -> None:
+    """Decide whom a new request belongs to: class, watched or not, and whose budget it earns for."""
+    if n[CLASSES] > 1:
+        u = uniform(n, x, WHO)
+        rank = 0
+        while rank < n[CLASSES] - 1 and u >= x[n[SHARES] + rank]:
+            rank += 1
+        n[n[RANK] + slot] = rank
+    group = 0
+    if x[WATCHED] > 0.0:
+        group = 1 if uniform(n, x, WHO) < x[WATCHED] else 0
+        n[n[GROUP] + slot] = group
+        n[OWN_ARRIVALS] += group
+    if n[BUDGETED + group * INT_RULES]:
+        who = n[CLIENTS] if group else int(uniform(n, x, WHO) * n[CLIENTS])
+        n[n[OWNER] + slot] = who
+        value = group * FLOAT_RULES
+        x[n[TOKENS] + who] = min(x[BURST + value], x[n[TOKENS] + who] + x[EARN + value])
+
+
 def arrive(n: list[int], x: list[float], now: float) -> None:
     """Let a new request come in, and draw the next."""
     n[ARRIVALS] += 1
@@ -290,16 +331,7 @@ def arrive(n: list[int], x: list[float], now: float) -> None:
     x[n[BORN] + slot] = now
     x[n[PREVIOUS] + slot] = 0.0
     n[n[TRIES] + slot] = 1
-    if n[CLASSES] > 1:
-        u = uniform(n, x, WHO)
-        rank = 0
-        while rank < n[CLASSES] - 1 and u >= x[n[SHARES] + rank]:
-            rank += 1
-        n[n[RANK] + slot] = rank
-    if n[BUDGETED]:
-        who = int(uniform(n, x, WHO) * n[CLIENTS])
-        n[n[OWNER] + slot] = who
-        x[n[TOKENS] + who] = min(x[BURST], x[n[TOKENS] + who] + x[EARN])
+    assign(n, x, slot)
     x[NEXT_ARRIVAL] = now + exponential(n, x, ARRIVE) / x[RATE] if x[RATE] > 0.0 else FAR
     send(n, x, slot, now)
 

@@ -13,28 +13,34 @@ from deepkit.records import Policy
 from deepkit.retries.delays import KINDS
 
 
-def numbers(cluster: Cluster, policy: Policy, room: int, ring: int) -> tuple[list[int], list[float]]:
+def numbers(cluster: Cluster, room: int, ring: int) -> tuple[list[int], list[float]]:
     """Return the kernel's whole numbers and its floats, at time 0 with nobody there."""
     n, x = [0] * at.INTS, [0.0] * at.FLOATS
     n[at.SERVERS], n[at.Q_LIMIT] = cluster.servers, cluster.queue
     n[at.CLASSES], n[at.RING], n[at.ROOM] = len(cluster.priorities), ring, room
     n[at.LAW], n[at.PHASES] = SERVICE_LAWS.index(cluster.service_law), cluster.service_phases
-    n[at.KIND], n[at.RETRIES] = KINDS.index(policy.kind), policy.retries
     n[at.GHOSTS], n[at.CLIENTS] = int(cluster.abandoned_work), cluster.clients
-    n[at.SAMPLES], n[at.BUDGETED] = len(cluster.service_samples), int(policy.budget_ratio is not None)
-    n[at.FREE], n[at.STEPS] = room, len(policy.ladder_s)
+    n[at.SAMPLES] = len(cluster.service_samples)
+    n[at.FREE] = room
     x[at.SERVICE] = cluster.service_s
     x[at.LAW_A], x[at.LAW_B], x[at.LAW_C] = law_numbers(cluster)
     x[at.PATIENCE], x[at.TIMEOUT] = cluster.patience_s or 0.0, cluster.timeout_s or 0.0
     x[at.FAULT_SHARE], x[at.REJECT] = cluster.failure_share, cluster.reject_s
     x[at.ROUND_TRIP] = cluster.round_trip_s
-    x[at.BASE], x[at.FACTOR], x[at.CAP] = policy.base_s, policy.factor, policy.cap_s
-    x[at.JITTER], x[at.SHARE] = policy.jitter_s, policy.jitter_share
-    x[at.DEADLINE] = FAR if policy.deadline_s is None else policy.deadline_s
-    x[at.EARN], x[at.BURST] = policy.budget_ratio or 0.0, policy.budget_burst
     x[at.RATE] = cluster.arrival_rate
     x[at.NEXT_SEGMENT] = x[at.NEXT_SNAP_AT] = x[at.HORIZON] = FAR
     return n, x
+
+
+def lay_policy(n: list[int], x: list[float], policy: Policy, group: int) -> None:
+    """Lay a policy as the rules of a group of clients."""
+    whole = [KINDS.index(policy.kind), policy.retries, int(policy.budget_ratio is not None), len(x)]
+    deadline = FAR if policy.deadline_s is None else policy.deadline_s
+    floats = [policy.base_s, policy.factor, policy.cap_s, policy.jitter_s, policy.jitter_share, deadline]
+    rule, value = at.KIND + group * at.INT_RULES, at.BASE + group * at.FLOAT_RULES
+    n[rule : rule + at.INT_RULES] = [*whole, len(policy.ladder_s)]
+    x[value : value + at.FLOAT_RULES] = [*floats, policy.budget_ratio or 0.0, policy.budget_burst]
+    x.extend(policy.ladder_s)
 
 
 def law_numbers(cluster: Cluster) -> tuple[float, float, float]:
@@ -70,6 +76,8 @@ def packed(
     *,
     seed: int,
     room: int = 1024,
+    watched: Policy | None = None,
+    watched_share: float = 0.02,
     requests: int = 1 << 60,
     most_events: int = 1 << 60,
     horizon_s: float = FAR,
@@ -84,6 +92,8 @@ def packed(
         cluster: The cluster.
         policy: What its clients do.
         seed: Seed of all draws.
+        watched: What a few of them do instead, whose fate is counted apart.
+        watched_share: How many they are, as a share of the requests.
         room: Requests in flight, timers and departures there is room for.
         requests: Arrivals after which the run ends.
         most_events: Events after which it ends, finished or not.
@@ -97,8 +107,9 @@ def packed(
         The kernel's whole numbers and its floats.
     """
     # With abandoned work left out, stale places stay in the ring until they come up.
+    own = watched or policy
     classes, ring = len(cluster.priorities), min(cluster.queue, room) + room
-    n, x = numbers(cluster, policy, room, ring)
+    n, x = numbers(cluster, room, ring)
     n[at.TO_ARRIVE], n[at.SNAP_EVERY], n[at.NEXT_SNAP] = requests, snap_every, snap_every
     n[at.TRACE], n[at.SNAP_ROOM], n[at.MOST_EVENTS] = trace, snaps, most_events
     x[at.HORIZON], x[at.SNAP_STEP], x[at.NEXT_SNAP_AT] = horizon_s, snap_step_s, snap_step_s
@@ -107,7 +118,7 @@ def packed(
         n[at.DRAWN + stream] = at.BUFFER
     edges, heights = ziggurat()
     x[at.EDGES : at.EDGES + 257], x[at.HEIGHTS : at.HEIGHTS + 257] = edges, heights
-    for where in (at.TICKET, at.TRIES, at.OWNER, at.RANK, at.QUEUED, at.SERVED, at.TIMER, at.LEAVE):
+    for where in (at.TICKET, at.TRIES, at.OWNER, at.GROUP, at.RANK, at.QUEUED, at.SERVED, at.TIMER, at.LEAVE):
         lay(n, n, where, [0] * room)
     for where in (at.HEAD, at.LENGTH):
         lay(n, n, where, [0] * classes)
@@ -116,11 +127,13 @@ def packed(
     lay(n, n, at.TRACE_WHAT, [0] * trace)
     for where, count, value in (
         (at.BORN, room, 0.0), (at.PREVIOUS, room, 0.0), (at.LEAVE_AT, room, FAR), (at.TIMER_AT, room, FAR),
-        (at.RING_AT, ring * classes, 0.0), (at.TOKENS, cluster.clients, policy.budget_burst),
+        (at.RING_AT, ring * classes, 0.0), (at.TOKENS, cluster.clients, policy.budget_burst), (at.PURSE, 1, own.budget_burst),
         (at.SNAP_ROWS, at.ROW * snaps, 0.0), (at.TRACE_AT, trace, 0.0),
     ):  # fmt: skip
         lay(n, x, where, [value] * count)
-    lay(n, x, at.LADDER, policy.ladder_s)
+    lay_policy(n, x, policy, 0)
+    lay_policy(n, x, own, 1)
+    x[at.WATCHED] = watched_share if watched else 0.0
     lay(n, x, at.SAMPLES_AT, cluster.service_samples)
     lay(n, x, at.SHARES, [sum(cluster.priorities[: place + 1]) for place in range(classes)])
     lay_segments(cluster, n, x)
