@@ -86,7 +86,7 @@ async def probe_async(
 ) -> Evidence:
     """Make every check on a target; the awaitable twin of `probe`."""
     if only is not None and (unknown := set(only) - set(CHECKS)):
-        raise UnknownNameError("check", sorted(unknown)[0], CHECKS)
+        raise UnknownNameError("check", min(unknown), CHECKS)
     used = meter or Meter(Budget(requests=60))
     before, at, began = used.requests, time(), perf_counter()
     look = Look(

@@ -12,7 +12,7 @@ from urllib.parse import SplitResult
 from deepkit.records import Observation, Outcome, Policy, Settings, Target
 from deepkit.transport import Exchange, Meter, send
 from deepkit.transport.resolve import Answer, ask_server, system_addresses
-from deepkit.transport.send import checked_base
+from deepkit.transport.sending import checked_base
 
 T = TypeVar("T")
 

@@ -13,7 +13,7 @@ from deepkit.records import Observation
 from deepkit.transport import Exchange, open_line
 from deepkit.transport.connect import connect_one, kernel_facts
 from deepkit.transport.resolve import literal
-from deepkit.transport.send import plain_reader
+from deepkit.transport.sending import plain_reader
 
 CHECKS = ("path",)
 FRESH, KEPT, DATAGRAMS = 8, 3, 8

@@ -8,7 +8,7 @@ from deepkit.probes._look import Look, Stopwatch
 from deepkit.records import Observation
 from deepkit.transport import Exchange
 from deepkit.transport.handshake import handshake
-from deepkit.transport.send import checked_base, send
+from deepkit.transport.sending import checked_base, send
 
 CHECKS = ("tls",)
 _REFUSED = ("tls_untrusted", "tls_expired", "tls_hostname")

@@ -8,7 +8,7 @@ from typing import Any
 from deepkit.probes._look import Look, Stopwatch
 from deepkit.records import Observation, Profile, Target
 from deepkit.transport import Visit, visit
-from deepkit.transport.ask import MAX_TOKENS, PROMPT
+from deepkit.transport.asking import MAX_TOKENS, PROMPT
 
 CHECKS = ("web",)
 

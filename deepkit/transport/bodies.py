@@ -1,7 +1,7 @@
 """Answers that are no event stream: read with a bound, decoded with a bound, told apart."""
 
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 from typing import Any
 
 import httpcore
@@ -13,6 +13,8 @@ from deepkit.transport.failures import FaultError, clean
 
 MESSAGE_CHARS = 600
 """Longest error message that is kept."""
+GRACE_S = 0.05
+"""How long the rest of a known answer is waited for, so that the connection can be used again, in seconds."""
 
 
 def kept_headers(reply: httpcore.Response) -> dict[str, str]:
@@ -21,53 +23,113 @@ def kept_headers(reply: httpcore.Response) -> dict[str, str]:
     return {name: value[:500] for name, value in named if name in KEPT_HEADERS}
 
 
-async def decoded(reply: httpcore.Response, limit_bytes: int) -> AsyncIterator[bytes]:
-    """Yield an answer's bytes, uncompressed.
+class Unpacker:
+    """Undoes the packing of an answer, with a bound.
 
-    Identity is asked for; an answer that is compressed all the same is unpacked with a bound.
+    Identity is asked for; an answer that is packed all the same is unpacked as far as the bound.
+
+    Args:
+        coding: The Content-Encoding.
+        limit_bytes: Most bytes after unpacking.
+
+    Raises:
+        FaultError: bad_body when the packing is unknown.
+    """
+
+    def __init__(self, coding: str, limit_bytes: int) -> None:
+        coding = coding.strip().lower()
+        self._left, self._limit = limit_bytes, limit_bytes
+        if coding in ("gzip", "x-gzip"):
+            self._unpack: Any = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+        elif coding == "deflate":
+            self._unpack = zlib.decompressobj()
+        elif coding in ("", "identity"):
+            self._unpack = None
+        else:
+            raise FaultError("bad_body", f"the answer is packed as {coding[:20]!r}, which was not asked for")
+
+    def take(self, raw: bytes) -> tuple[bytes, bool]:
+        """Unpack the next bytes.
+
+        Args:
+            raw: As they came.
+
+        Returns:
+            The bytes within the bound, and whether there were more.
+
+        Raises:
+            FaultError: bad_body when they cannot be unpacked.
+        """
+        try:
+            data = self._unpack.decompress(raw, self._left + 1) if self._unpack else raw
+        except zlib.error as error:
+            raise FaultError("bad_body", "the packed answer is broken") from error
+        kept = data[: self._left]
+        self._left -= len(kept)
+        return kept, len(data) > len(kept)
+
+
+async def pour(
+    reply: httpcore.Response, ledger: Ledger, limit_bytes: int, take: Callable[[bytes], bool]
+) -> None:
+    """Hand an answer's bytes over until it ends or enough is known.
+
+    httpcore's body is a chain of generators that only their own end or an error closes in
+    order; so an early stop does not leave the loop but lets the next read fail.
 
     Args:
         reply: An open answer.
+        ledger: Told to halt.
         limit_bytes: Most bytes after unpacking.
-
-    Yields:
-        Bytes as they come.
+        take: Given each piece; returns whether that was enough.
 
     Raises:
-        FaultError: bad_body when they cannot be unpacked, too_large when there are too many.
+        FaultError: too_large or bad_body.
+        Exception: What `take` raised, or the connection's end.
     """
-    coding = kept_headers(reply).get("content-encoding", "identity").strip().lower()
-    if coding in ("", "identity"):
-        unpack = None
-    elif coding in ("gzip", "x-gzip", "deflate"):
-        unpack = zlib.decompressobj(wbits=zlib.MAX_WBITS | (32 if "gzip" in coding else 0))
-    else:
-        raise FaultError(
-            "bad_body", f"the answer is packed as {coding[:20]!r} although that was not asked for"
-        )
-    total = 0
-    async for raw in reply.aiter_stream():
+    failed: Exception | None = None
+    over = False
+
+    def one(raw: bytes) -> bool:
+        nonlocal failed
         try:
-            chunk = unpack.decompress(raw, limit_bytes - total + 1) if unpack else raw
-        except zlib.error as error:
-            raise FaultError("bad_body", "the packed answer is broken") from error
-        total += len(chunk)
-        if total > limit_bytes:
-            yield chunk[: len(chunk) - (total - limit_bytes)]
-            raise FaultError("too_large", f"the answer is longer than {limit_bytes} bytes")
-        if chunk:
-            yield chunk
+            data, more = unpacker.take(raw)
+            enough = bool(data) and take(data)
+        except Exception as error:
+            failed, more, enough = error, False, True
+        if more and not enough:
+            failed, enough = FaultError("too_large", f"the answer is longer than {limit_bytes} bytes"), True
+        if enough:
+            ledger.halt(0.0 if failed else GRACE_S)
+        return enough
+
+    try:
+        unpacker = Unpacker(kept_headers(reply).get("content-encoding", ""), limit_bytes)
+        async for raw in reply.aiter_stream():
+            over = over or one(raw)
+    except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.RemoteProtocolError):
+        if not over:
+            raise
+    if failed is not None:
+        raise failed
 
 
 async def read_body(reply: httpcore.Response, ledger: Ledger, limit_bytes: int) -> bytes:
     """Read a whole answer and write its body down even when it ends badly."""
     parts: list[bytes] = []
+    filler = True
+
+    def take(data: bytes) -> bool:
+        nonlocal filler
+        filler = filler and not data.strip()
+        if filler:
+            ledger.put(keep_alives=ledger.fields.get("keep_alives", 0) + 1)
+            ledger.stamp("keep_alive_s", ledger.last_read)
+        parts.append(data)
+        return False
+
     try:
-        async for chunk in decoded(reply, limit_bytes):
-            if not chunk.strip() and not any(part.strip() for part in parts):
-                ledger.put(keep_alives=ledger.fields.get("keep_alives", 0) + 1)
-                ledger.stamp("keep_alive_s", ledger.last_read)
-            parts.append(chunk)
+        await pour(reply, ledger, limit_bytes, take)
     finally:
         body = b"".join(parts)
         kind = ledger.fields.get("headers", {}).get("content-type", "")

@@ -161,6 +161,13 @@ class Ledger:
         self.gaps: list[float] = []
         self.last_read: float = self.started
         self.stage = "dns"
+        self.halt_at: float | None = None
+        self.first_bytes = b""
+
+    def halt(self, grace_s: float = 0.0) -> None:
+        """Let no read begin after a grace: enough of the answer is known."""
+        if self.halt_at is None:
+            self.halt_at = perf_counter() + grace_s
 
     def now(self) -> float:
         """Seconds since the start."""

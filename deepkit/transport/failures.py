@@ -52,7 +52,8 @@ def chain(error: BaseException) -> Iterator[BaseException]:
         if isinstance(current, BaseExceptionGroup):
             current = current.exceptions[0]
         else:
-            current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
+            # A suppressed context counts too: httpcore's pool raises again "from None", which drops the cause.
+            current = current.__cause__ or current.__context__
 
 
 def failure_of(error: BaseException, stage: str = "") -> str:

@@ -17,6 +17,8 @@ T = TypeVar("T")
 
 TRIES = 2
 """How often one server is asked over UDP: a single lost datagram is no fault of the name."""
+MESSAGE_BYTES = 65535
+"""Longest DNS message."""
 OTHER_FAMILY_S = 0.25
 """How long the second family's answer is waited for once the first is there, in seconds."""
 
@@ -217,9 +219,9 @@ async def _over_https(server: str, question: Any, timeout_s: float, ca_file: str
             raise FaultError("dns_error", f"the server answered HTTP {reply.status}")
         wire = b""
         async for chunk in reply.aiter_stream():
-            wire += chunk
-            if len(wire) > 65535:
-                raise FaultError("dns_error", "the answer is longer than a DNS message can be")
+            wire += chunk[: MESSAGE_BYTES + 1 - len(wire)]
+    if len(wire) > MESSAGE_BYTES:
+        raise FaultError("dns_error", "the answer is longer than a DNS message can be")
     return dns.message.from_wire(wire)
 
 

@@ -43,14 +43,21 @@ class SocketStream(httpcore.AsyncNetworkStream):
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
         """Read; the bound is the Patience's, which knows whether the headers have come."""
+        bound, halt_at = self._patience.read_s, self._patience.ledger.halt_at
+        if halt_at is not None:
+            bound = min(bound, halt_at - perf_counter())
+            if bound <= 0:
+                raise httpcore.ReadError("enough was read")
         try:
-            async with asyncio.timeout(self._patience.read_s):
+            async with asyncio.timeout(bound):
                 data = await self._read(max_bytes)
         except TimeoutError as error:
             raise httpcore.ReadTimeout("nothing came") from error
         except OSError as error:
             raise httpcore.ReadError(str(error)) from error
-        self._patience.ledger.last_read = perf_counter()
+        ledger = self._patience.ledger
+        ledger.last_read = perf_counter()
+        ledger.first_bytes = ledger.first_bytes or data[:5]
         return data
 
     async def _read(self, max_bytes: int) -> bytes:

@@ -12,11 +12,11 @@ from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
 from deepkit.records import Profile, Settings, Target
-from deepkit.transport.chat import chat_on
+from deepkit.transport.chatting import chat_on
 from deepkit.transport.exchange import Exchange
 from deepkit.transport.failures import FaultError
 from deepkit.transport.meter import Meter
-from deepkit.transport.send import Line, open_line, plain_reader
+from deepkit.transport.sending import Line, open_line, plain_reader
 
 SESSION_PATH = "/api/v0/users/current"
 QUESTION_PATH = "/api/v0/chat/completion"

@@ -13,12 +13,12 @@ from typing import Any
 import httpcore
 
 from deepkit.records import Settings, Target
-from deepkit.transport.bodies import decoded, json_of, note_block_page, note_error, read_body
+from deepkit.transport.bodies import json_of, note_block_page, note_error, pour, read_body
 from deepkit.transport.exchange import MOST_GAPS, Exchange, Ledger
 from deepkit.transport.failures import FaultError, detail_of, failure_of, failure_of_status
 from deepkit.transport.meter import Meter
-from deepkit.transport.send import LIMIT_BYTES, Line, open_line
-from deepkit.transport.sse import TOTAL_BYTES, Event, Parser, TooLargeError
+from deepkit.transport.sending import LIMIT_BYTES, Line, open_line
+from deepkit.transport.sse import TOTAL_BYTES, Event, Parser
 
 TEXT_CHARS = 2000
 """How much of an answer's text is kept."""
@@ -88,24 +88,31 @@ class ChatReader:
         return self._verdict(ledger)
 
     async def _stream(self, reply: httpcore.Response, ledger: Ledger) -> str | None:
-        parser, got_bytes = Parser(), False
+        parser, verdicts = Parser(), list[str | None]()
+        got_bytes = False
         ledger.put(body_kind="text")
-        try:
-            async for chunk in decoded(reply, TOTAL_BYTES):
-                got_bytes = got_bytes or bool(chunk.strip())
-                for event in parser.feed(chunk):
-                    failure, over = self._event(ledger, event)
-                    if over:
-                        return failure
-            for event in parser.finish():
+
+        def note(events: list[Event]) -> bool:
+            for event in events:
                 failure, over = self._event(ledger, event)
                 if over:
-                    return failure
+                    verdicts.append(failure)
+                    ledger.stamp("end_s", ledger.last_read)
+                    return True
+            return False
+
+        def take(data: bytes) -> bool:
+            nonlocal got_bytes
+            got_bytes = got_bytes or bool(data.strip())
+            return note(parser.feed(data))
+
+        try:
+            await pour(reply, ledger, TOTAL_BYTES, take)
         except (httpcore.ReadError, httpcore.RemoteProtocolError, httpcore.ReadTimeout) as error:
             return self._broken(ledger, error, started=got_bytes)
-        except TooLargeError as error:
-            raise FaultError("too_large", str(error)) from error
-        return self._closed(ledger, got_bytes=got_bytes)
+        if not verdicts:
+            note(parser.finish())
+        return verdicts[0] if verdicts else self._closed(ledger, got_bytes=got_bytes)
 
     def _broken(self, ledger: Ledger, error: Exception, *, started: bool) -> str:
         silent = isinstance(error, httpcore.ReadTimeout)

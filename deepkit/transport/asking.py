@@ -10,12 +10,12 @@ from typing import Any, Literal
 from deepkit.records import Sample, Settings, Target
 from deepkit.retries import Retrier, parse_retry_after
 from deepkit.transport.bodies import json_of
-from deepkit.transport.chat import chat_on
+from deepkit.transport.chatting import chat_on
 from deepkit.transport.exchange import Exchange
 from deepkit.transport.failures import FaultError
 from deepkit.transport.history import mended_after, repair_messages
 from deepkit.transport.meter import Meter
-from deepkit.transport.send import Line, open_line, plain_reader
+from deepkit.transport.sending import Line, open_line, plain_reader
 from deepkit.transport.web import Visit, visit
 
 MAX_TOKENS = 8

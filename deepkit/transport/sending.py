@@ -126,6 +126,8 @@ class Line:
             failure = failure_of(error, ledger.stage)
             detail = detail_of(error, secret=self.secret)
             ledger.put(end_reason="error")
+            if failure in ("closed_early", "read_timeout") and ledger.first_bytes not in (b"", b"HTTP/"):
+                failure = "not_http"
             if clock.expired():
                 failure, detail = self._overdue(ledger), f"not over after {bound:g} s ({ledger.stage})"
                 ledger.put(end_reason="deadline")
