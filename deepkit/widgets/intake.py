@@ -6,6 +6,7 @@ from typing import Any
 
 import ipywidgets
 
+from deepkit.records import Surface
 from deepkit.sandbox import scenarios
 from deepkit.targets import check_target
 from deepkit.widgets._html import box, esc, table
@@ -36,7 +37,7 @@ class Asked:
 
     target: str = "sandbox"
     scenario: str | None = "rush_hour"
-    surface: str | None = None
+    surface: Surface | None = None
     text: str = ""
     har: bytes | None = None
 
@@ -63,13 +64,12 @@ class Intake(View):
         super().__init__()
         if target != "pasted":
             check_target(target, scenario=scenario)
-        known = [one.name for one in scenarios()]
         modes = list(MODES) if target in {value for _, value in MODES} else [*MODES, (target, target)]
         self.mode = ipywidgets.Dropdown(
             options=modes, value=target, description="What to look at", style=LABEL, layout=WIDE
         )
         self.scenario = ipywidgets.Dropdown(
-            options=[(spaced(name), name) for name in known],
+            options=[(f"{one.title} ({spaced(one.name)})", one.name) for one in scenarios()],
             value=scenario or "rush_hour",
             description="Practice case",
             style=LABEL,
