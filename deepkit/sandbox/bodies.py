@@ -1,6 +1,6 @@
 """Error bodies and headers as DeepSeek's servers send them.
 
-Source: bodies observed in public issues and captures (docs/sandbox.md). The documents publish none;
+Source: bodies observed in public issues and captures. The documents publish none;
 `code` is nearly always "invalid_request_error", whatever the fault.
 """
 

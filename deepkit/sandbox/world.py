@@ -70,7 +70,7 @@ class World:
         specs = {**scenario.sites, "status": Site()}
         if scenario.client.alternatives:
             specs["aggregator"] = Site(provider="aggregator")
-        behind = scenario.client.entry in ("lossy", "intercepted")
+        behind = scenario.client.entry != "direct"
         self._sockets = {
             name: self._entry if name == "main" and not behind else self._listen() for name in specs
         }
@@ -99,16 +99,21 @@ class World:
         entry, main = self.scenario.client.entry, self._port("main")
         if entry == "lossy":
             self._doors.append((LossyLine(main, self.seed), self._entry))
-        elif entry == "intercepted":
-            from deepkit.sandbox.authority import Authorities
+        elif entry != "direct":
+            self._make_tls(main, intercepted=entry == "intercepted")
 
-            folder = Path(self._stack.enter_context(TemporaryDirectory(prefix="deepkit-sandbox-")))
-            trusted = Authorities(folder)
-            self.ca_file, self.system_ca_file = trusted.ca_file, trusted.system_ca_file
+    def _make_tls(self, main: int, *, intercepted: bool) -> None:
+        from deepkit.sandbox.authority import Authorities  # a quarter of a second that others need not wait
+
+        folder = Path(self._stack.enter_context(TemporaryDirectory(prefix="deepkit-sandbox-")))
+        trusted = Authorities(folder)
+        self.ca_file, self.system_ca_file = trusted.ca_file, trusted.system_ca_file
+        genuine = self._entry
+        if intercepted:
             genuine = self._listen()
-            self.allowlisted_port = int(genuine.getsockname()[1])
             self._doors.append((Middlebox(main, trusted.forged), self._entry))
-            self._doors.append((TlsEnd(main, trusted.genuine), genuine))
+        self.allowlisted_port = int(genuine.getsockname()[1])
+        self._doors.append((TlsEnd(main, trusted.genuine), genuine))
 
     def _make_proxies(self) -> None:
         main = frozenset({self.entry_port, self._port("main")})
@@ -188,7 +193,7 @@ class World:
     def _target(self, port: int) -> Target:
         client = self.scenario.client
         named = client.entry in ("name", "intercepted")
-        scheme = "https" if client.entry == "intercepted" else "http"
+        scheme = "https" if named else "http"
         api, chat = ("api.deepseek.test", "chat.deepseek.test") if named else (HOME, HOME)
         return Target(
             name="sandbox",

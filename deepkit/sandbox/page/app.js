@@ -20,6 +20,7 @@ function report(what) {
 async function session() {
   try {
     const answer = await fetch("/api/v0/users/current");
+    await answer.text();
     if (!answer.ok) report("session check (HTTP " + answer.status + ")");
   } catch (error) {
     report("session check (stopped before it was sent)");
@@ -28,7 +29,7 @@ async function session() {
 
 async function poll() {
   try {
-    await window.dsAnalytics.report("view");
+    await (await window.dsAnalytics.report("view")).text();
   } catch (error) {
     report("analytics (stopped before it was sent)");
   }
@@ -59,21 +60,24 @@ async function send(prompt) {
   say("question", prompt);
   const block = say("answer", "");
   try {
-    const ticket = window.dsAnalytics.ticket();
+    const ticket = window.dsAnalytics ? window.dsAnalytics.ticket() : "";
     const answer = await fetch("/api/v0/chat/completion", {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-Ticket": ticket },
       body: JSON.stringify({ prompt, model: "deepseek-flash", stream: true }),
     });
+    if (!answer.ok) report("question (HTTP " + answer.status + ")");
     const kind = answer.headers.get("content-type") || "";
     if (answer.ok && kind.startsWith("text/event-stream")) {
       await stream(answer, block);
+    } else {
+      await answer.text();
     }
     if (!block.textContent) throw new Error("no answer");
   } catch (error) {
     block.classList.add("busy");
     block.textContent = BUSY;
-    if (!window.dsAnalytics) report("analytics script (not loaded)");
+    if (error instanceof TypeError) report("question (stopped before it was sent)");
   }
   block.dataset.done = "yes";
 }
