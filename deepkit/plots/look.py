@@ -52,9 +52,11 @@ def latency(evidence: Evidence) -> go.Figure:
     """
     steps = _layers(evidence)
     names = [name for name, _, _ in steps]
-    starts, lengths = [start for _, start, _ in steps], [length for _, _, length in steps]
+    text = [seconds(length) for _, _, length in steps]
     end = max((start + length for _, start, length in steps), default=0.0) or 1.0
-    text = [seconds(length) for length in lengths]
+    unit, scale = ("seconds", 1.0) if end >= 1 else ("milliseconds", 1000.0)
+    end *= scale
+    starts, lengths = [scale * start for _, start, _ in steps], [scale * length for _, _, length in steps]
     colours = [AFTER if name in ("name lookup", "connect", "encryption") else WAITED for name in names]
     bar = go.Bar(
         x=lengths,
@@ -68,7 +70,7 @@ def latency(evidence: Evidence) -> go.Figure:
         name="layers",
     )
     labels = go.Scatter(
-        x=[start + length for _, start, length in steps],
+        x=[start + length for start, length in zip(starts, lengths, strict=True)],
         y=names,
         mode="text",
         text=[f"  {one}" for one in text],
@@ -81,7 +83,7 @@ def latency(evidence: Evidence) -> go.Figure:
         [bar, labels],
         height=90 + 32 * max(1, len(steps)),
         alt=f"Time by layer: {alt}.",
-        xaxis={"title": {"text": "seconds since the start"}, "range": [0, 1.18 * end]},
+        xaxis={"title": {"text": f"{unit} since the start"}, "range": [0, 1.18 * end]},
         yaxis={"type": "category", "autorange": "reversed"},
         margin={"l": 100, "r": 20, "t": 10, "b": 45},
     )

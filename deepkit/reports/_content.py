@@ -21,6 +21,7 @@ _ACTIVE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _REMOTE = re.compile(r"<(?:img|video|audio|source)\b[^>]*\bsrc=[\"']?(?!data:)[^>]*>", re.IGNORECASE)
+_HANDLER = re.compile(r"(<\w[^<>]*?)\son\w+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>]+)", re.IGNORECASE)
 _DATA = re.compile(r"(data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+)")
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -95,7 +96,7 @@ class _Reader:
                 self.figures.append(Figure(self.clean(unescape(alt[1])) if alt else "Picture", drawn))
             return MARK.format(len(self.figures) - 1)
 
-        text = _PICTURE.sub(place, _ACTIVE.sub("", text))
+        text = _PICTURE.sub(place, _HANDLER.sub(r"\1", _ACTIVE.sub("", text)))
         return self.clean(_REMOTE.sub("(a picture from elsewhere was left out)", text))
 
     def output(self, out: Mapping[str, Any]) -> Shown | None:

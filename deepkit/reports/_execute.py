@@ -25,7 +25,7 @@ def read(path: Path) -> NotebookNode:
     except FileNotFoundError:
         message = f"There is no notebook at {path}; give the path of an .ipynb file."
         raise UsageError(message) from None
-    except (OSError, ValueError, KeyError, AttributeError, nbformat.ValidationError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, nbformat.ValidationError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         message = f"{path} cannot be read as a notebook ({first}); export it again from Jupyter."
         raise UsageError(message) from error

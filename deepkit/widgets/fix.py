@@ -237,7 +237,15 @@ class FixView(View):
         says = h.paragraph(
             h.strong(f"Tried {self.place.words}:"), h.badge(*EFFECTS[one.verdict]), h.esc(one.because)
         )
-        return says + (h.table(HEAD, _arms(one)) if one.samples else "") + h.paragraph(h.esc(_spent(one)))
+        return (
+            says
+            + (
+                h.table(HEAD, [[_unbroken(cell) for cell in row] for row in _arms(one)])
+                if one.samples
+                else ""
+            )
+            + h.paragraph(h.esc(_spent(one)))
+        )
 
     def text(self) -> str:
         """Return the fix as plain text."""
@@ -274,6 +282,10 @@ def _arms(trial: Trial) -> list[tuple[str, ...]]:
              f"{attempts:.1f}" if attempts is not None else "")
         )  # fmt: skip
     return rows
+
+
+def _unbroken(words: str) -> str:
+    return f'<span style="white-space:nowrap">{h.esc(words)}</span>'
 
 
 def _spent(trial: Trial) -> str:
