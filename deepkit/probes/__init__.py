@@ -97,6 +97,7 @@ async def probe_async(
         target.stand_ins,
     )
     found: dict[str, Observation] = {}
+    _load()
 
     def take(seen: Observation) -> None:
         if (only is None or seen.check in only) and seen.check not in found:
@@ -114,6 +115,13 @@ async def probe_async(
         await look.close()
     ordered = tuple(found[name] for name in CHECKS if name in found)
     return Evidence(ordered, target.name, settings, used.requests - before, at, perf_counter() - began)
+
+
+def _load() -> None:
+    """Load what the probes need before anything is timed: an import holds the loop up."""
+    import dns.asyncquery
+    import dns.message  # noqa: F401
+    import psutil  # noqa: F401
 
 
 async def _one(one: Probe, look: Look, take: Callable[[Observation], None], slots: asyncio.Semaphore) -> None:

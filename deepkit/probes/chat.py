@@ -1,11 +1,13 @@
 """A few tiny questions: does an answer come, how soon, and how does it end?"""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
 from deepkit.probes._asking import chat_facts, outcome_of, question, several
 from deepkit.probes._look import Look, Stopwatch
 from deepkit.records import Observation
+from deepkit.transport import Asked
 
 CHECKS = ("chat.stream", "chat.plain")
 SANDBOX, LIVE = 6, 3
@@ -22,17 +24,20 @@ async def probe(look: Look) -> AsyncIterator[Observation]:
             yield watch.not_checked(check, "no key is given")
         return
     settings = replace(look.single(), stream=True)
-    if look.target.live:
-        asked = await several(look, settings, LIVE, every_s=settings.timeouts.total, at_once=1)
-    else:
-        asked = await several(look, settings, SANDBOX, every_s=EVERY_S, at_once=AT_ONCE)
+    plain = asyncio.create_task(question(look, replace(settings, stream=False)))
+    try:
+        if look.target.live:
+            asked = await several(look, settings, LIVE, every_s=settings.timeouts.total, at_once=1)
+        else:
+            asked = await several(look, settings, SANDBOX, every_s=EVERY_S, at_once=AT_ONCE)
+        yield _summed(watch, "chat.stream", asked)
+        yield _summed(watch, "chat.plain", [await plain])
+    finally:
+        plain.cancel()
+        await asyncio.gather(plain, return_exceptions=True)
+
+
+def _summed(watch: Stopwatch, check: str, asked: list[Asked]) -> Observation:
     facts = chat_facts(asked)
     outcome, failure, reason = outcome_of(facts)
-    yield watch.saw("chat.stream", outcome, reason, failure=failure, facts=facts)
-    watch = Stopwatch()
-    if look.left_s < 1.0:
-        yield watch.not_checked("chat.plain", "no time was left")
-        return
-    facts = chat_facts([await question(look, replace(look.single(), stream=False))])
-    outcome, failure, reason = outcome_of(facts)
-    yield watch.saw("chat.plain", outcome, reason, failure=failure, facts=facts)
+    return watch.saw(check, outcome, reason, failure=failure, facts=facts)

@@ -1,8 +1,9 @@
-"""The line itself: round trips over fresh and kept connections, stalls, datagrams lost, segments sent again."""
+"""The line itself: round trips over fresh and kept connections, stalls, lost datagrams, segments sent again."""
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 from time import perf_counter
@@ -10,27 +11,82 @@ from typing import Any
 
 from deepkit.probes._look import Look, Stopwatch
 from deepkit.records import Observation
-from deepkit.transport import Exchange, open_line
+from deepkit.transport import open_line
 from deepkit.transport.connect import connect_one, kernel_facts
 from deepkit.transport.resolve import literal
 from deepkit.transport.sending import plain_reader
 
 CHECKS = ("path",)
-FRESH, KEPT, DATAGRAMS = 8, 3, 8
-BETWEEN_S = 0.05
+CONNECTS, EXCHANGES, DATAGRAMS = 12, 4, 8
+"""How many bare connects, exchanges (over a kept connection, and as many over fresh ones) and datagrams."""
+BETWEEN_S = 0.03
+LASTS_S = 2.2
+"""After this no further round trip is begun, in seconds."""
 DATAGRAM_S = 1.0
+TICK_S, LAG_S = 0.01, 0.05
+"""How often this program looks whether it was held up itself, and by how much a round trip does not count."""
 STALL_S = 0.18
-"""From here on a round trip is a stall, when it is also far above the median."""
+"""From here on above the usual a round trip is a stall: just below the least retransmission wait."""
 SIZES: tuple[tuple[float, float, str], ...] = (
-    (0.19, 0.24, "a lost segment, sent again after the least wait of 200 ms"),
+    (0.18, 0.24, "a lost segment, sent again after the least wait of 200 ms"),
     (0.24, 0.30, "a first address that does not answer, passed by after 250 ms"),
+    (0.38, 0.47, "a lost segment in each direction, or one sent again after 400 ms"),
+    (0.58, 0.68, "a segment lost twice, sent again after 200 and 400 ms"),
+    (0.78, 0.88, "lost segments in both directions, sent again after 400 ms"),
     (0.95, 1.15, "a lost first packet, sent again after 1 s"),
+    (1.15, 1.5, "a lost first packet and a lost segment, 1 s and 200 or 400 ms"),
     (1.9, 2.3, "two lost first packets, sent again after 1 s each"),
     (2.9, 3.4, "lost first packets, the third try after 3 s"),
     (4.8, 5.3, "a name server that did not answer, asked again after 5 s"),
     (9.6, 10.6, "two name servers that did not answer, 5 s each"),
 )
-"""Sizes that name a mechanism: least and most seconds."""
+"""Stalls whose size names a mechanism (RFC 6298, Linux' least wait, RFC 8305, glibc): least and most seconds."""
+
+
+@dataclass
+class Trips:
+    """What was measured so far."""
+
+    connects: list[float] = field(default_factory=list)
+    exchanges: list[float] = field(default_factory=list)
+    failed: int = 0
+    tried: int = 0
+    retransmits: list[int] = field(default_factory=list)
+
+    def comparable(self) -> list[float]:
+        """All round trips in seconds; the server's own constant time is taken off the exchanges."""
+        base = median(self.connects) if self.connects else 0.0
+        least = min(self.exchanges, default=0.0)
+        return [*self.connects, *(base + one - least for one in self.exchanges)]
+
+
+class Lag:
+    """Notices when this program itself was held up: a delay of our own is none of the line's."""
+
+    def __init__(self) -> None:
+        self._lags: list[tuple[float, float]] = []
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> "Lag":
+        self._task = asyncio.create_task(self._watch())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _watch(self) -> None:
+        while True:
+            began = perf_counter()
+            await asyncio.sleep(TICK_S)
+            late = perf_counter() - began - TICK_S
+            if late > LAG_S:
+                self._lags.append((began, late))
+
+    def held_up(self, began: float, ended: float) -> bool:
+        """Tell whether the program was held up between two moments."""
+        return any(at < ended and at + TICK_S + late > began for at, late in self._lags)
 
 
 async def probe(look: Look) -> AsyncIterator[Observation]:
@@ -40,41 +96,55 @@ async def probe(look: Look) -> AsyncIterator[Observation]:
     if look.settings.route != "direct" or not answer.addresses:
         yield watch.not_checked("path", "there is no direct connection to measure")
         return
-    (fresh, again), kept, (sent, lost) = await asyncio.gather(
-        _fresh(look, answer.addresses[0]), _kept(look), _datagrams(look)
-    )
-    trips = [one for one in fresh if one is not None]
-    failed = len(fresh) - len(trips)
-    facts: dict[str, Any] = {"n": len(fresh), "failed": failed, "stalls": stalls(trips)}
-    if trips:
-        facts |= summary(trips)
-        facts["retransmits"] = again
-    answers = [one.headers_s for one in kept if one.headers_s is not None and one.connect_s is None]
-    if answers:
-        facts["exchange_median_s"] = median(answers)
+    trips = Trips()
+    async with Lag() as lag:
+        lanes = (
+            _connects(look, answer.addresses[0], trips, lag),
+            _exchanges(look, trips, lag, kept=True),
+            _exchanges(look, trips, lag, kept=False),
+        )
+        datagrams, *_ = await asyncio.gather(_datagrams(look), *lanes)
+    yield judged(watch, facts_of(trips, *datagrams))
+
+
+def facts_of(trips: Trips, sent: int, lost: int) -> dict[str, Any]:
+    """Return the facts of what was measured."""
+    counted = trips.comparable()
+    facts: dict[str, Any] = {
+        "n": len(counted) + trips.failed,
+        "failed": trips.failed,
+        "stalls": stalls(counted),
+        **summary(counted),
+    }
+    if trips.retransmits:
+        facts["retransmits"] = sum(trips.retransmits)
+    if trips.exchanges:
+        facts["exchange_median_s"] = median(trips.exchanges)
     if sent:
         facts["udp_sent"], facts["udp_lost"] = sent, lost
-    yield _judged(watch, facts)
+    return facts
 
 
-def _judged(watch: Stopwatch, facts: dict[str, Any]) -> Observation:
+def judged(watch: Stopwatch, facts: dict[str, Any]) -> Observation:
+    """Turn the facts into the observation."""
     if facts["n"] == facts["failed"]:
-        return watch.saw("path", "not_checked", "no connection stood, so nothing could be measured")
+        return watch.not_checked("path", "no connection stood, so nothing could be measured")
     signs = []
     if facts["failed"]:
-        signs.append(f"{facts['failed']} of {facts['n']} connects failed")
+        signs.append(f"{facts['failed']} of {facts['n']} round trips failed")
     if facts["stalls"]:
-        signs.append(f"{len(facts['stalls'])} of {facts['n']} connects stalled")
+        signs.append(f"{len(facts['stalls'])} of {facts['n']} round trips stalled")
     if facts.get("udp_lost", 0) > 0:
         signs.append(f"{facts['udp_lost']} of {facts['udp_sent']} datagrams were lost")
     if facts.get("retransmits"):
         signs.append(f"{facts['retransmits']} segments were sent again")
-    outcome: Any = "partial" if signs else "ok"
-    return watch.saw("path", outcome, "; ".join(signs), facts=facts)
+    return watch.saw("path", "partial" if signs else "ok", "; ".join(signs), facts=facts)
 
 
 def summary(trips: Sequence[float]) -> dict[str, float]:
-    """Return median, 90th percentile, largest and jitter (mean step between neighbours, RFC 3550) of round trips."""
+    """Return median, 90th percentile, largest and jitter (mean step between neighbours) of round trips."""
+    if not trips:
+        return {}
     ordered = sorted(trips)
     steps = [abs(one - other) for one, other in pairwise(trips)]
     return {
@@ -99,43 +169,76 @@ def mechanism(size_s: float) -> str:
     return next((name for low, high, name in SIZES if low <= size_s <= high), "unknown")
 
 
-async def _fresh(look: Look, address: str) -> tuple[list[float | None], int | None]:
-    """Connect again and again, one after the other."""
-    trips: list[float | None] = []
-    again: list[int] = []
-    bound = min(look.settings.timeouts.connect, look.left_s)
-    ends = perf_counter() + min(2 * bound, look.left_s)
-    for _ in range(FRESH):
+async def _lane(
+    look: Look, n: int, trips: Trips, lag: Lag, once: Callable[[], Awaitable[float | None]], into: list[float]
+) -> None:
+    """Measure one kind of round trip, one after the other; what the program held up itself does not count."""
+    ends = perf_counter() + min(LASTS_S, look.left_s)
+    while len(into) < n and trips.tried < 4 * (CONNECTS + 2 * EXCHANGES) and perf_counter() < ends:
+        trips.tried += 1
         began = perf_counter()
-        if began > ends:
-            break
+        took = await once()
+        if took is None:
+            trips.failed += 1
+            if trips.failed > n:
+                return
+        elif not lag.held_up(began, perf_counter()):
+            into.append(took)
+        await asyncio.sleep(BETWEEN_S)
+
+
+async def _connects(look: Look, address: str, trips: Trips, lag: Lag) -> None:
+    bound = min(look.settings.timeouts.connect, look.left_s)
+
+    async def once() -> float | None:
+        began = perf_counter()
         try:
             async with asyncio.timeout(bound):
                 sock = await connect_one(address, look.port)
         except OSError:
-            trips.append(None)
-            continue
-        trips.append(perf_counter() - began)
+            return None
+        took = perf_counter() - began
         with sock:
-            resent, _ = kernel_facts(sock)
-        if resent is not None:
-            again.append(resent)
-        await asyncio.sleep(BETWEEN_S)
-    return trips, sum(again) if again else None
+            again, _ = kernel_facts(sock)
+        if again is not None:
+            trips.retransmits.append(again)
+        return took
+
+    await _lane(look, CONNECTS, trips, lag, once, trips.connects)
 
 
-async def _kept(look: Look) -> list[Exchange]:
-    """Send a few small requests over one kept connection."""
-    told: list[Exchange] = []
+async def _exchanges(look: Look, trips: Trips, lag: Lag, *, kept: bool) -> None:
+    """Send small requests, over one connection or each over its own; only the answer's wait counts."""
+    mine: list[float] = []
+    over = False
+
+    async def on(line: Any) -> float | None:
+        nonlocal over
+        read = plain_reader(line, 200_000)
+        told = await line.attempt(look.meter, "GET", "/models", read, with_key=False)
+        over = over or told.failure == "budget_spent" or told.status is None
+        if told.retransmits:
+            trips.retransmits.append(told.retransmits)
+        if told.headers_s is None or over:
+            return None
+        stood = max(stamp for stamp in (told.connect_s, told.tls_s, 0.0) if stamp is not None)
+        return float(told.headers_s - stood)
+
+    async def fresh() -> float | None:
+        async with open_line(look.target, look.single()) as line:
+            return await on(line)
+
+    ends = perf_counter() + min(LASTS_S, look.left_s)
     async with open_line(look.target, look.single()) as line:
-        for _ in range(KEPT):
-            one = await line.attempt(
-                look.meter, "GET", "/models", plain_reader(line, 200_000), with_key=False
-            )
-            if one.failure == "budget_spent" or one.status is None:
+        for _ in range(EXCHANGES):
+            if over or perf_counter() > ends:
                 break
-            told.append(one)
-    return told
+            began = perf_counter()
+            took = await (on(line) if kept else fresh())
+            if took is not None and not lag.held_up(began, perf_counter()):
+                mine.append(took)
+            await asyncio.sleep(BETWEEN_S)
+    trips.exchanges += mine
 
 
 def _name_server(look: Look) -> tuple[str, int] | None:
@@ -159,9 +262,10 @@ def _name_server(look: Look) -> tuple[str, int] | None:
 async def _datagrams(look: Look) -> tuple[int, int]:
     """Ask a name server over UDP, once each, and count what never comes back."""
     server = _name_server(look)
-    if server is None or literal(look.host):
+    if server is None:
         return 0, 0
-    waits = (_datagram(server, look.host, at * BETWEEN_S) for at in range(DATAGRAMS))
+    name = "localhost" if literal(look.host) else look.host  # any answer counts, a refusal too
+    waits = (_datagram(server, name, at * BETWEEN_S) for at in range(DATAGRAMS))
     came = await asyncio.gather(*waits)
     known = [one for one in came if one is not None]
     return len(known), sum(not one for one in known)

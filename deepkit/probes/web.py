@@ -28,7 +28,8 @@ async def probe(look: Look) -> AsyncIterator[Observation]:
         yield watch.saw("web", "ok", seen.detail, facts=facts)
         return
     facts |= await _controls(look)
-    yield watch.saw("web", "fault", seen.detail, failure=seen.failure, facts=facts)
+    reason = seen.detail or f"the chat page did not do what it should: {seen.failure}"
+    yield watch.saw("web", "fault", reason, failure=seen.failure, facts=facts)
 
 
 async def _visit(look: Look, target: Target) -> Visit:
