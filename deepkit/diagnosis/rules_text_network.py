@@ -25,7 +25,14 @@ def _local_refused(text: Text) -> bool:
 
 def _to_proxy(text: Text) -> bool:
     at_proxy = text.facts.get("failed_at") == "proxy"
-    return at_proxy and not text.local
+    named = text.has("proxy_named") and any(one.get("kind") == "proxy" for one in text.facts.get("peers", ()))
+    return (at_proxy or named) and not text.local
+
+
+def _in_body(text: Text) -> bool:
+    """The client's own word for a connection that ended while the body was read, whatever ended it."""
+    words = ("prematurely", "terminated", "socketcloselistener", "incomplete", "in the middle")
+    return any(word in text.signals["stream_cut"].lower() for word in words)
 
 
 def _side(text: Text) -> bool:
@@ -279,7 +286,7 @@ RULES = (
         "stream_cut",
         "strong",
         "stream_cut",
-        where=lambda text: text.has("reset") and "prematurely" in text.signals["stream_cut"].lower(),
+        where=lambda text: text.has("reset") and _in_body(text),
         says="the answer had begun.",
     ),
     sign(

@@ -40,6 +40,26 @@ def _answered(text: Text) -> bool:
 
 RULES = (
     sign(
+        "text.own-environment",
+        "other",
+        "strong",
+        "own_program",
+        where=lambda text: text.status is None,
+        unless=(
+            "dns",
+            "refused",
+            "reset",
+            "connect_timeout",
+            "tls",
+            "tls_untrusted",
+            "proxy",
+            "local_busy",
+            "busy",
+            "stream_cut",
+        ),
+        says="the program's own environment failed; the server was not asked.",
+    ),
+    sign(
         "text.local-busy",
         "local_server_overloaded",
         "strong",

@@ -10,6 +10,8 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"insufficient balance",
     ),
     "balance": (
+        r"balance (?:is |was )?(?:insufficient|not enough|too low|exhausted|depleted|negative|0\b)",
+        r"(?:余额|额度|餘額)(?:已经|已)?不够",
         r"insufficient[_ -](?:account )?(?:balance|credits?|funds|quota|user quota|fee)",
         r"not enough (?:credit|balance|money)",
         r"(?:余额|餘額|额度|點數|点数|积分|配额)(?:已)?(?:不足|耗尽|用尽|为零|为负)", r"欠费", r"欠費",
@@ -32,18 +34,26 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"no such user",
     ),
     "auth": (
+        r"(?:login|log-in|sign-?in|logon) (?:failed|failure|error|denied|rejected|was refused)",
+        r"PASSWORD\w*WRONG", r"USER_IS_\w+",
+        r"(?:wrong|incorrect|invalid) (?:user ?name|password|e-?mail|username or password)",
+        r"token (?:is |was )?(?:not valid|revoked|missing)",
+        r"account (?:has been |is |was )?(?:suspended|banned|disabled|locked|deactivated)",
+        r"账号(?:已)?(?:被)?(?:禁用|停用|锁定)", r"密码错误",
+        r"(?:api[_ ]?key|token|credentials?) (?:\w+ ){0,3}(?:rejected|refused|not accepted|unauthori[sz]ed)",
+        r"permission_error",
         (r"(?:invalid|incorrect|wrong|missing|no|bad|expired|revoked|malformed|"
-        r"disabled)[_ -](?:an? )?(?:api[_ -]?key|access[_ -]?token|auth[_ -]?token|token\b(?! count| limit|"
-        r" usage)|credentials?|authentication|bearer|x-api-key|auth header)"),
+         r"disabled)[_ -](?:an? )?(?:api[_ -]?key|access[_ -]?token|auth[_ -]?token|token\b(?! count|"
+         r" limit| usage)|credentials?|authentication|bearer|x-api-key|auth header)"),
         (r"api[_ -]?key (?:is |was |has been |you provided |provided )*(?:not (?:valid|set|found|provided|"
-        r"configured)|invalid|incorrect|missing|expired|required|disabled|revoked|empty)"),
+         r"configured)|invalid|incorrect|missing|expired|required|disabled|revoked|empty)"),
         r"(?:api_key client option|api[_ ]?key) must be set", r"didn'?t provide an api key",
         r"could not resolve authentication", r"\bunauthori[sz]ed\b", r"AuthenticationError",
         r"authentication[_ ](?:error|failed|failure)", r"authorization failed", r"unauthenticated",
         r"(?:认证|鉴权|身份验证|授权|验证|認證|登录|登入)(?:已)?(?:失败|失效|错误|过期|失敗|異常|异常)",
         r"未(?:经)?授权", r"未(?:提供|携带|配置|设置|填写).{0,8}(?:密钥|令牌|key|token)",
         (r"(?:密钥|金鑰|令牌|api ?key|token|key)\s*(?:是|已|为|不)?\s*(?:无效|错误|失效|过期|不正确|不存在|"
-        r"为空|缺失|無效|不合法|有误)"),
+         r"为空|缺失|無效|不合法|有误)"),
         r"无效的?\s*(?:密钥|令牌|api ?key|token|key)", r"""illegal header value b?['"]?bearer""",
         r"no auth credentials found", r'user not found\.?"? ?,? ?"?code"?: ?401', r"cookie auth",
         r"请(?:先|重新)登录", r"login (?:has )?expired", r"session (?:has )?expired", r"not logged in",
@@ -62,8 +72,8 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r'rate[ _-]?limit(?!"?:? ?(?:none|null|ok))', r"too many (?:requests|messages)",
         r"\b(?:rpm|tpm|rpd|tpd|rph|qps|ipm) limit", r"limit reached for (?:rpm|tpm)", r"tokens per minute",
         r"requests per (?:minute|day|hour)",
-        (r"(?:请求|訪問|访问|发送|提问|調用|调用|操作|消息)(?:的|消息的)?(?:过于|太|过|频率|次数|速率)?(?:频繁|"
-        r"过快|频率过快|过高|超限|超出|過於頻繁|频率)"),
+        (r"(?:请求|訪問|访问|发送|提问|調用|调用|操作|消息)(?:的|消息的)?(?:过于|太|过|频率|次数|"
+         r"速率)?(?:频繁|过快|频率过快|过高|超限|超出|過於頻繁|频率)"),
         r"限流", r"限速", r"速率限制", r"频率限制", r"触发.{0,6}(?:限制|风控)",
         r"并发(?:数|量)?.{0,6}(?:超|上限|限制)",
         r"(?:reached|exceeded|hit|over) (?:your|the|its) .{0,40}(?:limit|quota)",
@@ -83,6 +93,9 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"content exists risk",
     ),
     "content": (
+        r"considered (?:high[- ]risk|unsafe|sensitive)",
+        (r"(?:blocked|refused|rejected) (?:by|due to|for) (?!CORS)(?:\w+ ){0,3}(?:safety|content|policy|"
+         r"moderation|risk)"),
         r'content[_ -]filter(?!_results?"?: ?\{?\}?\s*$)', r"content management policy", r"ResponsibleAIPolicy",
         r"data[_ ]?inspection[_ ]?failed", r"DataInspectionFailed", r"inappropriate content",
         r"sensitive (?:content|words?|information)", r"敏感(?:词|内容|信息)", r"违规", r"內容違規", r"内容安全",
@@ -95,21 +108,28 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"maximum context length is \d+ tokens\.? ?however,? ?you requested",
     ),
     "context": (
+        (r"(?:exceeds?|exceeded|exceeding) (?:the )?(?:maximum|max|allowed|permitted|"
+         r"limit of) (?:\w+ ){0,3}(?:length|tokens?|size)"),
+        r"tokens? (?:count |number |limit |usage )?(?:exceeds?|exceeded|over|too)",
+        r"(?:exceeds?|exceeded|larger than|beyond) (?:\w+ ){0,4}context",
+        r"context (?!deadline)(?:\w+ ){0,3}(?:exceeded|overflow|too (?:large|long)|full)",
+        r"超(?:出|过)(?:了)?(?:模型)?(?:的)?(?:最大|上下文)",
         r"context[_ -]?(?:length|window)[_ -]?(?:exceeded|limit|error|overflow|full)", r"ContextWindowExceeded",
         r"context overflow", r"ContextLimit",
         r"(?:maximum|max) (?:context|prompt|input|sequence|token) ?(?:length|window|tokens?|size|limit)",
         (r"(?:exceed|exceeds|exceeded|larger than|longer than|greater than|over|beyond) (?:the |its |this |"
-        r"your )?(?:model'?s? |available |maximum |max )*(?:context|token limit|input limit|input length|"
-        r"sequence length)"),
+         r"your )?(?:model'?s? |available |maximum |max )*(?:context|token limit|input limit|input length|"
+         r"sequence length)"),
         r"(?:prompt|input|message|conversation|request|context) (?:is |was )?too (?:long|large)",
         r"too many (?:input )?tokens",
         (r"(?:上下文|对话|對話|输入|提示词|会话|文本|消息)(?:的)?(?:长度|内容|總長|窗口|"
-        r"token ?数)?.{0,6}(?:超(?:出|过|長|长|限)|过长|過長|太长|上限|达到上限)"),
-        r"reduce (?:the |your )?(?:length|size|number)", r"(?:tokens?|长度).{0,12}超(?:出|过|限)", r"最大上下文",
-        r"最大长度", r"range of input length should be", r"inputs? tokens \+ max_new_tokens",
+         r"token ?数)?.{0,6}(?:超(?:出|过|長|长|限)|过长|過長|太长|上限|达到上限)"),
+        r"reduce (?:the |your )?(?:length|size|number)", r"(?:tokens?|长度).{0,12}超(?:出|过|限)",
+        r"最大上下文", r"最大长度", r"range of input length should be", r"inputs? tokens \+ max_new_tokens",
         r"exceed max message tokens", r"max_seq_len", r"max_model_len", r"n_ctx", r"n_keep",
-        r"length limit reached", r"start a new chat", r"请(?:开启|新建|新开)(?:一个)?新(?:的)?(?:对话|聊天|会话)",
-        r"string[_ ]above[_ ]max[_ ]length", r"request entity too large", r"payload too large", r"RequestTooLarge",
+        r"length limit reached", r"start a new chat",
+        r"请(?:开启|新建|新开)(?:一个)?新(?:的)?(?:对话|聊天|会话)", r"string[_ ]above[_ ]max[_ ]length",
+        r"request entity too large", r"payload too large", r"RequestTooLarge",
     ),
     "model_deepseek": (
         r"model not exist\b",
@@ -118,15 +138,17 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"supported api model names are",
     ),
     "model": (
+        r"unknown provider for model", r"(?:find|locate|load|access to) (?:the )?model\b",
+        r"model .{0,60}(?:you do not have access|not allowed|not in (?:the )?(?:list|allow))",
         r"model[_ -]not[_ -](?:found|exist|supported|available|open)",
-        (r"""model[ :`'"]{0,3}[\w./:@`'"\[\]-]{0,80} (?:is |was |has been |does |could |can )?(?:not (?:found|"""
-        r"exist|supported|available|valid|be found|a valid|recogni[sz]ed|loaded|registered|deployed)|unknown|"
-        r"decommissioned|deprecated|retired|no longer|invalid|unavailable)"),
+        (r"""model[ :`'"]{0,3}[\w./:@`'"\[\]-]{0,80} (?:is |was |has been |does |could |"""
+         r"can )?(?:not (?:found|exist|supported|available|valid|be found|a valid|recogni[sz]ed|loaded|"
+         r"registered|deployed)|unknown|decommissioned|deprecated|retired|no longer|invalid|unavailable)"),
         r"(?:unknown|invalid|unsupported|no such|undefined|nonexistent) model\b(?! (?:output|response))",
         r"does(?: not|n't) (?:exist|support(?: the)? model)", r"not a valid model", r"model_decommissioned",
         r"ModelNotFound", r"UnsupportedModel", r"ModelNotOpen", r"DeploymentNotFound", r"invalid model name",
-        (r"(?:模型|模型名称?|model)[^。,.;]{0,60}(?:不存在|未找到|找不到|下线|已停用|不支持|无效|未开通|不可用|"
-        r"未部署|有误)"),
+        (r"(?:模型|模型名称?|model)[^。,.;]{0,60}(?:不存在|未找到|找不到|下线|已停用|不支持|无效|未开通|"
+         r"不可用|未部署|有误)"),
         r"不支持(?:的|该|此)?模型", r"没有(?:这个|该)模型", r"無此模型", r"未知(?:的)?模型",
         r"no endpoints found (?:for|that)", r"LLM Provider NOT provided", r"unable to map .{0,30}provider",
         r"try pulling it", r"pull model manifest", r"file does not exist", r"""you passed ['"`]?deepseek""",
@@ -158,15 +180,19 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"must have non-?empty content",
     ),
     "session_broken": (
-        (r"(?:every|each|all) (?:later|further|following|subsequent|next|other|future) (?:call|request|message|"
-        r"prompt|turn|question)"),
-        (r"(?:new|fresh|another) (?:chat|conversation|session|thread|topic)s? (?:\w+ ){0,3}(?:works?|worked|"
-        r"is fine|are fine|fixes|cures|helps|ok)"),
+        (r"(?:history|context|session|conversation) (?:is |was |got |became |has become |"
+         r"appears? )?(?:corrupt\w*|broken|poisoned|invalid state)"),
+        r"restart(?:ing)? the (?:session|conversation|chat)",
+        r"(?:历史|上下文|会话)(?:记录)?(?:已)?(?:损坏|错乱|污染)",
+        (r"(?:every|each|all) (?:later|further|following|subsequent|next|other|future) (?:call|request|"
+         r"message|prompt|turn|question)"),
+        (r"(?:new|fresh|another) (?:chat|conversation|session|thread|topic)s? (?:\w+ ){0,3}(?:works?|"
+         r"worked|is fine|are fine|fixes|cures|helps|ok)"),
         r"only (?:in )?(?:this|one|that) (?:chat|conversation|session|thread)",
         r"新(?:建|开|的)?(?:一个)?(?:对话|会话|聊天|窗口).{0,12}(?:正常|可以|好了|没问题|就好)",
         r"(?:这个|该|同一个?)(?:对话|会话|聊天).{0,16}(?:一直|每次|总是|都)",
-        (r"(?:session|conversation|chat|thread|topic) (?:is |was |has been )?(?:\w+ )?(?:corrupt(?:ed)?|broken|"
-        r"unusable|stuck|poisoned|bricked)"),
+        (r"(?:session|conversation|chat|thread|topic) (?:is |was |has been )?(?:\w+ )?(?:corrupt(?:ed)?|"
+         r"broken|unusable|stuck|poisoned|bricked)"),
         r"会话(?:已)?(?:损坏|失效|不存在)", r"chat session (?:not found|is invalid)",
         r"invalid (?:parent|message) ?(?:message)? id",
         r"(?:after|once) (?:i |being |the user )?(?:interrupt|abort|cancel|press(?:ing)? esc|ctrl-?c)",
@@ -178,10 +204,10 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"unexpected (?:keyword argument|field|property)", r"(?:is|are|does) not support(?:ed)?\b",
         r"valid range of",
         r"must be (?:between|in the range|one of|a (?:string|list|number|integer)|less than|greater than)",
-        r"out of range", r"""prompt must contain the word ['"]?json""", r"response_format", r"image_url", r"vision",
-        r"multimodal", r"不支持(?:图片|图像|视觉|多模态|函数|工具|该参数)", r"unprocessable", r"BadRequestError",
-        r"malformed (?:request|input)", r"request body was rejected", r"extra (?:inputs|fields) are not permitted",
-        r"extra_forbidden", r"input should be", r"field required",
+        r"out of range", r"""prompt must contain the word ['"]?json""", r"response_format", r"image_url",
+        r"vision", r"multimodal", r"不支持(?:图片|图像|视觉|多模态|函数|工具|该参数)", r"unprocessable",
+        r"BadRequestError", r"malformed (?:request|input)", r"request body was rejected",
+        r"extra (?:inputs|fields) are not permitted", r"extra_forbidden", r"input should be", r"field required",
         r"missing (?:required )?(?:field|parameter|property)", r"is a required property", r"invalid type: ",
         r"expected a (?:string|sequence|map)", r"schema.{0,40}(?:invalid|not supported|must be)",
         r"unexpected end of hex escape", r"(?:lone|unpaired|invalid) (?:leading |trailing )?surrogate",

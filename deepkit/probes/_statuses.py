@@ -6,7 +6,8 @@ _REASONS = (
     r"bad request|unauthorized|payment required|insufficient balance|forbidden|not found|method not allowed|"
     r"request timeout|payload too large|request entity too large|unprocessable|too many requests|"
     r"internal server error|not implemented|bad gateway|service (?:temporarily )?unavailable|gateway time-?out|"
-    r"client error|server error|authentication fails|model not exist|ok from (?:post|get)|moved permanently|found$"
+    r"client error|server error|response\b|"
+    r"authentication fails|model not exist|ok from (?:post|get)|moved permanently|found$"
 )
 _N = r"(?P<n>[2-5]\d\d)(?!\.\d)"  # not the beginning of an address
 _NOT_HTTP = re.compile(r"TransferEncodingError: 400, message=", re.IGNORECASE)

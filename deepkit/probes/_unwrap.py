@@ -11,8 +11,10 @@ import unicodedata
 
 MOST_BYTES = 1_000_000
 """Longest text that is read at all, in bytes."""
-MOST_CHARACTERS = 120_000
-"""Longest text that is searched; of a longer one the beginning and the end, where errors stand."""
+MOST_CHARACTERS = 40_000
+"""Longest text that is searched whole; of a longer one the beginning, the end, and lines that tell of trouble."""
+HEAD, TAIL, LINE = 8_000, 16_000, 1_000
+"""Characters kept of the beginning, of the end, and of any one line between."""
 
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -25,8 +27,14 @@ _ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b]{0,200}(?:\x07|\x
 _FRAMES = re.compile(r"[\u2500-\u259f\u2800-\u28ff]+")
 _ESCAPED = re.compile(r"(?<!\\)\\+u([0-9a-fA-F]{4})")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_TELLING = re.compile(
+    r"error|exception|fail|refus|denied|time ?d? ?-?out|reset|\\b[45]\\d\\d\\b|错误|失败|超时|繁忙|不足",
+    re.IGNORECASE,
+)
 _QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "\u00a0": " ", "\u200b": "", "\ufeff": ""})
-_ODD = re.compile(r"[\u00c0-\u00ff][\u0080-\u00bf]|[\u00c0-\u00ff\u0100-\u017f\u0192\u02c6\u02dc\u2013-\u2122]{2}|[鏈锛璇銆鍔瓒缃璐妯]")
+_ODD = re.compile(
+    r"[\u00c0-\u00ff][\u0080-\u00bf]|[\u00c0-\u00ff\u0100-\u017f\u0192\u02c6\u02dc\u2013-\u2122]{2}|[鏈锛璇銆鍔瓒缃璐妯]"
+)
 
 
 def decode(raw: bytes) -> tuple[str, str]:
@@ -66,20 +74,37 @@ def repair(text: str) -> str:
     """
     if not _ODD.search(text):
         return ""
+    best, most = "", 1
     for table in ("cp1252", "latin-1", "gb18030"):
         # What the wrong table cannot spell was damaged on the way; its neighbours still read.
         fixed = text.encode(table, "ignore").decode("utf-8", "ignore")
-        if len(_CHINESE.findall(fixed)) >= 2 and not _ODD.search(fixed):
-            return fixed
-    return ""
+        letters = len(_CHINESE.findall(fixed))
+        if letters > most and not _ODD.search(fixed):
+            best, most = fixed, letters
+    return best
 
 
 def shorten(text: str) -> str:
-    """Return the text, or the beginning and the end of one that is too long to search."""
+    """Return the text; of one that is too long its beginning, its end, and the lines that tell of trouble.
+
+    Args:
+        text: Decoded text of any length.
+
+    Returns:
+        At most about MOST_CHARACTERS of it, in its order.
+    """
     if len(text) <= MOST_CHARACTERS:
         return text
-    half = MOST_CHARACTERS // 2
-    return text[:half] + "\n" + text[-half:]
+    head, middle, tail = text[:HEAD], text[HEAD:-TAIL], text[-TAIL:]
+    telling: list[str] = []
+    room = MOST_CHARACTERS - HEAD - TAIL
+    for line in reversed(middle.splitlines()):  # the last trouble is the one that was reported
+        if room <= 0:
+            break
+        if _TELLING.search(line[:LINE]):
+            telling.append(line[:LINE])
+            room -= len(telling[-1]) + 1
+    return "\n".join([head, *reversed(telling), tail])
 
 
 def unwrap(text: str) -> str:

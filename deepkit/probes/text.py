@@ -59,7 +59,7 @@ _PHASES = (
 _HINTS = re.compile(
     r"(?:\bhints?\b|\btips?\b|possible (?:causes?|reasons?)|troubleshoot\w*|please (?:check|verify|ensure|make sure)|"
     r"\bcheck (?:your|the|that|network|if)\b|make sure|\bensure\b|this (?:may|might|could) (?:be|indicate)|"
-    r"提示(?!词)|可能(?:的)?原因|可能是|请(?:检查|确认|确保|核对)|检查(?:您|你)?的?|建议)[^\n。！!]{0,400}",
+    r"提示(?!词)|可能(?:的)?原因|请(?:检查|确认|确保|核对)|检查(?:您|你)?的?|建议)[^\n。！!]{0,400}",
     re.IGNORECASE,
 )
 """A client's advice names every layer; it says nothing about what happened."""
