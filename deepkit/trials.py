@@ -20,9 +20,10 @@ from deepkit.records import Budget, Evidence, Sample, Settings, Target, Trial
 from deepkit.targets import Case, open_target
 from deepkit.transport import Meter, ask
 
-PAIRS = 12
-"""Most pairs unless asked for more: seven clear wins decide (e = 26.8), twelve leave room for luck."""
-TRIAL_BUDGET = Budget(requests=200, tokens=4000)
+PAIRS = 24
+"""Most pairs unless asked for more: seven clear wins decide (e = 26.8), and a fix that lifts success
+from four to nine tenths needs some twenty. A decided trial stops at once."""
+TRIAL_BUDGET = Budget(requests=300, tokens=6000)
 
 
 def _arm(samples: Sequence[Sample], name: str) -> dict[str, Any]:

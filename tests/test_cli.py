@@ -51,7 +51,7 @@ def test_the_commands_are_those_documented() -> None:
         (["explain", "--jsonl", "missing.jsonl"], "cannot be read"),
         (["fixes", "nosuch"], "no fix"),
         (["try", "backof"], "backoff"),
-        (["try", "backoff", "--pairs", "0"], "0"),
+        (["try", "backoff", "--pairs", "0"], "--pairs"),
         (["report", "--format", "pdf"], "pdf"),
         (["report", "--target", "deepseek", "--scenario", "healthy"], "sandbox"),
         (["report", "missing.ipynb"], "missing.ipynb"),
@@ -61,7 +61,7 @@ def test_the_commands_are_those_documented() -> None:
         (["sandbox", "--scenario", "nosuch"], "scenario"),
         (["history", "--zone", "Mars/Base"], "time zone"),
     ],
-    ids=" ".join,
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "says",
 )
 def test_a_wrong_call_is_one_line(
     words: list[str],

@@ -44,18 +44,21 @@ def doctor(
         print(explain_rule(explain))
         return 0
     from deepkit import triage
+    from deepkit.targets import check_target
 
     if replay is not None:
         from deepkit.evidence import read_evidence
 
         found = triage.judge(read_evidence(replay))
     else:
+        asked_on = _surface(surface)
+        check_target(target, scenario=scenario)
         if not as_json:
             note(f"Checking {target}: at most {triage.CHECKUP_BUDGET.requests} requests.")
         found = triage.doctor(
             target,
             scenario=scenario,
-            surface=_surface(surface),
+            surface=asked_on,
             seed=seed,
             on_observation=None if as_json else _show_observation,
         )

@@ -63,8 +63,12 @@ def try_(
 ) -> int:
     """Try one fix in randomised pairs. Exit 0 helped, 1 did not, 2 inconclusive."""
     from deepkit import trials
+    from deepkit.fixes import fix
     from deepkit.redaction import Redactor
+    from deepkit.targets import check_target
 
+    fix(key)
+    check_target(target, scenario=scenario)
     if not as_json:
         note(f"Trying {key} on {target}: at most {trials.TRIAL_BUDGET.requests} requests.")
     trial = trials.try_fix(key, target, scenario=scenario, pairs=pairs or trials.PAIRS, seed=seed)

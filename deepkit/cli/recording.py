@@ -27,8 +27,10 @@ def watch(
     """Look at a target again and again and keep the results for the history."""
     from deepkit.history import entries_of, open_history
     from deepkit.records import Budget
+    from deepkit.targets import check_target
     from deepkit.triage import doctor
 
+    check_target(target, scenario=scenario)
     looks = {"chat.stream", "web"}
     if not as_json:
         note(

@@ -30,6 +30,9 @@ def report(
     from deepkit.targets import check_target
 
     check_target(target, scenario=scenario)
+    if notebook is not None and not notebook.is_file():
+        message = f"There is no notebook at {notebook}; give the path of an .ipynb file."
+        raise UsageError(message)
     note("Running the notebook; this takes a minute or so.")
     files = reports.report(notebook, target=target, scenario=scenario, out=out, formats=wanted, seed=seed)
     for path in files.paths:

@@ -30,6 +30,13 @@ HISTORY = re.compile(
 UPSTREAM = re.compile(r"upstream|provider returned|error from provider", re.IGNORECASE)
 
 
+UNUSABLE = {
+    "blank": "The key is blank",
+    "quotes": "The key holds quotation marks, which no key has; they probably came with copying",
+    "spaces": "The key holds white space, which no key has; it probably came with copying",
+}
+
+
 def _key_message(evidence: Evidence) -> tuple[Any, str]:
     found = facts(evidence, "key")
     return found.get("status"), str(found.get("error_message") or "")
@@ -81,6 +88,20 @@ def key_refused(evidence: Evidence) -> Iterator[Finding]:
             "key",
             max(1, chat.count("http_401")),
         )
+
+
+def key_unusable(evidence: Evidence) -> Iterator[Finding]:
+    """A key that no server can take, seen without sending it."""
+    found = facts(evidence, "key")
+    shape = str(found.get("key_shape"))
+    if found.get("status") is not None or shape not in UNUSABLE:
+        return
+    yield Finding(
+        "auth_failed",
+        "shown" if shape == "blank" else "strong",
+        f"{UNUSABLE[shape]}; it was not sent.",
+        "key",
+    )
 
 
 def balance(evidence: Evidence) -> Iterator[Finding]:
@@ -238,6 +259,12 @@ def conversation(evidence: Evidence) -> Iterator[Finding]:
 
 RULES = (
     Rule("account.key", "account", "The key was refused with 401.", api_only(key_refused)),
+    Rule(
+        "account.key-unusable",
+        "account",
+        "The key is blank or holds what no key has.",
+        api_only(key_unusable),
+    ),
     Rule("account.balance", "account", "402, or a balance that does not suffice.", api_only(balance)),
     Rule(
         "account.limit",
