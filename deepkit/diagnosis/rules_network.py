@@ -216,34 +216,26 @@ def loss(evidence: Evidence) -> Iterator[Finding]:
     found = facts(evidence, "path")
     if not found:
         return
-    sent, lost = number(found.get("udp_sent")), number(found.get("udp_lost"))
-    stalls = [one for one in found.get("stalls") or () if isinstance(one, dict) and _retransmission(one)]
-    signs = []
-    if lost >= 2:
-        signs.append(f"{lost:.0f} of {sent:.0f} datagrams were lost")
-    if len(stalls) >= 2:
-        signs.append(
-            f"{len(stalls)} of {number(found.get('n')):.0f} exchanges stalled for the time of a retransmission"
-        )
-    if number(found.get("retransmits")) >= 2:
-        signs.append(f"the system counted {number(found['retransmits']):.0f} retransmits")
-    if len(signs) > 1:
-        yield Finding("packet_loss", "shown", f"{' and '.join(signs)}.", "path", len(signs))
-    elif signs:
-        yield Finding(
-            "packet_loss",
-            "strong" if lost >= 3 or len(stalls) >= 3 else "weak",
-            f"{signs[0]}.",
-            "path",
-            next_check="path: repeat it, and once over another line",
-        )
-    elif number(found.get("n")) >= 20 and not found.get("stalls") and not lost:
-        yield Finding(
-            "packet_loss",
-            "excludes",
-            f"{number(found.get('n')):.0f} exchanges passed without a stall.",
-            "path",
-        )
+    n, sent, lost = (number(found.get(key)) for key in ("n", "udp_sent", "udp_lost"))
+    stalls = sum(_retransmission(one) for one in found.get("stalls") or () if isinstance(one, dict))
+    again = number(found.get("retransmits"))
+    signs = {
+        f"{lost:.0f} of {sent:.0f} datagrams were lost": lost,
+        f"{stalls} of {n:.0f} exchanges stalled for the time of a retransmission": float(stalls),
+        f"the system counted {again:.0f} retransmits": again,
+    }
+    seen = [sentence for sentence, count in signs.items() if count >= 1]
+    clear = [sentence for sentence, count in signs.items() if count >= 2]
+    repeat = "path: repeat it, and once over another line"
+    if len(clear) > 1:
+        yield Finding("packet_loss", "shown", f"{' and '.join(seen)}.", "path", len(seen))
+    elif len(seen) > 1 and clear:
+        yield Finding("packet_loss", "strong", f"{' and '.join(seen)}.", "path", len(seen), repeat)
+    elif clear:
+        strength: Any = "strong" if max(signs.values()) >= 4 else "weak"
+        yield Finding("packet_loss", strength, f"{clear[0]}.", "path", next_check=repeat)
+    elif n >= 20 and not found.get("stalls") and not lost:
+        yield Finding("packet_loss", "excludes", f"{n:.0f} exchanges passed without a stall.", "path")
 
 
 def mtu(evidence: Evidence) -> Iterator[Finding]:

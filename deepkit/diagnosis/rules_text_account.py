@@ -259,6 +259,16 @@ RULES = (
         says="an old login kept by the browser is refused in the same words.",
     ),
     sign(
+        "text.busy-relayed-429",
+        "upstream_provider_fault",
+        "strong",
+        "busy",
+        where=lambda text: text.between,
+        status=(429,),
+        unless=("rate", "busy_deepseek"),
+        says="the service between is full; the limit is not your account's.",
+    ),
+    sign(
         "text.rate-upstream",
         "upstream_provider_fault",
         "strong",

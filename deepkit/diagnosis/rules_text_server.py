@@ -40,6 +40,15 @@ def _answered(text: Text) -> bool:
 
 RULES = (
     sign(
+        "text.malformed-address",
+        "wrong_endpoint",
+        "strong",
+        "bad_url",
+        unless=("cors", "dns", "proxy", "connect_timeout"),
+        where=lambda text: text.status in (None, 400, 404),
+        says="the address itself is malformed.",
+    ),
+    sign(
         "text.own-environment",
         "other",
         "strong",

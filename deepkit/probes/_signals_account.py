@@ -10,7 +10,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"insufficient balance",
     ),
     "balance": (
-        r"balance (?:is |was )?(?:insufficient|not enough|too low|exhausted|depleted|negative|0\b)",
+        r"overdue", r"balance (?:is |was )?(?:insufficient|not enough|too low|exhausted|depleted|negative|0\b)",
         r"(?:余额|额度|餘額)(?:已经|已)?不够",
         r"insufficient[_ -](?:account )?(?:balance|credits?|funds|quota|user quota|fee)",
         r"not enough (?:credit|balance|money)",
@@ -34,6 +34,9 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"no such user",
     ),
     "auth": (
+        r"(?:credentials?|key|token) (?:validation|verification|check) (?:has )?failed",
+        r"(?:请|需要)(?:先)?(?:配置|设置|填写|输入).{0,16}(?:密钥|api ?key)",
+        r"(?:configure|provide|supply|enter|set) (?:an? |your |the )?(?:\w+ )?api[_ -]?key",
         r"(?:login|log-in|sign-?in|logon) (?:failed|failure|error|denied|rejected|was refused)",
         r"PASSWORD\w*WRONG", r"USER_IS_\w+",
         r"(?:wrong|incorrect|invalid) (?:user ?name|password|e-?mail|username or password)",
@@ -108,6 +111,8 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"maximum context length is \d+ tokens\.? ?however,? ?you requested",
     ),
     "context": (
+        r"requested \d+ tokens but", r"(?:supports?|accepts?|allows?) (?:only |at most |up to )\d+ tokens",
+        r"only supports \d+\b",
         (r"(?:exceeds?|exceeded|exceeding) (?:the )?(?:maximum|max|allowed|permitted|"
          r"limit of) (?:\w+ ){0,3}(?:length|tokens?|size)"),
         r"tokens? (?:count |number |limit |usage )?(?:exceeds?|exceeded|over|too)",
@@ -138,6 +143,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"supported api model names are",
     ),
     "model": (
+        r"model (?:name|id|identifier)[^.]{0,40}(?:invalid|wrong|unknown|incorrect|unrecogni[sz]ed|not )",
         r"unknown provider for model", r"(?:find|locate|load|access to) (?:the )?model\b",
         r"model .{0,60}(?:you do not have access|not allowed|not in (?:the )?(?:list|allow))",
         r"model[_ -]not[_ -](?:found|exist|supported|available|open)",

@@ -26,7 +26,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"hostname could not be found", r"server with the specified hostname",
     ),
     "proxy": (
-        r"ProxyError",
+        r"proxy CONNECT", r"CONNECT (?:aborted|request failed|response)", r"ProxyError",
         (r"proxy (?:error|connection failed|refused|tunnel|authentication|is not|server (?:is|refus|return|"
          r"respond))"),
         r"(?:connect|connection) to (?:the )?proxy", r"proxy responded", r"proxy returned",
@@ -172,6 +172,8 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"SSL ?(?:错误|连接错误|异常)", r"TLS ?(?:错误|连接失败)",
     ),
     "stream_cut": (
+        r"(?:stopped|cut|ended|broke(?: off)?) (?:in the middle|halfway|midway|mid-)",
+        r"partial (?:content|response|answer|data) received", r"(?:到|了)?一半(?:就)?(?:断|停|没)",
         r"stream (?:\w+ )?finished unexpectedly", r"error (?:while )?reading (?:the )?(?:response )?stream",
         r"stream(?:ing)? (?:\w+ )?(?:failed|failure|error)",
         r"aborted .{0,20}(?:at )?TLSSocket\.socketCloseListener",

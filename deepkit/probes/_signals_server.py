@@ -80,7 +80,8 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"expected value at line \d+ column [01]\b(?!\d)", r"does not contain any JSON tokens",
         r"unexpected end when reading JSON", r"No content to map", r"EndOfStream", r"Unexpected EOF in JSON",
         r"JSON\.parse: unexpected end of data", r"Error reading JObject", r"premature end of JSON",
-        r"JSONDecodeError(?! ?\S{0,3}extra data)", r"解析.{0,6}JSON.{0,8}(?:为空|空)",
+        r"JSONDecodeError(?!.{0,6}(?:extra data|unterminated|expecting property|invalid))",
+        r"解析.{0,6}JSON.{0,8}(?:为空|空)",
     ),
     "blank_lines": (
         r"expecting value: line (?:[2-9]|\d{2,}) column 1\b",
@@ -115,7 +116,10 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"<!doctype html", r"<html[\s>]", r"<head>", r"<title>",
     ),
     "parser": (
-        r"invalid sse", r"""(?:unexpected|invalid) (?:token|character) ['"]?:""",
+        r"NoMethodError", r"undefined method", r"unexpected json token", r"JsonDecodingException",
+        r"OutputParserException", r"not (?:valid|well-formed) json(?! response)",
+        r"malformed (?:json|response|chunk|event)", r"invalid sse",
+        r"""(?:unexpected|invalid) (?:token|character) ['"]?:""",
         r"SSE.{0,40}(?:pars|format|invalid|unexpected)",
         (r"(?:pars\w*|unexpected|unknown|invalid|malformed).{0,60}(?:keep-?alive|sse|event[- ]stream|chunk|"
          r"data: )"),
@@ -136,10 +140,10 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"解析(?:失败|错误|异常|出错)", r"反序列化",
     ),
     "not_found_page": (
-        r"404 page not found", r"cannot (?:post|get) /", r"no route matched", r"unknown request url",
-        r"invalid url ?\(", r"<title>404", r"not found: /", r'"detail": ?"not found"', r"url path not found",
-        r"no static resource", r"method not allowed", r"\b405\b", r"no handler found", r"path .{0,80}not found",
-        r"接口(?:地址)?不存在", r"(?:接口|请求)地址(?:错误|有误|无效|不正确)",
+        r"requested url .{0,80}not found", r"404 page not found", r"cannot (?:post|get) /", r"no route matched",
+        r"unknown request url", r"invalid url ?\(", r"<title>404", r"not found: /", r'"detail": ?"not found"',
+        r"url path not found", r"no static resource", r"method not allowed", r"\b405\b", r"no handler found",
+        r"path .{0,80}not found", r"接口(?:地址)?不存在", r"(?:接口|请求)地址(?:错误|有误|无效|不正确)",
     ),
     "bad_url": (
         r"no scheme supplied", r"MissingSchema", r"InvalidSchema", r"unsupported protocol scheme",
@@ -162,11 +166,11 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"CORS policy", r"\bCORS\b", r"Access-Control-Allow-Origin", r"cross-origin", r"跨域",
     ),
     "block": (
-        r"in your (?:country|region|area)", r"cf_clearance",
-        r"(?:account|ip|device) (?:\w+ ){0,3}(?:flagged|blocked|banned)", r"unusual (?:traffic|activity)",
-        r"suspicious (?:traffic|activity)", r"just a moment", r"cf-chl", r"cf_chl", r"attention required!? ?\|",
-        r"checking your browser", r"cf-mitigated", r"cf-ray", r"cloudflare (?:block|challenge|check)",
-        r"one more step before", r"enable javascript and cookies",
+        r"verifying you are", r"prove you are", r"not a robot", r"in your (?:country|region|area)",
+        r"cf_clearance", r"(?:account|ip|device) (?:\w+ ){0,3}(?:flagged|blocked|banned)",
+        r"unusual (?:traffic|activity)", r"suspicious (?:traffic|activity)", r"just a moment", r"cf-chl",
+        r"cf_chl", r"attention required!? ?\|", r"checking your browser", r"cf-mitigated", r"cf-ray",
+        r"cloudflare (?:block|challenge|check)", r"one more step before", r"enable javascript and cookies",
         r"verify (?:you are|that you are|you're) (?:a )?human", r"are you (?:a )?human", r"人机验证",
         r"机器人验证", r"安全验证", r"challenge(?:-platform| page|d by)", r"turnstile", r"human verification",
         r"\bWAF\b", r"web application firewall", r"intercepted because",

@@ -29,6 +29,7 @@ _PATTERNS = tuple(
         rf"\b{_N}[:\s`'\"(-]{{1,4}}(?:{_REASONS})",
         rf"(?:status|错误|error|failed|failure|失败)[^\d]{{0,24}}\b{_N}\b(?!\s*(?:ms|s\b|tokens|bytes|chars))",
         rf"^\W{{0,3}}{_N}\b(?![\d.,/]|\s*(?:ms|tokens|bytes))",
+        r"[.:;)\]]\s(?P<n>40[0-5]|413|422|429|50[0-4])\W{0,3}$",
         rf"<title>\s*{_N}\b",
     )
 )
