@@ -68,6 +68,10 @@ class HttpServer:
             task.cancel()
         if self._task is not None:
             await self._task
+        for left in list(self._server.server_state.connections):  # a client that reads nothing more
+            if left.transport is not None:
+                left.transport.abort()
+        await asyncio.sleep(0)
 
     async def _app(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

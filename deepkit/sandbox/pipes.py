@@ -27,7 +27,7 @@ class Listener:
     async def start(self, listening: socket.socket) -> None:
         """Serve a socket that is bound already."""
         self.port = listening.getsockname()[1]
-        self._server = await asyncio.start_server(self._enter, sock=listening, ssl=self._tls)
+        self._server = await asyncio.start_server(self._enter, sock=listening)
 
     async def stop(self) -> None:
         """Close the listening end and every connection."""
@@ -36,6 +36,7 @@ class Listener:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # lets the transports that were given up close their sockets
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection; it is closed afterwards."""
@@ -46,9 +47,15 @@ class Listener:
         assert task is not None
         self._tasks.add(task)
         try:
+            if (
+                self._tls is not None
+            ):  # here and not in the server, so that a half-made handshake ends with us
+                await writer.start_tls(self._tls, ssl_handshake_timeout=CONNECT_S)
             await self.handle(reader, writer)
-        except (OSError, EOFError, TimeoutError, asyncio.CancelledError, asyncio.LimitOverrunError):
-            pass  # a peer that leaves, or the end of the sandbox
+        except asyncio.CancelledError:
+            writer.transport.abort()
+        except (OSError, EOFError, TimeoutError, asyncio.LimitOverrunError):
+            pass  # a peer that leaves
         finally:
             self._tasks.discard(task)
             hang_up(writer)
