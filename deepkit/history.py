@@ -187,7 +187,12 @@ def _read(path: Path) -> Iterator[Entry]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as source:
             rows: Iterable[dict[str, Any]]
-            rows = map(json.loads, source) if path.suffix == ".jsonl" else csv.DictReader(source)
+            if path.suffix == ".jsonl":
+                rows = map(json.loads, source)
+            else:
+                rows = csv.DictReader(source)
+                if not {"at", "target", "surface", "ok"} <= set(rows.fieldnames or COLUMNS):
+                    raise ValueError("its columns are others")
             for row in rows:
                 yield _entry(row)
     except (OSError, ValueError, KeyError, TypeError) as problem:

@@ -84,8 +84,8 @@ def live_target(name: str) -> Target:
         UsageError: When it is neither.
     """
     known = {one.name: one for one in providers()}
-    provider = known.get(name) or _provider_at(name, known.values())
-    base_url = provider.base_url if provider and name in known else _checked_url(name, sorted(known))
+    base_url = known[name].base_url if name in known else _checked_url(name, sorted(known))
+    provider = known.get(name) or _provider_at(base_url, known.values())
     if "{" in base_url:
         message = f"{name} has an address of your own; give that base URL instead of the name."
         raise UsageError(message)
@@ -123,8 +123,8 @@ def _checked_url(text: str, known: list[str]) -> str:
 
 
 def _provider_at(url: str, known: Iterable[Provider]) -> Provider | None:
-    host = urlsplit(url).hostname if "//" in url else None
-    return next((one for one in known if host and urlsplit(one.base_url).hostname == host), None)
+    host = urlsplit(url).hostname
+    return next((one for one in known if urlsplit(one.base_url).hostname == host), None)
 
 
 def _key(provider: Provider | None) -> Secret | None:
