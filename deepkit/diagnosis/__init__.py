@@ -15,8 +15,10 @@ from deepkit.diagnosis import (
     rules_network,
     rules_server,
     rules_text_account,
+    rules_text_answer,
     rules_text_network,
     rules_text_server,
+    rules_text_vague,
 )
 from deepkit.diagnosis._combine import LADDER, accuse
 from deepkit.diagnosis._rule import Rule
@@ -36,7 +38,8 @@ RULES: tuple[Rule, ...] = (
     *rules_text_account.RULES,
     *rules_text_network.RULES,
     *rules_text_server.RULES,
-    *rules_text_network.LAST,
+    *rules_text_answer.RULES,
+    *rules_text_vague.RULES,
 )
 """Every rule, in the order in which equal findings are ranked."""
 

@@ -99,20 +99,11 @@ def state(evidence: Evidence) -> Iterator[Finding]:
             next_check=CLEAN,
         )
     if found.get("session_error"):
-        yield Finding(
-            "auth_failed",
-            "strong",
-            f"The login was refused: {str(found['session_error'])[:80]}.",
-            "har",
-            next_check=CLEAN,
-        )
-        yield Finding(
-            "browser_state",
-            "weak",
-            "An old login kept by the browser is refused like that.",
-            "har",
-            next_check=CLEAN,
-        )
+        said = f"The login was refused: {str(found['session_error'])[:80]}."
+        # Old files and an old login together are one old profile.
+        old: Any = "strong" if stale else "weak"
+        yield Finding("browser_state", old, f"{said} The browser keeps an old one.", "har", next_check=CLEAN)
+        yield Finding("auth_failed", "weak" if stale else "strong", said, "har", next_check=CLEAN)
 
 
 def challenge(evidence: Evidence) -> Iterator[Finding]:
@@ -162,7 +153,7 @@ def answers(evidence: Evidence) -> Iterator[Finding]:
         named = ASK.get(str(one.get("failure")))
         if named:
             said = f": {one['error_message']}" if one.get("error_message") else ""
-            strength: Any = named[1]
+            strength: Any = "weak" if named[0] == "auth_failed" and found.get("stale_assets") else named[1]
             yield Finding(
                 named[0], strength, f"A question was answered with {one.get('status')}{said}.", "har", weight
             )

@@ -8,7 +8,6 @@ from deepkit.diagnosis._read import Text, sign
 from deepkit.diagnosis.rules_text_account import ASK_DIRECTLY
 
 OTHER_SURFACE = "chat.stream and status: whether the API answers now and what the status page says"
-RAW = "chat.plain: look at the raw answer's status, content type and first bytes"
 _FIVE = (500, 502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 527, 529, 530)
 
 
@@ -20,7 +19,8 @@ def _official(text: Text) -> bool:
     return text.official
 
 
-def _local_server(text: Text) -> bool:
+def model_server_here(text: Text) -> bool:
+    """Tell whether a model server on this machine answered."""
     named = text.provider in (
         "ollama",
         "lmstudio",
@@ -32,10 +32,6 @@ def _local_server(text: Text) -> bool:
         "jan",
     )
     return (text.local and (named or text.has("local_log"))) or text.has("local_busy")
-
-
-def _answered(text: Text) -> bool:
-    return text.status in (None, 200)
 
 
 RULES = (
@@ -143,7 +139,7 @@ RULES = (
         "local_server_overloaded",
         "strong",
         status=_FIVE,
-        where=_local_server,
+        where=model_server_here,
         says="the model server on this machine answered, not DeepSeek.",
     ),
     sign(
@@ -246,163 +242,5 @@ RULES = (
         unless=("connection_vague", "empty_json"),
         says="the service calls itself unavailable, which is its word for load.",
         next_check=OTHER_SURFACE,
-    ),
-    sign("text.double-path", "wrong_endpoint", "strong", "double_path", says="the path stands there twice."),
-    sign(
-        "text.status-404",
-        "wrong_endpoint",
-        "strong",
-        status=(404, 405),
-        says="nothing lives at that address.",
-    ),
-    sign(
-        "text.not-found", "wrong_endpoint", "strong", "not_found_page", says="nothing lives at that address."
-    ),
-    sign(
-        "text.redirect",
-        "wrong_endpoint",
-        "strong",
-        "redirect",
-        where=lambda text: not text.web,
-        says="the address only points somewhere else.",
-    ),
-    sign(
-        "text.status-3xx",
-        "wrong_endpoint",
-        "weak",
-        status=(301, 302, 307, 308),
-        says="the address only points somewhere else.",
-    ),
-    sign(
-        "text.html-instead",
-        "wrong_endpoint",
-        "weak",
-        "html_instead",
-        where=_answered,
-        says="a web page came where the API's JSON was expected.",
-        next_check=RAW,
-    ),
-    sign(
-        "text.html-instead-block",
-        "firewall_or_geo_block",
-        "faint",
-        "html_instead",
-        "html",
-        says="a block page is HTML too.",
-        next_check=RAW,
-    ),
-    sign(
-        "text.html-instead-fault",
-        "server_error",
-        "faint",
-        "html_instead",
-        says="a gateway's error page is HTML too.",
-        next_check=RAW,
-    ),
-    sign(
-        "text.blank-lines",
-        "empty_response_under_load",
-        "strong",
-        "blank_lines",
-        where=_answered,
-        says="only the blank lines came that hold a waiting request open.",
-    ),
-    sign(
-        "text.blank-ok",
-        "empty_response_under_load",
-        "strong",
-        "empty_json",
-        status=(200,),
-        says="success without a body, as DeepSeek answers under load.",
-    ),
-    sign(
-        "text.stream-cut",
-        "stream_cut",
-        "strong",
-        "stream_cut",
-        where=_answered,
-        says="the answer had begun and ended without its end.",
-    ),
-    sign(
-        "text.blank",
-        "empty_response_under_load",
-        "weak",
-        "empty_json",
-        where=_answered,
-        unless=("html_instead",),
-        says="nothing came where JSON was expected; a wrong address can look the same.",
-        next_check=RAW,
-    ),
-    sign(
-        "text.blank-address",
-        "wrong_endpoint",
-        "faint",
-        "empty_json",
-        where=_answered,
-        says="a wrong address can answer with nothing readable.",
-        next_check=RAW,
-    ),
-    sign(
-        "text.empty",
-        "empty_response_under_load",
-        "weak",
-        "empty",
-        where=_answered,
-        says="an answer without content, as DeepSeek sends under load.",
-        next_check=RAW,
-    ),
-    sign(
-        "text.stream-silent",
-        "stream_cut",
-        "weak",
-        "stream_silent",
-        where=_answered,
-        says="the stream fell silent.",
-        next_check="chat.stream: whether the silence comes before or after the first text",
-    ),
-    sign(
-        "text.parser",
-        "client_parser_fault",
-        "strong",
-        "parser",
-        where=lambda text: text.status in (None, 200) and not text.has("read_timeout"),
-        says="the client could not read what came.",
-    ),
-    sign(
-        "text.html",
-        "firewall_or_geo_block",
-        "weak",
-        "html",
-        where=_answered,
-        says="a page answered instead of the API.",
-        next_check=RAW,
-    ),
-    sign(
-        "text.server-words",
-        "server_error",
-        "weak",
-        "server",
-        where=_official,
-        unless=("connection_vague", "read_timeout", "cors"),
-        says="the server reports a failure of its own.",
-    ),
-    sign(
-        "text.local-words",
-        "local_server_overloaded",
-        "weak",
-        "busy",
-        "server",
-        "busy_web",
-        where=_local_server,
-        says="the model server on this machine answered, not DeepSeek.",
-    ),
-    sign(
-        "text.request-words",
-        "invalid_request",
-        "weak",
-        "request",
-        where=lambda text: text.status is None,
-        unless=("connection_vague", "read_timeout", "cors", "bad_url"),
-        says="the form of the request was refused.",
     ),
 )

@@ -133,6 +133,14 @@ def test_causes(entries: list[dict[str, Any]], cause: str) -> None:
     assert verdict(*entries)[0] == cause
 
 
+def test_old_files_and_an_old_login_are_one_old_profile() -> None:
+    """A refused login beside files that the server no longer has is the browser's state, not the account."""
+    old = entry(f"{CHAT}/static/main.1f2e3d4c.js", 404)
+    refused = entry(f"{CHAT}/api/v0/users/current", 401, '{"code":40003,"msg":"invalid token"}')
+    assert verdict(old, refused, entry(ASK, 401, "", "POST")) == ("browser_state", "LIKELY")
+    assert verdict(refused, entry(ASK, 401, "", "POST"))[0] == "auth_failed"
+
+
 def test_aborted_is_no_fault() -> None:
     """A request that the page itself gave up accuses nobody."""
     given_up = entry(f"{CHAT}/api/v0/hif", 0, response={"_error": "net::ERR_ABORTED"})
