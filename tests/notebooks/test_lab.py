@@ -1,6 +1,8 @@
 """The guided notebook in a real JupyterLab: Run All works, buttons work, and nothing leaves the machine."""
 
+import contextlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from deepkit.facts import notebook_path
 from tests.browser import watched
@@ -53,11 +56,18 @@ def lab(folder: Path, port: int) -> Iterator[str]:
 
 
 def run_all(page: Page, base: str) -> None:
-    """Open the notebook and choose Run > Run All Cells."""
+    """Open the notebook and choose Run > Run All Cells, until the kernel has taken the first cell."""
     page.goto(f"{base}/lab/tree/walkthrough.ipynb?reset")
     page.wait_for_selector(IDLE, state="attached", timeout=60_000)
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    begun = page.locator(".jp-InputArea-prompt").filter(has_text=re.compile(r"\[(\*|\d+)\]"))
+    for _ in range(6):  # JupyterLab says "idle" a moment before it takes work
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        with contextlib.suppress(PlaywrightTimeout):
+            begun.first.wait_for(state="attached", timeout=5_000)
+            return
+    message = "JupyterLab never began to run the cells"
+    raise AssertionError(message)
 
 
 def test_run_all_and_by_hand(tmp_path: Path, free_port: int) -> None:
