@@ -153,7 +153,7 @@ def _tls(error: ssl.SSLError) -> str:
         if code in (_HOSTNAME, _ADDRESS) or "hostname mismatch" in text:
             return "tls_hostname"
         return "tls_untrusted"
-    reason = error.reason or ""
+    reason = getattr(error, "reason", None) or ""  # wrappers make some without it
     return "not_tls" if reason in _NOT_TLS else "tls_handshake"
 
 

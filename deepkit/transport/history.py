@@ -189,6 +189,8 @@ def _filled(messages: list[Message], notes: list[str]) -> list[Message]:
 
 
 def _trimmed(messages: list[Message], limit: int, notes: list[str]) -> list[Message]:
+    if estimate_tokens(messages) <= limit:
+        return messages
     head = [one for one in messages if one.get("role") in ("system", "developer")]
     turns = _turns([one for one in messages if one.get("role") not in ("system", "developer")])
     dropped = 0
@@ -215,8 +217,13 @@ def _turns(messages: Sequence[Message]) -> list[list[Message]]:
 
 def _shortened(messages: list[Message], limit: int, notes: list[str]) -> list[Message]:
     """Cut the longest plain text: a single turn that is too long by itself."""
-    longest = max(range(len(messages)), key=lambda at: len(_text_of(messages[at])), default=None)
-    if longest is None or not isinstance(messages[longest].get("content"), str):
+    plain = [
+        at
+        for at, one in enumerate(messages)
+        if one.get("role") not in ("system", "developer") and isinstance(one.get("content"), str)
+    ]
+    longest = max(plain, key=lambda at: len(messages[at]["content"]), default=None)
+    if longest is None:
         return messages
     text = messages[longest]["content"]
     over = estimate_tokens(messages) - limit

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import socket
 import ssl
 import struct
@@ -43,7 +42,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 def _descriptors() -> int:
     folder = Path("/proc/self/fd")
-    return len(os.listdir(folder)) if folder.is_dir() else 0
+    return sum(1 for _ in folder.iterdir()) if folder.is_dir() else 0
 
 
 def target(port: int, *, tls: bool = False, **more: Any) -> Target:
@@ -59,7 +58,9 @@ def meter(requests: int = 100, tokens: int = 10_000) -> Meter:
 
 
 @asynccontextmanager
-async def serving(handler: Handler, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
+async def serving(
+    handler: Handler, *, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1", port: int = 0
+) -> AsyncIterator[int]:
     """Serve connections with a handler; yields the port and ends every connection at the end."""
     tasks: set[asyncio.Task[Any]] = set()
 
@@ -74,7 +75,7 @@ async def serving(handler: Handler, *, tls: ssl.SSLContext | None = None) -> Asy
             writer.transport.abort()
             tasks.discard(task)
 
-    server = await asyncio.start_server(one, "127.0.0.1", 0, ssl=tls)
+    server = await asyncio.start_server(one, host, port, ssl=tls)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
