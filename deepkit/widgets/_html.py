@@ -63,7 +63,8 @@ def link(address: str, words: str = "") -> str:
     """Return a link to a source if it is an address of the web, its text otherwise."""
     if not address.startswith(("https://", "http://")):
         return esc(words or address)
-    return f'<a href="{esc(address)}" target="_blank" rel="noopener noreferrer">{esc(words or address)}</a>'
+    look = 'style="text-decoration:underline" target="_blank" rel="noopener noreferrer"'
+    return f'<a {look} href="{esc(address)}">{esc(words or address)}</a>'
 
 
 def box(body: str) -> str:

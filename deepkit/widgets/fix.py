@@ -204,7 +204,7 @@ class FixView(View):
 
     def _about(self) -> str:
         claim, guide = self.fix.claim, self._guide()
-        rank = [h.badge(f"rank {self.rank} for this case", "info")] if self.rank else []
+        rank = [h.badge(f"rank {self.rank} of 12 for this case", "info")] if self.rank else []
         parts = [
             h.heading(f"{self.fix.number}. {self.fix.title}", h.badge(*ANSWERS[self.verdict.answer]), *rank)
         ]

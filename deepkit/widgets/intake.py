@@ -76,8 +76,8 @@ class Intake(View):
             layout=WIDE,
         )
         self.surface = ipywidgets.Dropdown(
-            options=[("as in the case", None), *SURFACES],
-            value=None,
+            options=[("as in the case", ""), *SURFACES],
+            value="",
             description="Where you saw it",
             style=LABEL,
             layout=WIDE,
@@ -113,7 +113,7 @@ class Intake(View):
         return Asked(
             target=target,
             scenario=str(self.scenario.value) if target == "sandbox" else None,
-            surface=self.surface.value,
+            surface=self.surface.value or None,
             text=str(self.error.value).strip(),
             har=bytes(uploaded) if uploaded is not None else None,
         )
@@ -127,7 +127,7 @@ class Intake(View):
         return [
             ("What to look at", modes.get(now.target, now.target)),
             ("Practice case", spaced(now.scenario or "none")),
-            ("Where you saw it", {value: words for words, value in self.surface.options}[now.surface]),
+            ("Where you saw it", {value: words for words, value in self.surface.options}[now.surface or ""]),
             ("What it said", now.text or "nothing pasted"),
             ("HAR file", f"{len(now.har)} bytes" if now.har else "none"),
         ]
