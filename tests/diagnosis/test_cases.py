@@ -99,3 +99,64 @@ def test_inconclusive_names_the_next_check() -> None:
         found = diagnose(load(folder)[0])
         if found.verdict == "inconclusive":
             assert found.next_check, folder.name
+
+
+def case(name: str) -> Evidence:
+    """The evidence of one case."""
+    return load(Path(__file__).parent / "cases" / name)[0]
+
+
+def states(evidence: Evidence) -> dict[str, str]:
+    """The state of every cause that the diagnosis names."""
+    return {one.cause: one.state for one in diagnose(evidence).accusations}
+
+
+def changed(evidence: Evidence, check: str, **facts: object) -> Evidence:
+    """The same evidence with other facts in one check."""
+    seen = tuple(
+        replace(one, facts={**one.facts, **facts}) if one.check == check else one
+        for one in evidence.observations
+    )
+    return replace(evidence, observations=seen)
+
+
+def test_nothing_looked_at_is_inconclusive() -> None:
+    """Without evidence there is no cause, and the next check is named."""
+    found = diagnose(Evidence())
+    assert (found.verdict, found.whose, found.accusations) == ("inconclusive", "unknown", ())
+    assert found.next_check
+
+
+def test_only_another_route_is_a_control() -> None:
+    """The route in use cannot vouch for itself."""
+    own = [{"name": "direct", "n": 2, "ok": 2}]
+    assert states(changed(case("silent_address"), "routes", routes=own))["connect_timeout"] == "LIKELY"
+
+
+def test_a_control_that_fails_too_rules_out() -> None:
+    """When an empty profile and a browser without extensions fail too, the browser is ruled out."""
+    found = states(case("web_busy"))
+    assert found["browser_state"] == found["browser_extension_block"] == "RULED_OUT"
+
+
+def test_a_public_issuer_is_not_called_interception_for_sure() -> None:
+    """SHOWN needs a private issuer or one that only this machine trusts."""
+    evidence = changed(case("inspected_tls"), "tls", trusted_by_system=None, issuer="DigiCert Global G2")
+    assert states(evidence)["tls_intercepted"] == "LIKELY"
+
+
+def test_a_stale_address_needs_a_fresh_one_that_works() -> None:
+    """When the fresh address fails too, the lookup is not to blame."""
+    dead = [{"address": "203.0.113.8:443", "family": 4, "failure": "connect_timeout"}]
+    found = diagnose(changed(case("stale_address"), "tcp.fresh", connects=dead))
+    assert found.verdict == "connect_timeout"
+
+
+def test_a_higher_layer_is_silenced_with_the_reason() -> None:
+    """A refused key above a stale address is at most POSSIBLE, and the reason names the address."""
+    refused = Observation("key", "fault", "http_401", {"status": 401, "key_shape": "ok"})
+    evidence = case("stale_address")
+    found = diagnose(replace(evidence, observations=(*evidence.observations, refused))).accusations
+    one = next(one for one in found if one.cause == "auth_failed")
+    assert one.state == "POSSIBLE"
+    assert any("dns_stale" in reason for reason in one.evidence_against)

@@ -265,3 +265,11 @@ def test_large_recording_is_cheap(tmp_path: Path) -> None:
     assert time.perf_counter() - began < 3
     assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 < 3 * path.stat().st_size
     assert seen.facts["busy_text"]
+
+
+def test_a_refused_request_with_few_cookies_is_not_their_fault() -> None:
+    """A 400 is blamed on cookies only when they are large or the server says so."""
+    small = {"headers": [{"name": "Cookie", "value": "a=1"}]}
+    large = {"headers": [{"name": "Cookie", "value": "a=" + "x" * 9000}]}
+    assert read_har(har(entry(ASK, 400, "", "POST", request=small))).facts["oversized_cookies"] is False
+    assert read_har(har(entry(ASK, 400, "", "POST", request=large))).facts["oversized_cookies"] is True
