@@ -8,19 +8,40 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from deepkit.cluster.advice import Recommendation, recommend
+    from deepkit.cluster.contest import Standing, tournament
     from deepkit.cluster.engine import Outcome, simulate
+    from deepkit.cluster.fitting import Fit, fit
     from deepkit.cluster.interpreted import occupancy
     from deepkit.cluster.model import SERVICE_LAWS, Cluster
 
 _HOME = {
     "SERVICE_LAWS": "model",
     "Cluster": "model",
+    "Fit": "fitting",
     "Outcome": "engine",
+    "Recommendation": "advice",
+    "Standing": "contest",
+    "fit": "fitting",
     "occupancy": "interpreted",
+    "recommend": "advice",
     "simulate": "engine",
+    "tournament": "contest",
 }
 
-__all__ = ["SERVICE_LAWS", "Cluster", "Outcome", "occupancy", "simulate"]
+__all__ = [
+    "SERVICE_LAWS",
+    "Cluster",
+    "Fit",
+    "Outcome",
+    "Recommendation",
+    "Standing",
+    "fit",
+    "occupancy",
+    "recommend",
+    "simulate",
+    "tournament",
+]
 
 
 def __getattr__(name: str) -> Any:
