@@ -1,0 +1,1 @@
+"""Measurements of the cluster engine; `python -m benchmarks.cluster.engines` compares its speed."""
