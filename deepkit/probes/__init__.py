@@ -113,7 +113,7 @@ async def probe_async(
                 group.create_task(_one(one, look, take, slots))
     finally:
         await look.close()
-    ordered = tuple(found[name] for name in CHECKS if name in found)
+    ordered = tuple(found[name] for one in PROBES for name in one.CHECKS if name in found)
     return Evidence(ordered, target.name, settings, used.requests - before, at, perf_counter() - began)
 
 

@@ -11,6 +11,8 @@ from deepkit.probes._look import Look, exchange_facts, middle
 from deepkit.records import Settings, Target
 from deepkit.transport import Asked, Exchange, ask_fully
 
+LEAST_S = 0.5
+"""With less time left than this no further question is begun, in seconds."""
 STAMPS = ("headers_s", "keep_alive_s", "role_s", "reasoning_s", "answer_s", "end_s")
 
 
@@ -22,7 +24,9 @@ async def question(look: Look, settings: Settings, target: Target | None = None)
         return await ask_fully(target or look.target, bounded, look.meter, rng=look.rng)
 
 
-async def several(look: Look, settings: Settings, n: int, *, every_s: float, at_once: int) -> list[Asked]:
+async def several(
+    look: Look, settings: Settings, n: int, *, every_s: float, pause_s: float, at_once: int
+) -> list[Asked]:
     """Ask a question several times, spread out so that short bursts of load are met.
 
     The next one starts when the last has ended, or after `every_s` while fewer than `at_once`
@@ -33,6 +37,7 @@ async def several(look: Look, settings: Settings, n: int, *, every_s: float, at_
         settings: How to ask.
         n: How often.
         every_s: Longest wait between two starts, in seconds.
+        pause_s: Least time between two starts, in seconds: load comes in bursts.
         at_once: Most on their way together.
 
     Returns:
@@ -43,14 +48,13 @@ async def several(look: Look, settings: Settings, n: int, *, every_s: float, at_
         for _ in range(n):
             while (open_ := [task for task in tasks if not task.done()]) and len(open_) >= at_once:
                 await asyncio.wait(open_, return_when=asyncio.FIRST_COMPLETED)
-            if tasks and look.left_s < every_s:
+            if tasks and look.left_s < LEAST_S:
                 break
             tasks.append(asyncio.create_task(question(look, settings)))
             began = asyncio.get_running_loop().time()
             await asyncio.wait(tasks[-1:], timeout=every_s)
-            # A quick answer still leaves a little time before the next: load comes in bursts.
             spent = asyncio.get_running_loop().time() - began
-            await asyncio.sleep(max(0.0, every_s / 4 - spent))
+            await asyncio.sleep(max(0.0, pause_s - spent))
         return list(await asyncio.gather(*tasks))
     finally:
         for task in tasks:

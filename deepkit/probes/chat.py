@@ -12,7 +12,8 @@ from deepkit.transport import Asked
 CHECKS = ("chat.stream", "chat.plain")
 SANDBOX, LIVE = 6, 3
 """How many streamed questions, where they cost nothing and where they cost money."""
-EVERY_S = 0.45
+EVERY_S, PAUSE_S, LIVE_PAUSE_S = 0.45, 0.11, 0.5
+"""Longest and least time between two starts in the sandbox, and least time live, in seconds."""
 AT_ONCE = 3
 
 
@@ -27,9 +28,11 @@ async def probe(look: Look) -> AsyncIterator[Observation]:
     plain = asyncio.create_task(question(look, replace(settings, stream=False)))
     try:
         if look.target.live:
-            asked = await several(look, settings, LIVE, every_s=settings.timeouts.total, at_once=1)
+            asked = await several(
+                look, settings, LIVE, every_s=settings.timeouts.total, pause_s=LIVE_PAUSE_S, at_once=1
+            )
         else:
-            asked = await several(look, settings, SANDBOX, every_s=EVERY_S, at_once=AT_ONCE)
+            asked = await several(look, settings, SANDBOX, every_s=EVERY_S, pause_s=PAUSE_S, at_once=AT_ONCE)
         yield _summed(watch, "chat.stream", asked)
         yield _summed(watch, "chat.plain", [await plain])
     finally:

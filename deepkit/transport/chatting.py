@@ -15,7 +15,7 @@ import httpcore
 from deepkit.records import Settings, Target
 from deepkit.transport.bodies import json_of, note_block_page, note_error, pour, read_body
 from deepkit.transport.exchange import MOST_GAPS, Exchange, Ledger
-from deepkit.transport.failures import FaultError, detail_of, failure_of, failure_of_status
+from deepkit.transport.failures import FaultError, detail_of, failure_of_status
 from deepkit.transport.meter import Meter
 from deepkit.transport.sending import LIMIT_BYTES, Line, open_line
 from deepkit.transport.sse import TOTAL_BYTES, Event, Parser
@@ -70,7 +70,7 @@ class ChatReader:
             note_error(ledger, value, secret=self._secret)
             return failure_of_status(reply.status) or "wrong_content"
         if broken is not None:
-            return self._broken(ledger, broken, started=bool(body.strip()))
+            return self._broken(ledger, broken)
         return self._judge_whole(ledger, body, value)
 
     def _judge_whole(self, ledger: Ledger, body: bytes, value: Any) -> str | None:
@@ -109,20 +109,18 @@ class ChatReader:
         try:
             await pour(reply, ledger, TOTAL_BYTES, take)
         except (httpcore.ReadError, httpcore.RemoteProtocolError, httpcore.ReadTimeout) as error:
-            return self._broken(ledger, error, started=got_bytes)
+            return self._broken(ledger, error)
         if not verdicts:
             note(parser.finish())
         return verdicts[0] if verdicts else self._closed(ledger, got_bytes=got_bytes)
 
-    def _broken(self, ledger: Ledger, error: Exception, *, started: bool) -> str:
+    def _broken(self, ledger: Ledger, error: Exception) -> str:
         silent = isinstance(error, httpcore.ReadTimeout)
         ledger.put(end_reason="silence" if silent else "close")
         if silent:
             return "stream_silent"
         if self._no_text(ledger) and ledger.fields.get("keep_alives"):
             return "queue_timeout"
-        if not started and failure_of(error, "read") == "closed_early":
-            return "empty_body"
         return "stream_cut"
 
     def _closed(self, ledger: Ledger, *, got_bytes: bool) -> str | None:

@@ -29,7 +29,7 @@ async def handshake(target: Target, settings: Settings, *, verify: bool = True) 
     wire.patience.ledger, wire.tunnel = ledger, wire.proxy is not None
     bound = settings.timeouts.connect
     try:
-        async with asyncio.timeout(2 * bound):
+        async with asyncio.timeout(min(2 * bound, settings.timeouts.total)):
             stream = await wire.connect_tcp(parts.hostname or "", parts.port or 443, timeout=bound)
             await stream.start_tls(context, parts.hostname, timeout=bound)
             if not verify and isinstance(stream, SocketStream):

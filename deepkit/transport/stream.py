@@ -144,8 +144,17 @@ class SocketStream(httpcore.AsyncNetworkStream):
         if info == "socket":
             return self._sock
         if info == "is_readable":
-            return self._sock.fileno() < 0 or bool(select.select([self._sock], [], [], 0)[0])
+            return self._sock.fileno() < 0 or is_readable(self._sock)
         return None
+
+
+def is_readable(sock: socket.socket) -> bool:
+    """Tell whether bytes or the end wait on a socket; an idle connection with either is finished."""
+    if not hasattr(select, "poll"):  # Windows; elsewhere select() refuses descriptors above 1023
+        return bool(select.select([sock], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 class TlsWatcher:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from time import perf_counter
 from urllib.parse import urljoin, urlsplit
 
 from deepkit.records import Profile, Settings, Target
@@ -148,7 +149,8 @@ async def visit(
         meter: Counts every request.
         prompt: The question.
         max_tokens: Most output, for the budget.
-        deadline_s: Most time for each request.
+        deadline_s: Most time for loading the page, and as much again for the question; the settings' total
+            unless given.
 
     Returns:
         What was seen; the first failure on the way ends it.
@@ -174,7 +176,13 @@ class _Browser:
         self.meter, self.seen, self.deadline_s = meter, seen, deadline_s
         cookie = "; ".join(f"{name}={value}" for name, value in profile.cookies.items())
         self.headers: Mapping[str, str] = {"cookie": cookie} if cookie else {}
+        bound = deadline_s if deadline_s is not None else line.settings.timeouts.total
+        self.ends = perf_counter() + bound
         seen.cookie_bytes = len(cookie.encode())
+
+    def left_s(self) -> float:
+        """What the page, its files and the session check may still take together."""
+        return max(0.05, self.ends - perf_counter())
 
     async def get(self, url: str) -> Exchange:
         told = await self.line.attempt(
@@ -184,7 +192,7 @@ class _Browser:
             plain_reader(self.line, PAGE_BYTES),
             headers=self.headers,
             with_key=False,
-            deadline_s=self.deadline_s,
+            deadline_s=self.left_s(),
         )
         self.seen.exchanges.append(told)
         return told

@@ -148,7 +148,7 @@ def test_assumed_changes_are_made() -> None:
 
 
 def test_the_listed_model_is_asked_for() -> None:
-    """ "listed" reads GET /models first and asks for one of them."""
+    """The name "listed" reads GET /models first and asks for one of them."""
     heard: list[Any] = []
     listed = answer(200, '{"data": [{"id": "v4-pro"}, {"id": "new-flash"}]}')
 

@@ -62,6 +62,7 @@ STREAMS = {
     "a reset in the middle": ((STREAM_HEAD, chunk(delta("x")), 0.05, "reset"), "stream_cut", "close"),
     "a stream that goes silent": ((STREAM_HEAD, chunk(delta("x")), "hang"), "stream_silent", "silence"),
     "silence after the headers": ((STREAM_HEAD, "hang"), "stream_silent", "silence"),
+    "headers, then torn off": ((STREAM_HEAD,), "stream_cut", "close"),
     "an empty 200": ((stream(),), "empty_body", "close"),
     "done without a word": ((stream(delta(), DONE),), "empty_body", "done"),
     "filler, then closed": ((stream(KEEP, KEEP, KEEP),), "queue_timeout", "close"),

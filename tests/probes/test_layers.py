@@ -1,0 +1,333 @@
+"""Single layers against small servers and given answers: addresses, keys, pages, proxies, local models."""
+
+import asyncio
+import ssl
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+
+from deepkit.probes import local, probe_async
+from deepkit.probes.account import key_shape
+from deepkit.probes.dns import in_hosts_file
+from deepkit.probes.path import mechanism, stalls, summary
+from deepkit.probes.proxy import decisions, masked
+from deepkit.probes.status import read_page
+from deepkit.records import Observation, Route, Secret, Settings, Target
+from tests.transport.kit import (  # fmt: skip
+    FAST,
+    GOOD,
+    Handler,
+    always,
+    answer,
+    black_hole,
+    refused_port,
+    request,
+    run,
+    serving,
+    target,
+)
+
+
+async def seen(check: str, whom: Target, settings: Settings = FAST) -> Observation:
+    told = (await probe_async(whom, settings, only=(check,))).get(check)
+    assert told is not None
+    return told
+
+
+def look(
+    check: str, handler: Handler, *, tls: ssl.SSLContext | None = None, https: bool = False
+) -> Observation:
+    async def body() -> Observation:
+        async with serving(handler, tls=tls) as port:
+            return await seen(check, target(port, tls=https))
+
+    return run(body())
+
+
+HTML = "<!doctype html><title>Welcome</title>"
+FRONTS = [
+    (answer(401, '{"error": {"message": "no"}}'), "ok", None),
+    (answer(200, '{"data": []}'), "ok", None),
+    (answer(200, HTML, "text/html"), "fault", "wrong_content"),
+    (answer(404, "{}"), "fault", "http_404"),
+    (answer(404, HTML, "text/html"), "fault", "wrong_content"),
+    (answer(302, "", location="https://login.example/?user=ann"), "fault", "redirected"),
+    (answer(403, "<html><title>Just a moment...</title>", "text/html"), "fault", "block_page"),
+    (answer(503, "{}"), "fault", "http_503"),
+    (answer(200, ""), "fault", "empty_body"),
+    (b"SSH-2.0-x\r\n", "fault", "not_http"),
+]
+
+
+@pytest.mark.parametrize(("reply", "outcome", "failure"), FRONTS)
+def test_the_front_door(reply: bytes, outcome: str, failure: str | None) -> None:
+    """An API that wants a key is well; everything else that answers in its place has a name."""
+    told = look("http", always(reply))
+    assert (told.outcome, told.failure) == (outcome, failure)
+    assert "ann" not in repr(told)
+
+
+def server_context(folder: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA(organization_name="Example Gateway").issue_cert("127.0.0.1").configure_cert(context)
+    return context
+
+
+def test_plain_http_to_a_tls_port_is_named(tmp_path: Path) -> None:
+    """http:// on a port that speaks TLS: the check says which scheme is right."""
+    told = look("http", always(answer(200, "{}")), tls=server_context(tmp_path))
+    assert (told.failure, told.facts["tls_on_port"]) == ("not_http", True)
+    assert "https://" in told.reason
+
+
+def test_tls_to_a_plain_port_is_named() -> None:
+    """https:// on a port that speaks plain HTTP: the check says which scheme is right, and sends no key."""
+    heard: list[dict[str, str]] = []
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append((await request(reader))[1])
+        writer.write(answer(200, "{}"))
+        await writer.drain()
+
+    told = look("tls", handler, https=True)
+    assert (told.failure, told.facts["plain_on_port"]) == ("not_tls", True)
+    assert heard
+    assert not any("authorization" in one for one in heard)
+
+
+def test_an_unknown_issuer_is_named(tmp_path: Path) -> None:
+    """A refused certificate: the issuer is read in a second look, and the machine's store does not know it."""
+    told = look("tls", always(answer(200, "{}")), tls=server_context(tmp_path), https=True)
+    assert (told.outcome, told.failure) == ("fault", "tls_untrusted")
+    assert (told.facts["issuer"], told.facts["verified"], told.facts["trusted_by_system"]) == (
+        "Example Gateway", False, False,
+    )  # fmt: skip
+
+
+def test_bad_base_addresses_are_a_fault() -> None:
+    """An address that is none is a named fault of the checks that need it, never a crash."""
+    for url in ("not a url", "http://", "https://x:0"):
+        told = run(seen("http", replace(target(1), base_url=url)))
+        assert (told.outcome, told.failure) == ("fault", "bad_address")
+
+
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [(None, "missing"), ("", "blank"), ("  ", "blank"), ('"sk-1"', "quotes"), ("“sk-1”", "quotes"),
+     ("sk-1\n", "spaces"), ("sk 1", "spaces"), ("sk-\u200b1", "spaces"), ("sk-1", "ok")],
+)  # fmt: skip
+def test_key_shapes(text: str | None, shape: str) -> None:
+    """What is wrong with a key's text is seen without sending it."""
+    assert key_shape(None if text is None else Secret(text)) == shape
+
+
+def test_an_odd_key_is_not_sent() -> None:
+    """A key with quotes is reported, and no request carries it to the account's pages."""
+    heard: list[str] = []
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append((await request(reader))[0])
+
+    async def body() -> Observation:
+        async with serving(handler) as port:
+            return await seen("key", target(port, key=Secret("'sk-1'")))
+
+    told = run(body())
+    assert (told.outcome, told.facts["key_shape"], heard) == ("fault", "quotes", [])
+
+
+def test_a_provider_without_a_balance_page() -> None:
+    """Where /user/balance does not exist the model list tells whether the key is taken."""
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            line, _, _ = await request(reader)
+            writer.write(answer(404, "{}") if "balance" in line else answer(200, '{"data": [{"id": "m"}]}'))
+            await writer.drain()
+
+    async def body() -> Any:
+        async with serving(handler) as port:
+            return await probe_async(target(port), FAST, only=("key", "balance", "models"))
+
+    told = {one.check: one for one in run(body()).observations}
+    assert [told[name].outcome for name in ("key", "balance", "models")] == ["ok", "not_checked", "partial"]
+    assert told["models"].facts["listed"] is False
+
+
+def page(**states: str) -> dict[str, Any]:
+    rows = [{"component_id": name, "name": name, "status": state} for name, state in states.items()]
+    return {"data": {"page": {"components": rows}, "active_changes": []}}
+
+
+def test_status_pages() -> None:
+    """The worst component counts, by name; an unreadable page is None and never healthy."""
+    told = read_page(page(API="operational", Chat="partial_outage"))
+    assert told == {
+        "indicator": "partial_outage",
+        "components": {"API": "operational", "Chat": "partial_outage"},
+    }
+    bare = {"data": {"page": {"components": [{"component_id": "1", "name": "API"}]}, "active_changes": [
+        {"title": "故障 Outage", "updates": [
+            {"at_seconds": 2, "component_changes": [{"component_id": "1", "status": "degraded"}]},
+            {"at_seconds": 1, "component_changes": [{"component_id": "1", "status": "full_outage"}]}]}]}}  # fmt: skip
+    assert read_page(bare) == {
+        "indicator": "degraded",
+        "components": {"API": "degraded"},
+        "incident": "故障 Outage",
+    }
+    assert read_page({"components": [{"name": "API", "status": "major_outage"}]}) is not None
+    for odd in (None, [], {}, {"data": {}}, {"data": {"page": {}}}, {"data": {"page": {"components": [1]}}}):
+        assert read_page(odd) is None
+
+
+@pytest.mark.parametrize(
+    "reply", [answer(404, "{}"), answer(200, HTML, "text/html"), answer(200, '{"data": 1}')]
+)
+def test_an_unreadable_status_page_is_unknown(reply: bytes) -> None:
+    """What cannot be read says nothing about the service."""
+
+    async def body() -> Observation:
+        async with serving(always(reply)) as port:
+            return await seen("status", target(port, status_url=f"http://127.0.0.1:{port}/summary"))
+
+    told = run(body())
+    assert (told.outcome, told.facts["indicator"]) == ("partial", "unknown")
+
+
+P = "http://ann:s3cret@proxy.example:3128"
+DECISIONS: list[tuple[dict[str, str], str, set[str]]] = [
+    ({}, "api.example", set()),
+    ({"HTTPS_PROXY": P}, "api.example", {"urllib", "requests", "httpx", "curl"}),
+    ({"ALL_PROXY": P}, "api.example", {"requests", "httpx", "curl"}),
+    ({"HTTPS_PROXY": P, "NO_PROXY": "api.example"}, "api.example", set()),
+    ({"HTTPS_PROXY": P, "NO_PROXY": ".example"}, "api.example", set()),
+    ({"HTTPS_PROXY": P, "NO_PROXY": "*"}, "api.example", set()),
+    ({"HTTPS_PROXY": P, "no_proxy": "10.0.0.0/8"}, "10.1.2.3", {"urllib", "httpx"}),
+]
+
+
+@pytest.mark.parametrize(("environment", "host", "through"), DECISIONS)
+def test_proxy_decisions(environment: dict[str, str], host: str, through: set[str]) -> None:
+    """Clients read the same variables differently; each one's documented rule is followed."""
+    told = decisions("https", host, 443, environment)
+    assert {client for client, way in told.items() if way != "direct"} == through
+
+
+def test_curl_takes_http_proxy_in_lower_case_only() -> None:
+    """HTTP_PROXY in capitals can be set by a visitor of a CGI script, so curl leaves it alone."""
+    assert decisions("http", "api.example", 80, {"HTTP_PROXY": P})["curl"] == "direct"
+    assert decisions("http", "api.example", 80, {"http_proxy": P})["curl"] == P
+
+
+def test_a_dead_proxy_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy that refuses is a fault of its own, and its login is in no fact."""
+    with refused_port() as port:
+        monkeypatch.setenv("http_proxy", f"http://ann:s3cret@127.0.0.1:{port}")
+        with refused_port() as other:
+            told = run(seen("proxy", target(other)))
+    assert (told.outcome, told.failure) == ("fault", "proxy_refused")
+    assert "s3cret" not in repr(told)
+    assert masked(P) == "http://***@proxy.example:3128"
+
+
+def test_a_proxy_route_that_refuses_a_login() -> None:
+    """The route in use is examined by a request through it."""
+
+    async def body() -> Observation:
+        async with serving(always(answer(407, ""))) as port:
+            whom = target(1, routes=(Route("office", f"http://127.0.0.1:{port}"),))
+            whom = replace(whom, base_url="https://127.0.0.1:1")
+            return await seen("proxy", whom, replace(FAST, route="office"))
+
+    assert run(body()).failure == "proxy_auth"
+
+
+def test_one_dead_address_of_two() -> None:
+    """Every address is tried by itself: one black hole makes it partial and hides nothing."""
+
+    async def body(port: int) -> Observation:
+        from tests.transport.test_resolve import names, says
+
+        async with (
+            serving(always(GOOD), host="127.0.0.7", port=port),
+            names(says("127.0.0.1", "127.0.0.7")) as server,
+        ):
+            whom = replace(target(port, system_dns=server), base_url=f"http://api.example:{port}")
+            return await seen("tcp", whom)
+
+    with black_hole() as port:
+        told = run(body(port))
+    assert (told.outcome, told.failure, told.facts["address"]) == (
+        "partial",
+        "connect_timeout",
+        f"127.0.0.7:{port}",
+    )
+
+
+OLLAMA = {
+    "/v1/models": '{"data": [{"id": "deepseek-r1:8b", "owned_by": "library"}]}',
+    "/api/version": '{"version": "0.9"}',
+}
+
+
+@pytest.mark.parametrize(
+    ("paths", "kind", "state"),
+    [
+        (OLLAMA, "ollama", "ready"),
+        ({"/v1/models": '{"data": [{"id": "m", "owned_by": "vllm"}]}'}, "vllm", "ready"),
+        ({"/v1/models": '{"data": [{"id": "m", "owned_by": "llamacpp"}]}'}, "llama.cpp", "ready"),
+        ({"/v1/models": '{"data": [{"id": "m", "owned_by": "organization_owner"}]}'}, "lmstudio", "ready"),
+        ({"/v1/models": (503, '{"error": {"code": 503, "message": "Loading model", "type": "unavailable_error"}}')},
+         "llama.cpp", "loading"),
+    ],
+)  # fmt: skip
+def test_local_servers(paths: dict[str, Any], kind: str, state: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model server is known by its answers; a 503 while it loads is no overload."""
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        line, _, _ = await request(reader)
+        found = paths.get(line.split()[1], (404, "{}"))
+        status, text = found if isinstance(found, tuple) else (200, found)
+        writer.write(answer(status, text))
+        await writer.drain()
+
+    async def body() -> Observation:
+        async with serving(handler) as port:
+            with refused_port() as dead:
+                monkeypatch.setattr(local, "PORTS", (dead, port))
+                return await seen("local", target(1))
+
+    servers = run(body()).facts["servers"]
+    assert [(one["kind"], one["state"]) for one in servers] == [(kind, state)]
+
+
+def test_hosts_files(tmp_path: Path) -> None:
+    """A name in the hosts file counts, a comment and another name do not."""
+    file = tmp_path / "hosts"
+    file.write_text(
+        "127.0.0.1 localhost\n# 1.2.3.4 api.example\n1.2.3.4\tAPI.example.org x # y\n", encoding="utf-8"
+    )
+    assert in_hosts_file("api.example.org", file)
+    assert not in_hosts_file("api.example", file)
+    assert not in_hosts_file("y", file)
+    assert not in_hosts_file("x", tmp_path / "missing")
+
+
+def test_stalls_name_their_mechanism() -> None:
+    """Only what stands out by a retransmission's wait is a stall; its size names the mechanism."""
+    found = stalls([0.03] * 10 + [0.235, 1.04, 3.05])
+    assert [round(one["size_s"], 3) for one in found] == [0.235, 1.04, 3.05]
+    assert all("lost" in one["mechanism"] for one in found)
+    assert stalls([0.4, 0.5, 0.45]) == []  # far away is not bad
+    assert stalls([]) == []
+    assert mechanism(7.0) == "unknown"
+
+
+def test_round_trips_are_summed_up() -> None:
+    """Median, 90th percentile, largest, and jitter as the mean step between neighbours."""
+    assert summary([0.1, 0.3, 0.2]) == pytest.approx(
+        {"rtt_median_s": 0.2, "rtt_p90_s": 0.3, "rtt_max_s": 0.3, "jitter_s": 0.15}
+    )

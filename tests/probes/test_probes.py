@@ -1,0 +1,240 @@
+"""The run of all probes: every check answers, in time, whatever one of them does."""
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deepkit import probes
+from deepkit.errors import UnknownNameError
+from deepkit.probes import CHECKS, PROBES, probe, probe_async
+from deepkit.probes._look import Look
+from deepkit.records import FAILURES, Budget, Evidence, Observation, Settings, Target
+from deepkit.sandbox import open_sandbox
+from deepkit.transport import Meter
+from tests.transport.kit import FAST, KEY, black_hole, run, script, serving, target
+
+DESIGN = Path(__file__).parents[2] / "docs" / "design.md"
+
+
+def evidence_of(whom: Target, settings: Settings = FAST, **more: Any) -> Evidence:
+    return run(probe_async(whom, settings, **more), count=whom.name != "sandbox")
+
+
+def test_the_checks_are_those_of_the_design() -> None:
+    """Every check has one probe, and stands in the table of docs/design.md."""
+    table = set(re.findall(r"^\| `([a-z_.]+)` \|", DESIGN.read_text(encoding="utf-8"), re.MULTILINE))
+    assert len(set(CHECKS)) == len(CHECKS)
+    assert set(CHECKS) == table - {"text", "har"}
+
+
+def test_a_dead_target_is_looked_at_in_full_and_in_time() -> None:
+    """Every check answers though nothing does, and the deadline is kept."""
+    with black_hole() as port:
+        began = time.perf_counter()
+        told = evidence_of(target(port), deadline_s=3.0)
+        assert time.perf_counter() - began < 3.2
+    assert [one.check for one in told.observations] == list(CHECKS)
+    assert {one.failure for one in told.observations} <= FAILURES | {None}
+    seen = told.get("tcp")
+    assert seen is not None
+    assert (seen.outcome, seen.failure) == ("fault", "connect_timeout")
+
+
+def test_the_deadline_ends_a_look_at_a_silent_server() -> None:
+    """A server that accepts and says nothing cannot hold the look up, even with patient settings."""
+
+    async def body() -> tuple[Evidence, float]:
+        async with serving(script("hang")) as port:
+            began = time.perf_counter()
+            told = await probe_async(target(port), Settings(), deadline_s=1.0)
+            return told, time.perf_counter() - began
+
+    told, took = run(body())
+    assert took < 1.2
+    assert len(told.observations) == len(CHECKS)
+    seen = told.get("chat.stream")
+    assert seen is not None
+    assert seen.failure in ("read_timeout", "deadline")
+
+
+class Broken:
+    """A probe with a bug."""
+
+    CHECKS = ("broken",)
+
+    async def probe(self, look: Look) -> AsyncIterator[Observation]:
+        """Raise, with the key in the message."""
+        assert look.target.key is not None
+        raise RuntimeError(look.target.key.reveal())
+        yield
+
+
+def test_a_broken_probe_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check that raises becomes check_failed with the type's name and nothing of its message."""
+    monkeypatch.setattr(probes, "PROBES", (Broken(), *PROBES))
+    with black_hole() as port:
+        told = evidence_of(target(port), deadline_s=2.0)
+    seen = told.get("broken")
+    assert seen is not None
+    assert (seen.outcome, "RuntimeError" in seen.reason) == ("check_failed", True)
+    assert KEY not in repr(told)
+    assert len(told.observations) == len(CHECKS) + 1
+
+
+def test_an_empty_budget_accuses_nobody() -> None:
+    """Without a request to spend no byte is sent and no check blames the server."""
+    came = []
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        came.append(await reader.read(10))
+
+    async def body() -> Evidence:
+        async with serving(listen) as port:
+            whom = target(port, web_url=f"http://127.0.0.1:{port}/", status_url=f"http://127.0.0.1:{port}/s")
+            return await probe_async(whom, FAST, meter=Meter(Budget(requests=0)))
+
+    told = run(body())
+    assert told.requests == 0
+    assert not any(came)
+    assert not [one for one in told.observations if one.outcome in ("fault", "check_failed")]
+    assert not [
+        one for one in told.observations if one.failure == "budget_spent" and one.outcome != "partial"
+    ]
+
+
+def test_only_what_is_asked_for() -> None:
+    """`only` bounds both the checks and the requests; an unknown name is refused with what there is."""
+    with open_sandbox("healthy") as box:
+        told = evidence_of(box.target, box.settings, only=("key", "tcp"))
+        assert [one.check for one in told.observations] == ["tcp", "key"]
+        assert told.requests <= 3
+    with pytest.raises(UnknownNameError):
+        run(probe_async(target(1), FAST, only=("tpc",)))
+
+
+def test_results_arrive_one_by_one() -> None:
+    """Each observation is handed over when it is known, not at the end."""
+    arrived: dict[str, float] = {}
+    with open_sandbox("silent_stream") as box:
+        began = time.perf_counter()
+        told = probe(
+            box.target,
+            box.settings,
+            on_observation=lambda seen: arrived.setdefault(seen.check, time.perf_counter() - began),
+        )
+    assert set(arrived) == set(CHECKS)
+    assert arrived["tcp"] < 0.8 * arrived["chat.stream"]
+    assert [one.check for one in told.observations] == list(CHECKS)
+
+
+def test_interrupting_a_look_leaves_nothing() -> None:
+    """A cancelled look ends at once; `run` looks for tasks and sockets."""
+
+    async def body() -> None:
+        async with serving(script("hang")) as port:
+            task = asyncio.create_task(probe_async(target(port), Settings()))
+            await asyncio.sleep(0.3)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    run(body())
+
+
+TELLING: dict[str, dict[str, dict[str, Any]]] = {
+    "healthy": {
+        "chat.stream": {"ok": 6},
+        "web": {"ok": True},
+        "key": {"key_shape": "ok"},
+        "path": {"stalls": []},
+    },
+    "rush_hour": {"status": {"indicator": "degraded"}},
+    "bad_key": {"key": {"status": 401}},
+    "no_balance": {"balance": {"is_available": False}, "chat.stream": {"status": 402}},
+    "retired_model": {"models": {"listed": False}},
+    "context_too_long": {"conversation": {"status": 400, "fresh_ok": True}},
+    "broken_history": {"conversation": {"status": 400, "fresh_ok": True}},
+    "stale_page": {"web": {"ok": False, "clean_ok": True}},
+    "blocked_by_extension": {"web": {"ok": False, "no_extension_ok": True}},
+    "web_busy_api_fine": {"web": {"ok": False}, "chat.stream": {"ok": 6}},
+    "firewall": {"tls": {"verified": False, "trusted_by_system": True}},
+    "official_down_aggregator_up": {"http": {"status": 500}, "status": {"indicator": "full_outage"}},
+}
+NAMED = {
+    "rush_hour": "http_503", "saturated_region": "http_503", "busy_by_day": "http_503",
+    "keepalive_queue": "queue_timeout", "blank_200": "empty_body", "silent_stream": "stream_silent",
+    "no_resource": "insufficient_system_resource", "concurrency_429": "http_429",
+    "stale_dns": "connection_refused", "firewall": "tls_untrusted",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted({*TELLING, *NAMED}))
+def test_scenarios_show_their_trouble(name: str) -> None:
+    """Within seconds and half the budget each scenario's telling facts are there, and its failure by name."""
+    with open_sandbox(name) as box:
+        began = time.perf_counter()
+        told = evidence_of(box.target, box.settings, meter=Meter(Budget(requests=60)))
+        assert time.perf_counter() - began < 5.0
+        assert box.target.key is not None
+        assert box.target.key.reveal() not in repr(told)
+    assert told.requests <= 45
+    assert not [one for one in told.observations if one.outcome == "check_failed"]
+    for check, facts in TELLING.get(name, {}).items():
+        seen = told.get(check)
+        assert seen is not None
+        assert {key: seen.facts.get(key) for key in facts} == facts, check
+    if name in NAMED:
+        seen = told.get("chat.stream")
+        assert seen is not None
+        assert max(seen.facts["failures"], key=seen.facts["failures"].get) == NAMED[name]
+
+
+def test_the_lossy_line_is_seen() -> None:
+    """Stalls of a retransmission's size and lost datagrams are told from a good line's."""
+    with open_sandbox("lossy_line", seed=3) as box:
+        bad = evidence_of(box.target, box.settings, only=("path",)).get("path")
+        good = evidence_of(box.target.stand_ins["better_line"], box.settings, only=("path",)).get("path")
+    assert bad is not None
+    assert good is not None
+    assert len(bad.facts["stalls"]) >= 2
+    assert bad.facts["udp_lost"] >= 1
+    assert (good.facts["stalls"], good.facts["udp_lost"]) == ([], 0)
+
+
+def test_stale_names_are_told_from_fresh_ones() -> None:
+    """The system's dead address and the fresh live one both show, each with its connects."""
+    with open_sandbox("stale_dns") as box:
+        told = evidence_of(box.target, box.settings, only=("dns.system", "dns.fresh", "tcp", "tcp.fresh"))
+    system, fresh = told.get("dns.system"), told.get("dns.fresh")
+    dead, alive = told.get("tcp"), told.get("tcp.fresh")
+    assert system is not None and fresh is not None and dead is not None and alive is not None  # noqa: PT018
+    assert not set(system.facts["addresses"]) & set(fresh.facts["addresses"])
+    assert (dead.outcome, alive.outcome) == ("fault", "ok")
+
+
+def test_routes_are_told_apart() -> None:
+    """A good region shows beside a saturated one, the direct way included."""
+    with open_sandbox("saturated_region") as box:
+        seen = evidence_of(box.target, box.settings, only=("routes",)).get("routes")
+    assert seen is not None
+    rows = {row["name"]: row for row in seen.facts["routes"]}
+    assert "direct" in rows
+    assert any(row["ok"] == row["n"] for row in rows.values())
+    assert any(row["ok"] < row["n"] for row in rows.values())
+
+
+def test_the_settings_route_is_obeyed() -> None:
+    """Through a proxy nothing is claimed about direct connections."""
+    with open_sandbox("healthy") as box:
+        route = box.target.routes[0].name
+        told = evidence_of(box.target, replace(box.settings, route=route))
+    outcomes = {one.check: one.outcome for one in told.observations}
+    assert (outcomes["tcp"], outcomes["path"], outcomes["http"], outcomes["chat.stream"]) == (
+        "not_checked", "not_checked", "ok", "ok",
+    )  # fmt: skip
