@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from deepkit.sandbox.api import not_found
 from deepkit.sandbox.faces import CutError
+from deepkit.sandbox.pipes import deaf, turns
 from deepkit.sandbox.site import LiveSite
 
 MOST_FAULTS = 20
@@ -63,6 +64,7 @@ class HttpServer:
 
     async def stop(self) -> None:
         """End every connection, streams that are silent included."""
+        await deaf(self._sockets)
         self._server.should_exit = True
         for task in list(self._server.server_state.tasks):
             task.cancel()
@@ -71,7 +73,7 @@ class HttpServer:
         for left in list(self._server.server_state.connections):  # a client that reads nothing more
             if left.transport is not None:
                 left.transport.abort()
-        await asyncio.sleep(0)
+        await turns()
 
     async def _app(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

@@ -1,6 +1,7 @@
 """A small authoritative DNS server on loopback, over UDP and TCP."""
 
 import asyncio
+import socket
 import struct
 from collections.abc import Mapping
 from random import Random
@@ -13,7 +14,11 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 
+from deepkit.sandbox.pipes import Listener
+
 TTL_S = 60
+IDLE_S = 10.0
+PORT_TRIES = 20
 ZONE = "deepseek.test."
 HOSTS = ("api", "chat", "status")
 
@@ -30,27 +35,22 @@ class NameServer:
     def __init__(self, addresses: Mapping[str, str], *, drop: float = 0.0, seed: int = 0) -> None:
         self._addresses, self._drop, self._rng = addresses, drop, Random(seed)
         self._udp: asyncio.DatagramTransport | None = None
-        self._tcp: asyncio.Server | None = None
-        self._busy: set[asyncio.Task[Any]] = set()
+        self._tcp = _Tcp(self)
         self.address = ""
 
     async def start(self, host: str = "127.0.0.1") -> None:
         """Listen on one free port, UDP and TCP alike."""
-        self._tcp = await asyncio.start_server(self._serve, host, 0)
-        port = self._tcp.sockets[0].getsockname()[1]
+        udp, tcp = _pair(host)
+        await self._tcp.start(tcp)
         loop = asyncio.get_running_loop()
-        self._udp, _ = await loop.create_datagram_endpoint(lambda: _Udp(self), local_addr=(host, port))
-        self.address = f"{host}:{port}"
+        self._udp, _ = await loop.create_datagram_endpoint(lambda: _Udp(self), sock=udp)
+        self.address = f"{host}:{self._tcp.port}"
 
     async def stop(self) -> None:
         """Close both."""
         if self._udp is not None:
             self._udp.close()
-        if self._tcp is not None:
-            self._tcp.close()
-        for task in list(self._busy):
-            task.cancel()
-        await asyncio.gather(*self._busy, return_exceptions=True)
+        await self._tcp.stop()
 
     def lost(self) -> bool:
         """Whether the next datagram is lost."""
@@ -73,23 +73,39 @@ class NameServer:
             reply.answer.append(dns.rrset.from_text(asked.name, TTL_S, "IN", "A", address))
         return reply.to_wire()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._busy.add(task)
+
+def _pair(host: str) -> tuple[socket.socket, socket.socket]:
+    """Bind one free port twice; a port that is free for TCP may be taken for UDP."""
+    for left in reversed(range(PORT_TRIES)):
+        tcp, udp = socket.create_server((host, 0)), socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         try:
-            while True:
-                (size,) = struct.unpack("!H", await asyncio.wait_for(reader.readexactly(2), 10))
-                reply = self.answer(await asyncio.wait_for(reader.readexactly(size), 10))
-                if reply is None:
-                    break
-                writer.write(struct.pack("!H", len(reply)) + reply)
-                await writer.drain()
-        except (asyncio.IncompleteReadError, TimeoutError, ConnectionError, asyncio.CancelledError):
-            pass
-        finally:
-            writer.close()
-            self._busy.discard(task)
+            udp.bind(tcp.getsockname())
+        except OSError:
+            tcp.close()
+            udp.close()
+            if not left:
+                raise
+        else:
+            tcp.setblocking(False)
+            udp.setblocking(False)
+            return udp, tcp
+    raise AssertionError("PORT_TRIES is at least one")
+
+
+class _Tcp(Listener):
+    def __init__(self, server: NameServer) -> None:
+        super().__init__()
+        self._names = server
+
+    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            async with asyncio.timeout(IDLE_S):
+                (size,) = struct.unpack("!H", await reader.readexactly(2))
+                reply = self._names.answer(await reader.readexactly(size))
+            if reply is None:
+                return
+            writer.write(struct.pack("!H", len(reply)) + reply)
+            await writer.drain()
 
 
 class _Udp(asyncio.DatagramProtocol):

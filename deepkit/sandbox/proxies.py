@@ -34,7 +34,8 @@ class RegionalProxy(Listener):
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one request; a plain one closes the connection after its answer."""
-        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), HEAD_S)
+        async with asyncio.timeout(HEAD_S):
+            head = await reader.readuntil(b"\r\n\r\n")
         words = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
         method, address = words[0], words[1] if len(words) == 3 else ""
         port = _port(f"//{address}") if method == "CONNECT" else _port(address, 80)
@@ -62,7 +63,8 @@ class RegionalProxy(Listener):
         if method == "CONNECT":  # the tunnel opens; it is the edge behind it that refuses the exit
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             await writer.drain()
-            await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), HEAD_S)
+            async with asyncio.timeout(HEAD_S):
+                await reader.readuntil(b"\r\n\r\n")
         writer.write(_plain(403, "Forbidden", page.body, "text/html"))
 
 

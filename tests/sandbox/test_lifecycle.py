@@ -2,12 +2,14 @@
 
 import gc
 import os
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import psutil
@@ -16,6 +18,12 @@ import pytest
 from deepkit.errors import UsageError
 from deepkit.sandbox import open_sandbox, scenarios
 from tests.sandbox.conftest import client, question
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Temporary files of this test alone, so that other programs' do not count."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
 
 def traces() -> tuple[set[str], int, set[str]]:
@@ -58,6 +66,25 @@ def test_closing_ends_a_stream_that_is_silent() -> None:
                     box = open_sandbox("silent_stream")
                     return
     box.close()
+
+
+@pytest.mark.parametrize("name", ["firewall", "stale_dns", "lossy_line", "healthy"])
+@pytest.mark.parametrize("sent", [b"", b"GET / HT", b"CONNECT 127.0.0.1:1 HTTP/1.1\r\n"])
+def test_connections_in_the_making_are_closed(name: str, sent: bytes) -> None:
+    """Clients that connect and say nothing, or half a sentence, leave no socket open after the close."""
+    before = traces()
+    box = open_sandbox(name)
+    found = box.info()
+    addresses = [found["base_url"], *found["proxies"].values(), f"http://{found['dns']['system']}"]
+    clients = [
+        socket.create_connection(("127.0.0.1", urlsplit(one).port), timeout=2) for one in addresses * 3
+    ]
+    for one in clients:
+        one.sendall(sent)
+    box.close()
+    for one in clients:
+        one.close()
+    assert traces() == before
 
 
 def test_closing_twice_does_no_harm() -> None:
