@@ -5,7 +5,7 @@ from html import escape
 from textwrap import fill
 
 LINE = "1px solid rgba(128,128,128,0.35)"
-CELL = f"border-bottom:{LINE};padding:4px 12px 4px 0;text-align:left;vertical-align:top"
+CELL = f"border-bottom:{LINE};padding:4px 10px 4px 0;text-align:left;vertical-align:top"
 TONES = {"good": "#1B7F4B", "bad": "#B03A2E", "warn": "#9A6700", "info": "#1F6FB2", "quiet": "#6B7280"}
 """Badge backgrounds; white text on each has a contrast of 4.5 to 1 or more."""
 

@@ -19,7 +19,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from deepkit.facts import notebook_path
 from tests.browser import watched
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 IDLE = ".jp-Notebook-ExecutionIndicator[data-status='idle']"
 OURS = ("deepkit", "plotly", "jupyter-widgets", "Error displaying widget", "model not found")
 
@@ -59,8 +59,11 @@ def run_all(page: Page, base: str) -> None:
     """Open the notebook and choose Run > Run All Cells, until the kernel has taken the first cell."""
     page.goto(f"{base}/lab/tree/walkthrough.ipynb?reset")
     page.wait_for_selector(IDLE, state="attached", timeout=60_000)
+    page.wait_for_selector("#jupyterlab-splash", state="detached", timeout=60_000)
+    page.locator(".jp-StatusBar-TextItem", has_text="| Idle").wait_for(timeout=60_000)
     begun = page.locator(".jp-InputArea-prompt").filter(has_text=re.compile(r"\[(\*|\d+)\]"))
     for _ in range(6):  # JupyterLab says "idle" a moment before it takes work
+        page.keyboard.press("Escape")  # closes a menu that an earlier round left open
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
         with contextlib.suppress(PlaywrightTimeout):
