@@ -76,24 +76,23 @@ def test_errors_become_sentences(error: Exception, words: str) -> None:
 
 
 def test_finished_waits_without_blocking_the_loop() -> None:
-    """Awaiting a job leaves the caller's loop free."""
+    """While one coroutine awaits a job, others on its loop run; here only they can let the job end."""
+    gate = threading.Event()
 
     async def work() -> int:
-        await asyncio.sleep(0.05)
+        await asyncio.to_thread(gate.wait, 20)
         return 1
 
-    async def main() -> tuple[int | None, int]:
-        ticks = 0
-        job = Job(work).start()
-        waiting = asyncio.ensure_future(job.finished())
-        while not waiting.done():
-            ticks += 1
-            await asyncio.sleep(0.001)
-        return job.result, ticks
+    async def open_gate() -> None:
+        await asyncio.sleep(0)
+        gate.set()
 
-    result, ticks = asyncio.run(main())
-    assert result == 1
-    assert ticks > 3
+    async def main() -> int | None:
+        job = Job(work).start()
+        await asyncio.gather(job.finished(), open_gate())
+        return job.result
+
+    assert asyncio.run(asyncio.wait_for(main(), 20)) == 1
 
 
 def test_done_is_called_before_the_waiter_goes_on() -> None:
