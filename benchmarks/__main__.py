@@ -5,8 +5,8 @@ import platform
 import sys
 import time
 
-NAMES = ("startup", "checkups")
-"""Modules of this folder with a `main()` that prints its figures; the folder cluster has its own entry."""
+NAMES = ("startup", "checkups", "cluster.engines")
+"""Modules of this folder with a `main()` that prints its figures."""
 
 
 def run(names: list[str]) -> None:

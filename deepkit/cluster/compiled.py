@@ -19,7 +19,7 @@ import platformdirs
 from numba import njit, types
 from numba.extending import intrinsic
 
-from deepkit.cluster import heap, kernel, layout, meters, rng, sampling
+from deepkit.cluster import heap, kernel, layout, meters, rng, sampling, station
 from deepkit.cluster.layout import EDGES, INTS, WORDS
 from deepkit.retries import delays
 
@@ -28,7 +28,8 @@ LOW_BYTE = np.uint64(255)
 OPTIONS: Any = {"nogil": True, "error_model": "numpy"}
 INLINE = {
     "push", "pop", "push_timer", "begin_service", "exponential", "uniform", "service", "settle_attempt", "release",
-    "advance", "grow_areas", "depart", "arrive", "ring_timer",
+    "advance", "grow_areas", "depart", "arrive", "ring_timer", "next_in_line", "succeed", "enqueue", "crowd", "assign",
+    "settle",
 }  # fmt: skip
 """Functions written into their callers: measured to be worth a third of the speed."""
 
@@ -42,7 +43,7 @@ def _fill_uniform(n: Any, x: Any, words: int, start: int, stop: int) -> None:
         b = c + (c << U3)
         c = ((c << U24) | (c >> U40)) + word
         counter += ONE
-        x[place] = np.float64(word >> U11) * rng.TO_UNIT
+        x[place] = np.float64(np.int64(word >> U11)) * rng.TO_UNIT
     n[words], n[words + 1], n[words + 2] = np.int64(a), np.int64(b), np.int64(c)
     n[words + 3] = np.int64(counter)
 
@@ -57,7 +58,7 @@ def _fill_exponential(n: Any, x: Any, words: int, start: int, stop: int) -> None
         b = c + (c << U3)
         c = ((c << U24) | (c >> U40)) + word
         counter += ONE
-        unit = np.float64(word >> U11) * rng.TO_UNIT
+        unit = np.float64(np.int64(word >> U11)) * rng.TO_UNIT
         if not inside:  # this word decides about the wedge of the last one
             inside = True
             if low + unit * (high - low) < math.exp(-wedge):
@@ -92,7 +93,7 @@ def cache_folder() -> Path:
         One below the user's cache folder, or below the system's temporary folder when the first is read-only.
     """
     digest = hashlib.sha256(numba.__version__.encode())
-    for module in (heap, kernel, layout, meters, rng, sampling, delays):
+    for module in (heap, kernel, layout, meters, rng, sampling, station, delays):
         digest.update(Path(str(module.__file__)).read_bytes())
     digest.update(Path(__file__).read_bytes())
     name = f"kernel-{digest.hexdigest()[:16]}"
@@ -162,7 +163,7 @@ def _built() -> Callable[[int, int], int]:
     settings: Any = numba.config
     before, settings.CACHE_DIR = settings.CACHE_DIR, str(cache_folder())
     try:
-        return _compile((heap, delays, sampling, meters, kernel), fills)
+        return _compile((heap, delays, sampling, meters, station, kernel), fills)
     finally:
         settings.CACHE_DIR = before  # other people's code keeps its own place
 

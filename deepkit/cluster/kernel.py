@@ -9,7 +9,7 @@ departures and timers carry the ticket they were made under, and one whose ticke
 passed is stale. So nothing is ever searched for or taken out of the middle.
 """
 
-from deepkit.cluster.heap import FAR, pop, push, settle
+from deepkit.cluster.heap import FAR, pop, settle
 from deepkit.cluster.layout import (
     ABANDONED,
     ACCEPTED,
@@ -44,7 +44,6 @@ from deepkit.cluster.layout import (
     GHOSTS,
     GIVE_UP,
     GROUP,
-    HEAD,
     HELD_BACK,
     HORIZON,
     INFLIGHT,
@@ -54,7 +53,6 @@ from deepkit.cluster.layout import (
     LADDER,
     LEAVE,
     LEAVE_AT,
-    LENGTH,
     MOST_EVENTS,
     NEXT_ARRIVAL,
     NEXT_SEGMENT,
@@ -76,11 +74,8 @@ from deepkit.cluster.layout import (
     REJECT,
     RETRIES,
     RETRY,
-    RING,
-    RING_AT,
-    RING_WHAT,
-    ROOM,
     ROUND_TRIP,
+    RUNG,
     SEGMENT,
     SEGMENT_AT,
     SEGMENT_RATE,
@@ -88,7 +83,6 @@ from deepkit.cluster.layout import (
     SEGMENTS,
     SERVED,
     SERVERS,
-    SERVICE_SUM,
     SHARE,
     SHARES,
     SNAP_EVERY,
@@ -108,7 +102,6 @@ from deepkit.cluster.layout import (
     TRACE,
     TRACED,
     TRIES,
-    WAIT_SUM,
     WAITED,
     WAITING,
     WASTED,
@@ -117,31 +110,24 @@ from deepkit.cluster.layout import (
 )  # fmt: skip
 from deepkit.cluster.meters import advance, note, snapshot
 from deepkit.cluster.sampling import exponential, service, uniform
+from deepkit.cluster.station import (
+    begin_service,
+    crowd,
+    enqueue,
+    next_in_line,
+    push_timer,
+    release,
+    serve_next,
+    settle_attempt,
+)  # fmt: skip
 from deepkit.retries.delays import NONE, wait
-
-
-def push_timer(n: list[int], x: list[float], time: float, slot: int, kind: int) -> None:
-    """Set a timer for the present attempt of a slot."""
-    size = n[TIMERS]
-    push(x, n, n[TIMER_AT], n[TIMER], size, time, (n[n[TICKET] + slot] << 32) | (slot << 3) | kind)
-    n[TIMERS] = size + 1
-
-
-def begin_service(n: list[int], x: list[float], what: int, now: float) -> None:
-    """Give a server to a queue place or a newcomer, live or abandoned."""
-    time = service(n, x)
-    size = n[DEPARTURES]
-    push(x, n, n[LEAVE_AT], n[LEAVE], size, now + time, what)
-    n[DEPARTURES] = size + 1
-    n[BUSY] += 1
-    n[STARTED] += 1
-    x[SERVICE_SUM] += time
 
 
 def send(n: list[int], x: list[float], slot: int, now: float) -> None:
     """Send an attempt: it finds a server, a place in the queue, or is rejected."""
     n[ATTEMPTS] += 1
-    n[OWN_ATTEMPTS] += n[n[GROUP] + slot]
+    if x[WATCHED] > 0.0:
+        n[OWN_ATTEMPTS] += n[n[GROUP] + slot]
     what = (n[n[TICKET] + slot] << 32) | slot
     if n[BUSY] < n[SERVERS]:
         n[ACCEPTED] += 1
@@ -150,7 +136,7 @@ def send(n: list[int], x: list[float], slot: int, now: float) -> None:
     elif n[WAITING] < n[Q_LIMIT]:
         n[ACCEPTED] += 1
         n[WAITED] += 1
-        enqueue(n, x, what, slot, now)
+        enqueue(n, what, slot)
         if x[PATIENCE] > 0.0:
             push_timer(n, x, now + x[PATIENCE] * exponential(n, x, PATIENT), slot, GIVE_UP)
     else:
@@ -161,63 +147,6 @@ def send(n: list[int], x: list[float], slot: int, now: float) -> None:
         return
     if x[TIMEOUT] > 0.0:
         push_timer(n, x, now + x[TIMEOUT], slot, TIME_OUT)
-
-
-def enqueue(n: list[int], x: list[float], what: int, slot: int, now: float) -> None:
-    """Put an attempt at the end of its class's queue."""
-    rank = n[n[RANK] + slot]
-    if n[WAITING] == 0:
-        for other in range(n[CLASSES]):
-            n[n[LENGTH] + other] = 0  # whatever still stands there is stale
-    elif n[n[LENGTH] + rank] >= n[RING] - 1:
-        n[CROWDED] = 1
-        return
-    place = n[n[HEAD] + rank] + n[n[LENGTH] + rank]
-    if place >= n[RING]:
-        place -= n[RING]
-    n[n[RING_WHAT] + rank * n[RING] + place] = what
-    x[n[RING_AT] + rank * n[RING] + place] = now
-    n[n[LENGTH] + rank] += 1
-    n[n[QUEUED] + slot] += 1
-    n[WAITING] += 1
-
-
-def serve_next(n: list[int], x: list[float], now: float) -> None:
-    """Give free servers to those who wait, the more important classes first."""
-    while n[WAITING] > 0 and n[BUSY] < n[SERVERS]:
-        rank = 0
-        while n[n[LENGTH] + rank] == 0:
-            rank += 1
-        place = rank * n[RING] + n[n[HEAD] + rank]
-        what = n[n[RING_WHAT] + place]
-        n[n[HEAD] + rank] = n[n[HEAD] + rank] + 1 if n[n[HEAD] + rank] + 1 < n[RING] else 0
-        n[n[LENGTH] + rank] -= 1
-        slot = what & 0xFFFFFFFF
-        live = n[n[TICKET] + slot] == what >> 32
-        if live or n[GHOSTS]:
-            n[WAITING] -= 1
-            x[WAIT_SUM] += now - x[n[RING_AT] + place]
-            if live:
-                n[n[QUEUED] + slot] -= 1
-                n[n[SERVED] + slot] += 1
-            begin_service(n, x, what, now)
-
-
-def settle_attempt(n: list[int], slot: int) -> None:
-    """End an attempt: what still belongs to it becomes stale, and is taken off unless its work goes on."""
-    n[n[TICKET] + slot] += 1
-    if not n[GHOSTS]:
-        n[WAITING] -= n[n[QUEUED] + slot]
-        n[BUSY] -= n[n[SERVED] + slot]
-    n[n[QUEUED] + slot] = 0
-    n[n[SERVED] + slot] = 0
-
-
-def release(n: list[int], slot: int) -> None:
-    """End a request for good and free its slot."""
-    n[n[FREE_SLOTS] + n[FREE]] = slot
-    n[FREE] += 1
-    n[INFLIGHT] -= 1
 
 
 def fail(n: list[int], x: list[float], slot: int, now: float) -> None:
@@ -256,9 +185,8 @@ def try_again(n: list[int], x: list[float], slot: int, now: float) -> bool:
 
 
 def depart(n: list[int], x: list[float], now: float) -> None:
-    """Let the first departure leave its server."""
-    what = pop(x, n, n[LEAVE_AT], n[LEAVE], n[DEPARTURES])
-    n[DEPARTURES] -= 1
+    """Let the first departure leave its server, and give that to the next in line."""
+    what = n[n[LEAVE]]
     slot = what & 0xFFFFFFFF
     if n[n[TICKET] + slot] == what >> 32:
         n[n[SERVED] + slot] -= 1
@@ -267,27 +195,51 @@ def depart(n: list[int], x: list[float], now: float) -> None:
             n[FAULTS] += 1
             fail(n, x, slot, now)
         else:
-            n[SUCCESSES] += 1
-            x[SUCCESS_SUM] += now - x[n[BORN] + slot]
-            n[OWN_SUCCESSES] += n[n[GROUP] + slot]
-            x[OWN_SUCCESS_SUM] += n[n[GROUP] + slot] * (now - x[n[BORN] + slot])
-            settle_attempt(n, slot)
-            release(n, slot)
+            succeed(n, x, slot, now)
     elif n[GHOSTS]:
         n[WASTED] += 1
         n[BUSY] -= 1
-    if n[WAITING] > 0:
+    following = -1
+    if n[WAITING] > 0 and n[BUSY] < n[SERVERS]:
+        following = next_in_line(n)
+    if following >= 0:  # the newcomer takes the leaver's place in the heap: one sift instead of two
+        n[BUSY] += 1
+        n[STARTED] += 1
+        settle(x, n, n[LEAVE_AT], n[LEAVE], n[DEPARTURES], now + service(n, x), following)
         serve_next(n, x, now)
+    else:
+        pop(x, n, n[LEAVE_AT], n[LEAVE], n[DEPARTURES])
+        n[DEPARTURES] -= 1
+
+
+def succeed(n: list[int], x: list[float], slot: int, now: float) -> None:
+    """Count an answered request and see it off."""
+    took = now - x[n[BORN] + slot]
+    n[SUCCESSES] += 1
+    x[SUCCESS_SUM] += took
+    if x[WATCHED] > 0.0:
+        group = n[n[GROUP] + slot]
+        n[OWN_SUCCESSES] += group
+        x[OWN_SUCCESS_SUM] += group * took
+    settle_attempt(n, slot)
+    release(n, slot)
 
 
 def ring_timer(n: list[int], x: list[float], now: float) -> None:
     """Act on the first timer: send again, or see a client leave."""
-    what = pop(x, n, n[TIMER_AT], n[TIMER], n[TIMERS])
-    n[TIMERS] -= 1
+    what = n[n[TIMER]]
     slot = (what & 0xFFFFFFFF) >> 3
-    if n[n[TICKET] + slot] != what >> 32:
-        return
-    kind = what & 7
+    n[RUNG] = 1
+    if n[n[TICKET] + slot] == what >> 32:
+        act(n, x, slot, what & 7, now)
+    if n[RUNG]:
+        n[RUNG] = 0
+        pop(x, n, n[TIMER_AT], n[TIMER], n[TIMERS])
+        n[TIMERS] -= 1
+
+
+def act(n: list[int], x: list[float], slot: int, kind: int, now: float) -> None:
+    """Do what a timer that is not stale was set for."""
     if kind == RETRY:
         send(n, x, slot, now)
         return
@@ -327,6 +279,8 @@ def arrive(n: list[int], x: list[float], now: float) -> None:
     n[ARRIVALS] += 1
     n[FREE] -= 1
     slot = n[n[FREE_SLOTS] + n[FREE]]
+    if n[FREE] == 0:
+        crowd(n)
     n[INFLIGHT] += 1
     x[n[BORN] + slot] = now
     x[n[PREVIOUS] + slot] = 0.0
@@ -383,11 +337,11 @@ def run(n: list[int], x: list[float]) -> int:
         if n[TRACE] > 0:
             note(n, x)
             if n[TRACED] >= n[TRACE] - 1:
-                return NO_ROOM
+                crowd(n)
         if n[EVENTS] >= n[MOST_EVENTS]:
+            if n[CROWDED]:
+                return NO_ROOM
             end = CUT
             break
-        if n[FREE] < 2 or n[TIMERS] > n[ROOM] - 8 or n[DEPARTURES] > n[ROOM] - 8 or n[CROWDED]:
-            return NO_ROOM
     snapshot(n, x)
     return end

@@ -2,7 +2,7 @@
 
 from deepkit.cluster.layout import (
     AREA_BUSY,
-    AREA_ORBIT,
+    AREA_INFLIGHT,
     AREA_WAITING,
     BUSY,
     COUNTERS,
@@ -52,7 +52,7 @@ def grow_areas(n: list[int], x: list[float], now: float) -> None:
     waiting, busy = n[WAITING], n[BUSY]
     x[AREA_WAITING] += waiting * passed
     x[AREA_BUSY] += busy * passed
-    x[AREA_ORBIT] += n[INFLIGHT] * passed
+    x[AREA_INFLIGHT] += n[INFLIGHT] * passed
     x[NOW] = now
 
 

@@ -126,8 +126,8 @@ def packed(
     lay(n, n, at.RING_WHAT, [0] * (ring * classes))
     lay(n, n, at.TRACE_WHAT, [0] * trace)
     for where, count, value in (
-        (at.BORN, room, 0.0), (at.PREVIOUS, room, 0.0), (at.LEAVE_AT, room, FAR), (at.TIMER_AT, room, FAR),
-        (at.RING_AT, ring * classes, 0.0), (at.TOKENS, cluster.clients, policy.budget_burst),
+        (at.BORN, room, 0.0), (at.PREVIOUS, room, 0.0), (at.LEAVE_AT, room + 1, FAR), (at.TIMER_AT, room + 1, FAR),
+        (at.TOKENS, cluster.clients, policy.budget_burst),
         (at.PURSE, 1, own.budget_burst),  # the watched clients' own, right behind the others'
         (at.SNAP_ROWS, at.ROW * snaps, 0.0), (at.TRACE_AT, trace, 0.0),
     ):  # fmt: skip

@@ -11,7 +11,7 @@ from deepkit.cluster.model import Cluster
 
 NAN = float("nan")
 SUM = {name: at.COUNTERS + getattr(at, name) for name in (
-    "NOW", "WAIT_SUM", "SUCCESS_SUM", "AREA_WAITING", "AREA_BUSY", "AREA_ORBIT")}  # fmt: skip
+    "NOW", "SUCCESS_SUM", "AREA_WAITING", "AREA_BUSY", "AREA_INFLIGHT")}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
