@@ -19,7 +19,7 @@ report: $(VENV)/.ready
 test: $(VENV)/.ready-dev .cache/openai1/.ready
 	tools/system-packages.sh
 	$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal --reruns 1
 
 lint: $(VENV)/.ready-dev
 	$(BIN)/ruff check .
