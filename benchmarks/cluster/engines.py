@@ -61,9 +61,8 @@ def compared(binary: str, load: float) -> tuple[float, float]:
         (slow["seconds"] / SIMPY_REQUESTS) / (ours["seconds"] / REQUESTS) for ours, _, slow in rows
     )
     speed = statistics.median(ours["events"] / ours["seconds"] for ours, _, _ in rows) / 1e6
-    print(
-        f"  load {load}: {speed:.1f} million events/s; {to_c:.2f} x the time of C (at most 1.00); {to_simpy:.0f} x SimPy"
-    )
+    figures = f"{to_c:.2f} x the time of C (at most 1.00); {to_simpy:.0f} x SimPy"
+    print(f"  load {load}: {speed:.1f} million events/s; {figures}")
     return to_c, to_simpy
 
 
@@ -79,7 +78,9 @@ def main() -> None:
         source = str(Path(__file__).with_name("peer.c"))
         subprocess.run([compiler, "-O2", "-o", binary, source, "-lm"], check=True, timeout=120)
         ratios = [compared(binary, load) for load in LOADS]
-    print(f"worst of {len(LOADS)} loads: {max(r[0] for r in ratios):.2f} x C, {min(r[1] for r in ratios):.0f} x SimPy")
+    print(
+        f"worst of {len(LOADS)} loads: {max(r[0] for r in ratios):.2f} x C, {min(r[1] for r in ratios):.0f} x SimPy"
+    )
 
 
 if __name__ == "__main__":
