@@ -123,7 +123,7 @@ def test_secret_vanishes_anywhere(kind: str, around: str) -> None:
         ("https://x.example/v1?api_key=hunter22&model=m", "hunter22", "&model=m"),
         ("Your api key: ****0a1b2c3d is invalid", "0a1b2c3d", "****2c3d"),
         ("key sk-ab…wxyz", "wxyz", "key "),
-        ("/home/ada/work/a.py", "ada", "/work/a.py"),
+        ("/home/ada/code/a.py", "ada", "/code/a.py"),
         ("/Users/ada/Library", "ada", "/Library"),
         ("C:\\Users\\Ada\\x.py", "Ada", "\\x.py"),
         ("C:\\\\Users\\\\Ada\\\\x.py", "Ada", "\\\\x.py"),
