@@ -1,0 +1,131 @@
+"""Runs scenarios side by side and says what came of each."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+from deepkit.diagnosis import diagnose
+from deepkit.probes import probe_async
+from deepkit.records import Budget, Diagnosis, Evidence
+from deepkit.transport import Meter
+from tests.lab import answers, both, others, ways
+from tests.lab.roots import Roots, make
+from tests.lab.scenario import Scenario, opened
+
+AT_ONCE = 8
+BUDGET = Budget(requests=100, tokens=2000)
+SINGLE: tuple[Scenario, ...] = (*answers.SCENARIOS, *others.SCENARIOS, *ways.SCENARIOS)
+PAIRS: tuple[Scenario, ...] = both.SCENARIOS
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one scenario gave.
+
+    Args:
+        scenario: Which.
+        evidence: What was observed.
+        diagnosis: What was concluded.
+        took_s: The whole look, in seconds.
+        lag_s: Longest time for which the program itself was held up meanwhile, in seconds.
+    """
+
+    scenario: Scenario
+    evidence: Evidence
+    diagnosis: Diagnosis
+    took_s: float
+    lag_s: float
+
+    @property
+    def first(self) -> str:
+        """The cause that stands first; "healthy" and "inconclusive" when none is accused."""
+        accused = [one for one in self.diagnosis.accusations if one.state in ("SHOWN", "LIKELY", "POSSIBLE")]
+        if self.diagnosis.verdict == "healthy" or not accused:
+            return self.diagnosis.verdict
+        return accused[0].cause
+
+    @property
+    def right(self) -> bool:
+        """Whether the true cause stands first."""
+        return self.first == self.scenario.cause
+
+    @property
+    def wrong_shown(self) -> tuple[str, ...]:
+        """Causes that are SHOWN and not there."""
+        return wrongly_shown(self.scenario, self.diagnosis)
+
+
+def wrongly_shown(one: Scenario, found: Diagnosis) -> tuple[str, ...]:
+    """Return the causes that a diagnosis calls SHOWN though they are not there."""
+    return tuple(a.cause for a in found.accusations if a.state == "SHOWN" and a.cause not in one.truth)
+
+
+class Lag:
+    """Watches for how long this program itself is held up: the machine is shared."""
+
+    def __init__(self) -> None:
+        self.stalls: list[tuple[float, float]] = []
+
+    async def watch(self) -> None:
+        """Look every 10 ms until cancelled."""
+        while True:
+            began = perf_counter()
+            await asyncio.sleep(0.01)
+            late = perf_counter() - began - 0.01
+            if late > 0.02:
+                self.stalls.append((began, late))
+
+    def worst(self, began: float, ended: float) -> float:
+        """Return the sum of the hold-ups around the end of a span, when a deadline falls due."""
+        return sum(
+            late for at, late in self.stalls if ended - 1.0 < at + late and at < ended and at > began - 1
+        )
+
+
+async def run_one(one: Scenario, roots: Roots, lag: Lag) -> Result:
+    """Open a scenario, look at it, judge it."""
+    async with opened(one, roots) as (target, settings):
+        began = perf_counter()
+        evidence = await probe_async(target, settings, meter=Meter(BUDGET), deadline_s=one.deadline_s)
+        ended = perf_counter()
+    return Result(one, evidence, diagnose(evidence), ended - began, lag.worst(began, ended))
+
+
+async def run_async(
+    scenarios: Sequence[Scenario], folder: Path, on_result: Callable[[Result], None] | None = None
+) -> list[Result]:
+    """Run scenarios, so many at once, in their order."""
+    roots, slots, lag = make(folder), asyncio.Semaphore(AT_ONCE), Lag()
+    watch = asyncio.create_task(lag.watch())
+
+    async def one(scenario: Scenario) -> Result:
+        async with slots:
+            result = await run_one(scenario, roots, lag)
+        if on_result is not None:
+            on_result(result)
+        return result
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one(scenario)) for scenario in scenarios]
+    finally:
+        watch.cancel()
+        await asyncio.gather(watch, return_exceptions=True)
+    return [task.result() for task in tasks]
+
+
+def run(scenarios: Sequence[Scenario], on_result: Callable[[Result], None] | None = None) -> list[Result]:
+    """Run scenarios on loopback.
+
+    Args:
+        scenarios: Which.
+        on_result: Called with each result as it comes.
+
+    Returns:
+        The results in the order of the scenarios.
+    """
+    with TemporaryDirectory(prefix="deepkit-lab-") as folder:
+        return asyncio.run(run_async(scenarios, Path(folder), on_result))

@@ -1,0 +1,186 @@
+"""Scenarios in which the server is well and something on the way is not, and those in which all is well."""
+
+import gzip
+from typing import Any
+
+from tests.lab.answers import DEGRADED
+from tests.lab.replies import (
+    DONE,
+    GOOD_PLAIN,
+    LAST,
+    STREAM_HEAD,
+    WORDS,
+    Face,
+    Reply,
+    balance,
+    body,
+    chat,
+    delta,
+    error,
+    models,
+    page,
+    piece,
+    said,
+    status_page,
+    stream,
+)
+from tests.lab.scenario import Scenario, Way
+
+
+def _way(
+    name: str,
+    cause: str,
+    face: Face | None = None,
+    *,
+    also: tuple[str, ...] = (),
+    status: Reply | None = None,
+    **way: Any,
+) -> Scenario:
+    return Scenario(name, cause, face or Face(), Way(**way), also=also, status=status, family="ways")
+
+
+DNS = (
+    _way("dns-nxdomain-here", "dns_failure", tls="good", dns="nxdomain"),
+    _way("dns-nxdomain-everywhere", "dns_failure", tls="good", dns="nxdomain", fresh="same"),
+    _way("dns-nxdomain-no-control", "dns_failure", tls="good", dns="nxdomain", fresh="none"),
+    _way("dns-nxdomain-status-calm", "dns_failure", tls="good", dns="nxdomain", status=status_page()),
+    _way("dns-servfail-here", "dns_failure", tls="good", dns="servfail"),
+    _way("dns-servfail-no-control", "dns_failure", tls="good", dns="servfail", fresh="none"),
+    _way("dns-silent-here", "dns_failure", tls="good", dns="silent"),
+    _way("dns-silent-everywhere", "dns_failure", tls="good", dns="silent", fresh="same"),
+    _way("dns-stale", "dns_stale", tls="good", dns="stale"),
+    _way("dns-stale-status-incident", "dns_stale", tls="good", dns="stale", status=DEGRADED),
+    _way("dns-lossy", "packet_loss", also=("dns_failure",), tls="good", dns="lossy"),
+)
+TCP = (
+    _way("refused", "connection_refused", server="refused"),
+    _way("refused-named", "connection_refused", server="refused", tls="good"),
+    _way("refused-no-control", "connection_refused", server="refused", tls="good", fresh="none"),
+    _way("refused-status-incident", "connection_refused", server="refused", tls="good", status=DEGRADED),
+    _way("black-hole", "connect_timeout", server="hole"),
+    _way("black-hole-named", "connect_timeout", server="hole", tls="good"),
+    _way("black-hole-other-way-works", "connect_timeout", server="hole", tls="good", control=True),
+    _way("reset-on-hello", "connection_reset", server="reset", tls="good", also=("tls_failure",)),
+    _way("reset-on-hello-other-way-works", "connection_reset", server="reset", tls="good", control=True, also=("tls_failure",)),
+    _way("reset-on-request", "connection_reset", server="reset"),
+    _way("reset-in-the-answer", "connection_reset", chat(Reply((0.02, "reset")))),
+    _way("closed-on-request", "connection_reset", server="close"),
+    _way("ipv6-refused", "ipv6_broken", tls="good", sixth="refused"),
+    _way("ipv6-black-hole", "ipv6_broken", tls="good", sixth="hole"),
+    _way("lossy-line", "packet_loss", lossy=True, also=("stream_cut", "connection_reset")),
+    _way("silent-server", "read_timeout", server="silent"),
+)  # fmt: skip
+TLS = (
+    _way("tls-expired", "tls_failure", tls="expired"),
+    _way("tls-expired-status-calm", "tls_failure", tls="expired", status=status_page()),
+    _way("tls-not-yet-valid", "tls_failure", tls="future"),
+    _way("tls-wrong-host", "tls_failure", tls="wrong_host"),
+    _way("tls-wrong-host-no-control", "tls_failure", tls="wrong_host", fresh="none"),
+    _way("tls-self-signed", "tls_intercepted", tls="self_signed"),
+    _way("tls-company-root", "tls_intercepted", tls="company"),
+    _way("tls-company-root-status-incident", "tls_intercepted", tls="company", status=DEGRADED),
+    _way("tls-unknown-root", "tls_intercepted", tls="stranger"),
+    _way("tls-silent", "tls_failure", tls="good", server="silent"),
+    _way("tls-closed-on-hello", "connection_reset", tls="good", server="close", also=("tls_failure",)),
+    _way("tls-plain-on-port", "wrong_endpoint", tls="good", speaks="other"),
+    _way("tls-ssh-on-port", "wrong_endpoint", tls="good", server="ssh"),
+    _way("http-tls-on-port", "wrong_endpoint", speaks="other"),
+    _way("http-ssh-on-port", "wrong_endpoint", server="ssh"),
+)
+PROXY = (
+    _way("proxy-refused", "proxy_fault", proxy="refused"),
+    _way("proxy-refused-tunnel", "proxy_fault", proxy="refused", tls="good"),
+    _way("proxy-407", "proxy_fault", proxy="auth"),
+    _way("proxy-407-tunnel", "proxy_fault", proxy="auth", tls="good"),
+    _way("proxy-502-tunnel", "proxy_fault", proxy="bad", tls="good"),
+    _way("proxy-silent-tunnel", "proxy_fault", proxy="silent", tls="good"),
+    _way("proxy-reset-tunnel", "proxy_fault", proxy="reset", tls="good"),
+    _way("proxy-black-hole", "proxy_fault", proxy="hole", tls="good"),
+    _way("proxy-geo-block", "firewall_or_geo_block", proxy="geo"),
+)
+
+
+def _wall(name: str, status: int, html: str, **headers: str) -> Scenario:
+    return _way(
+        f"wall-{name}", "firewall_or_geo_block", Face(every=body(status, html, "text/html", **headers))
+    )
+
+
+EDGE = "<html><head><title>Access Denied</title></head><body>{}</body></html>"
+WALLS = (
+    _wall("cloudflare-challenge", 403, "<html><title>Just a moment...</title><script src='/cdn-cgi/challenge-platform/x'></script></html>", cf_mitigated="challenge", server="cloudflare"),
+    _wall("cloudflare-block", 403, "<html><title>Attention Required! | Cloudflare</title>Sorry, you have been blocked</html>", server="cloudflare"),
+    _wall("aws-challenge", 202, "<html><script>AwsWafIntegration.getToken()</script></html>", x_amzn_waf_action="challenge"),
+    _wall("cloudfront", 403, "<html><title>ERROR: The request could not be satisfied</title>Generated by cloudfront (CloudFront)</html>"),
+    _wall("edgeone", 403, EDGE.format("restricted by the security policy of this site (EdgeOne)")),
+    _wall("edgeone-567", 567, EDGE.format("Restricted Access. EdgeOne"), eo_log_uuid="1"),
+    _wall("akamai", 403, EDGE.format("You don't have permission. Reference&#32;&#35;18.1f https://errors.edgesuite.net/18.1f")),
+    _wall("fortinet-200", 200, "<html><title>Web Page Blocked!</title>FortiGuard Intrusion Prevention</html>"),
+    _wall("zscaler-200", 200, "<html><title>Internet Security by Zscaler</title>not allowed</html>"),
+    _wall("company-403", 403, "<html><title>Blocked</title>This site has been blocked by your company's IT security policy</html>"),
+    _wall("nginx-403", 403, "<html><title>403 Forbidden</title><center>nginx</center></html>"),
+    _wall("451", 451, "<html><title>Unavailable For Legal Reasons</title></html>"),
+    _way("wall-country-json", "firewall_or_geo_block", Face(every=error(403, "Country, region, or territory not supported", "request_forbidden", "unsupported_country_region_territory"))),
+    _way("wall-403-other-way-works", "firewall_or_geo_block", Face(every=body(403, "<html><title>403 Forbidden</title></html>", "text/html")), control=True),
+)  # fmt: skip
+LOGIN = "http://login.hotel.example/portal?to=api"
+PORTALS = (
+    _way("portal-302", "captive_portal", Face(every=body(302, "", location=LOGIN))),
+    _way("portal-511", "captive_portal", Face(every=body(511, "<html>Network Authentication Required</html>", "text/html"))),
+    _way("portal-200", "captive_portal", Face(every=body(200, "<html><title>Hotel guest wifi - captive portal</title>Log in</html>", "text/html"))),
+)  # fmt: skip
+ADDRESSES = (
+    _way("address-404-json", "wrong_endpoint", Face(every=error(404, "Not Found"))),
+    _way("address-404-page", "wrong_endpoint", Face(every=page(404, "404 Not Found"))),
+    _way("address-home-page", "wrong_endpoint", Face(every=body(200, "<!doctype html><html><title>Welcome</title><p>shop</p></html>", "text/html"))),
+    _way("address-moved", "wrong_endpoint", Face(every=body(301, "", location="https://www.elsewhere.test/"))),
+    _way("address-text", "wrong_endpoint", Face(every=body(200, "OK"))),
+    _way("address-405", "wrong_endpoint", Face(every=page(405, "405 Not Allowed"))),
+)  # fmt: skip
+
+_ZIPPED = gzip.compress(
+    GOOD_PLAIN.steps[0].split(b"\r\n\r\n", 1)[1] if isinstance(GOOD_PLAIN.steps[0], bytes) else b""
+)
+_SLOW = stream(
+    *WORDS[:1], *[delta("a ")] * 3, then=(0.3, piece(delta("b", finish="stop")), 0.2, piece(DONE), LAST)
+)
+_CRLF = Reply(
+    (
+        STREAM_HEAD,
+        *(piece(one.replace(b"\n", b"\r\n")) for one in (*WORDS, delta("", finish="stop"), DONE)),
+        LAST,
+    )
+)
+_WAITED = stream(b": keep-alive\n\n", b": keep-alive\n\n", *WORDS, delta("", finish="stop"), DONE)
+
+
+def _well(name: str, face: Face | None = None, *, way: Way = Way(), **more: Any) -> Scenario:  # noqa: B008
+    return Scenario(f"well-{name}", "healthy", face or Face(), way, family="well", **more)
+
+
+WELL = (
+    _well("plain"),
+    _well("status-calm", status=status_page()),
+    _well("status-incident", status=DEGRADED),
+    _well("status-gone", status=body(404, "gone")),
+    _well("tls", way=Way(tls="good")),
+    _well("ipv6", way=Way(tls="good", sixth="good")),
+    _well("proxy", way=Way(proxy="good")),
+    _well("proxy-tunnel", way=Way(proxy="good", tls="good")),
+    _well("other-way-too", way=Way(control=True)),
+    _well("reasoning", Face((stream(delta(), delta(reasoning="hm"), delta("a"), delta("", finish="stop"), DONE),), (said("a", reasoning_content="hm"),))),
+    _well("cut-by-max-tokens", Face((stream(delta(), delta(reasoning="The user"), delta("", finish="length"), DONE),), (said("po", "length"),))),
+    _well("slow", Face((_SLOW,))),
+    _well("keep-alives-first", Face((_WAITED,))),
+    _well("crlf", Face((_CRLF,))),
+    _well("processing-comments", Face((stream(b": OPENROUTER PROCESSING\n\n", *WORDS, delta("", finish="stop"), DONE),)), provider="openrouter", path="/v1"),
+    _well("packed", Face(plain=(body(200, _ZIPPED, content_encoding="gzip"),))),
+    _well("no-balance-page", Face(balance=error(404, "Not Found"))),
+    _well("balance-of-nothing", Face(balance=balance("0.00"))),
+    _well("model-unlisted", Face(models=models("deepseek-v4-pro"))),
+    _well("no-model-list", Face(models=error(404, "Not Found"), bare=error(404, "Not Found"))),
+    _well("local", Face(bare=models("deepseek-r1", owner="library"), models=models("deepseek-r1", owner="library"), balance=body(404, "404 page not found")), provider="ollama", path="/v1", model="deepseek-r1"),
+    _well("conversation", conversation=({"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}, {"role": "user", "content": "c"})),
+)  # fmt: skip
+
+SCENARIOS = (*DNS, *TCP, *TLS, *PROXY, *WALLS, *PORTALS, *ADDRESSES, *WELL)
