@@ -1,9 +1,10 @@
 """Whether the user's own way works: the surface in use, all samples, and their conversation."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Literal
 
 from deepkit.diagnosis._rule import Finding, facts, made, number
+from deepkit.facts import providers
 from deepkit.records import Evidence
 
 
@@ -55,6 +56,16 @@ def conversation_fails(evidence: Evidence) -> bool:
     return (seen.outcome == "fault" and seen.failure is not None) or (
         n > 0 and number(seen.facts.get("ok")) < n
     )
+
+
+def peer(evidence: Evidence) -> Literal["official", "between", "local", "unknown"]:
+    """Tell who was asked: DeepSeek itself, a service between, a server of one's own, or an address nobody knows."""
+    if evidence.target in ("", "sandbox"):
+        return "official"
+    kind = next((one.kind for one in providers() if one.name == evidence.target), "")
+    if kind in ("aggregator", "host"):
+        return "between"
+    return "official" if kind == "official" else "local" if kind == "local" else "unknown"
 
 
 def route_that_works(evidence: Evidence) -> str | None:

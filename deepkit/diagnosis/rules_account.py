@@ -7,15 +7,17 @@ from typing import Any
 from deepkit.diagnosis._chat import Chat
 from deepkit.diagnosis._rule import Finding, Rule, facts
 from deepkit.diagnosis._way import api_only, conversation_fails
+from deepkit.diagnosis.rules_http import CREDIT
 from deepkit.records import Evidence
 
 CONCURRENCY = re.compile(r"current concurrency is \d+.{0,40}concurrency limit", re.IGNORECASE)
 CONTEXT = re.compile(
-    r"maximum context length|context[_ ]length|too (?:long|many tokens)|reduce the length|上下文.{0,8}(?:超|过长)",
+    r"maximum context length|context[_ ](?:length|size)|too (?:long|many tokens)|reduce the length|"
+    r"上下文.{0,8}(?:超|过长)",
     re.IGNORECASE,
 )
 MODEL = re.compile(
-    r"model not exist|supported api model names|unknown model|模型.{0,20}不存在|"
+    r"model not exist|supported api model names|unknown model|not a valid model|no models? loaded|模型.{0,20}不存在|"
     r"model[^.]{0,60}(?:not found|not exist|unknown|not supported|decommissioned)",
     re.IGNORECASE,
 )
@@ -27,6 +29,7 @@ HISTORY = re.compile(
     r"invalid assistant message|must be passed back|role 'tool'|tool_call_id|successive user|interleave",
     re.IGNORECASE,
 )
+PER_MINUTE = re.compile(r"tokens per minute|\bTPM\b", re.IGNORECASE)
 UPSTREAM = re.compile(r"upstream|provider returned|error from provider", re.IGNORECASE)
 
 
@@ -117,6 +120,14 @@ def balance(evidence: Evidence) -> Iterator[Finding]:
             "chat.stream",
             chat.count("http_402"),
         )
+    elif chat.count("http_403") and CREDIT.search(chat.message):
+        yield Finding(
+            "insufficient_balance",
+            "shown",
+            f"Refused (403): {chat.message[:120]}",
+            "chat.stream",
+            chat.count("http_403"),
+        )
     elif empty and not chat.ok:
         yield Finding(
             "insufficient_balance", "strong", "The account says that its credit does not suffice.", "balance"
@@ -158,6 +169,15 @@ def request(evidence: Evidence) -> Iterator[Finding]:
     """400, 404, 413 and 422 by what the server says of a one-line question."""
     chat = Chat(evidence)
     yield from _model(evidence, chat)
+    filtered = chat.count("wrong_content") if chat.first("finish_reason") == "content_filter" else 0
+    if filtered:
+        yield Finding(
+            "content_blocked",
+            "shown",
+            f"{chat.share('wrong_content')} ended with content_filter.",
+            "chat.stream",
+            filtered,
+        )
     n = chat.count("http_400", "http_422", "http_413", "http_4xx")
     if not n or MODEL.search(chat.message):
         return
@@ -165,6 +185,8 @@ def request(evidence: Evidence) -> Iterator[Finding]:
         yield Finding(
             "content_blocked", "shown", f"The content filter refused: {chat.message[:120]}", "chat.stream", n
         )
+    elif chat.count("http_413") and PER_MINUTE.search(chat.message):
+        yield Finding("rate_limited", "strong", f"Refused (413): {chat.message[:160]}", "chat.stream", n)
     elif CONTEXT.search(chat.message) or chat.count("http_413"):
         yield Finding(
             "context_too_long",

@@ -17,6 +17,14 @@ PUBLIC_ISSUERS = re.compile(
     re.IGNORECASE,
 )
 """Words in the names of public certificate authorities; an issuer without any of them is private."""
+CREDIT = re.compile(
+    r"balance is insufficient|insufficient[_ ](?:user[_ ])?(?:quota|balance|credit)|额度不足|余额不足",
+    re.IGNORECASE,
+)
+"""Resellers refuse for lack of credit with 403 as well as with 402."""
+REGION = re.compile(
+    r"(?:country|region)[^.]{0,40}not (?:supported|available)|unsupported_country", re.IGNORECASE
+)
 PROXY_FAILURES = ("proxy_refused", "proxy_auth", "proxy_error")
 ROOTS = "tls: compare the issuer that this network presents with the one over another network"
 
@@ -198,6 +206,10 @@ def block_page(evidence: Evidence) -> Iterator[Finding]:
         yield Finding(
             "firewall_or_geo_block", "shown", "451: refused for legal reasons of your region.", "http"
         )
+    elif CREDIT.search(chat.message):
+        return
+    elif REGION.search(f"{chat.message} {found.get('error_message') or ''}") and not chat.ok:
+        yield Finding("firewall_or_geo_block", "shown", "The answer refuses your region.", "http")
     elif chat.count("http_403") or (found.get("status") == 403 and not chat.ok):
         html = "html" in (found.get("body_kind"), chat.first("body_kind"))
         strength: Any = "shown" if route else ("strong" if html else "weak")
@@ -216,7 +228,7 @@ def address(evidence: Evidence) -> Iterator[Finding]:
     if works(evidence):
         return
     seen, found, chat = evidence.get("http"), facts(evidence, "http"), Chat(evidence)
-    if found.get("block_page"):
+    if found.get("block_page") or chat.first("finish_reason") == "content_filter":
         return
     page = found.get("body_kind") == "html" and found.get("status") == 200
     if page or (seen is not None and seen.failure == "wrong_content"):
@@ -246,6 +258,8 @@ def address(evidence: Evidence) -> Iterator[Finding]:
             "http",
             max(1, chat.count("http_404")),
         )
+    if chat.count("http_4xx") and chat.status == 405:
+        yield Finding("wrong_endpoint", "strong", "405: this path takes no questions.", "chat.stream")
     if seen is not None and seen.failure in ("redirected", "not_http"):
         what = "only points elsewhere" if seen.failure == "redirected" else "does not speak HTTP"
         yield Finding("wrong_endpoint", "strong", f"The address {what}.", "http")

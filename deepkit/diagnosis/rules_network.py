@@ -133,7 +133,8 @@ def connect(evidence: Evidence) -> Iterator[Finding]:
 
 def reset(evidence: Evidence) -> Iterator[Finding]:
     """Connections stand and are then cut, before an answer began."""
-    if works(evidence):
+    gateway = evidence.get("http")
+    if works(evidence) or (gateway is not None and gateway.failure == "not_http"):
         return
     where = [
         name
@@ -191,9 +192,14 @@ def ipv6(evidence: Evidence) -> Iterator[Finding]:
     tried = _connects(evidence, "tcp")
     sixth = [one for one in tried if one.get("family") == 6]
     fourth = [one for one in tried if one.get("family") == 4]
-    if not sixth or not fourth or facts(evidence, "local_net").get("has_ipv6") is False:
-        return
     broken = [one for one in sixth if one.get("failure")]
+    if not sixth or not fourth:
+        return
+    # A machine without IPv6 loses nothing: its connects end at once. A refusal or silence came from a way that exists.
+    if facts(evidence, "local_net").get("has_ipv6") is False and all(
+        one["failure"] == "network_unreachable" for one in broken
+    ):
+        return
     if len(broken) == len(sixth) and not any(one.get("failure") for one in fourth):
         how = ", ".join(sorted({str(one["failure"]) for one in broken}))
         yield Finding(

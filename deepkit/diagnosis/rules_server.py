@@ -11,14 +11,18 @@ from typing import Any
 
 from deepkit.diagnosis._chat import Chat
 from deepkit.diagnosis._rule import Finding, Rule, facts, number
-from deepkit.diagnosis._way import alternative_that_works, unless_page_works, works
+from deepkit.diagnosis._way import alternative_that_works, peer, unless_page_works, works
 from deepkit.records import Evidence
 
 BUSY = re.compile(r"too busy|overload|server is busy|繁忙|capacity|负载|temporarily switch", re.IGNORECASE)
 RELAY = re.compile(
-    r"upstream|provider returned|error from provider|no available (?:channel|provider)|渠道|上游",
+    r"upstream|provider returned|available provider|error from provider|no available (?:channel|provider)|渠道|上游",
     re.IGNORECASE,
 )
+OWN = re.compile(r"advise users to temporarily switch", re.IGNORECASE)
+"""DeepSeek's own sentence, which some gateways pass on."""
+MEMORY = re.compile(r"requires more system memory|out of memory", re.IGNORECASE)
+NO_PATH = re.compile(r"unexpected endpoint", re.IGNORECASE)
 LOADING = re.compile(
     r"loading model|no slots? available|maximum pending requests|slot unavailable", re.IGNORECASE
 )
@@ -56,10 +60,19 @@ def overload(evidence: Evidence) -> Iterator[Finding]:
             "chat.stream",
             n,
         )
+    elif n and (who := peer(evidence)) in ("between", "local") and not OWN.search(chat.message):
+        yield Finding(
+            "upstream_provider_fault" if who == "between" else "local_server_overloaded",
+            "strong",
+            f"{evidence.target} refused with 503, which is not DeepSeek's word: {chat.message[:120]}",
+            "chat.stream",
+            n,
+        )
     elif n and BUSY.search(chat.message) and not RELAY.search(chat.message):
+        sure = OWN.search(chat.message) or peer(evidence) == "official"
         yield Finding(
             "server_overloaded",
-            "shown",
+            "shown" if sure else "strong",
             _with(evidence, f"{chat.share('http_503')} were refused with 503: {chat.message[:120]}"),
             "chat.stream",
             n,
@@ -153,6 +166,8 @@ def cut(evidence: Evidence) -> Iterator[Finding]:
     if chat.count("stream_error"):
         relay = RELAY.search(chat.message)
         cause = "upstream_provider_fault" if relay else "server_error"
+        if NO_PATH.search(chat.message):
+            cause = "wrong_endpoint"
         yield Finding(
             cause,
             "strong",
@@ -166,20 +181,23 @@ def failure(evidence: Evidence) -> Iterator[Finding]:
     """5xx that are no overload."""
     chat = Chat(evidence)
     names = ("http_500", "http_502", "http_504", "http_5xx")
-    n = chat.count(*names)
+    n = chat.count(*names) or (chat.count("http_4xx") if chat.status == 408 else 0)
     if not n:
         return
-    if RELAY.search(chat.message):
+    if MEMORY.search(chat.message):
+        yield Finding("local_server_overloaded", "shown", f"{chat.message[:160]}", "chat.stream", n)
+        return
+    if RELAY.search(chat.message) or peer(evidence) == "between":
         yield Finding(
             "upstream_provider_fault",
             "strong",
-            f"The service between failed: {chat.message[:120]}",
+            f"The service between failed: {chat.message[:120] or chat.status}",
             "chat.stream",
             n,
         )
         return
     shown = chat.count("http_500") or _incident(evidence)
-    strength: Any = "shown" if shown and evidence.target in ("", "sandbox", "deepseek") else "strong"
+    strength: Any = "shown" if shown and peer(evidence) == "official" else "strong"
     yield Finding(
         "server_error",
         strength,
@@ -201,7 +219,10 @@ def waiting(evidence: Evidence) -> Iterator[Finding]:
     if not n or alive:
         return
     gateway = facts(evidence, "http").get("status") is not None
-    if chat.all_failed(*names) and gateway:
+    stalls = [str(one.get("mechanism")) for one in facts(evidence, "path").get("stalls") or ()]
+    if sum("lost" in one for one in stalls) >= 2:  # the line explains them: a timeout alone moves nothing
+        yield Finding("read_timeout", "faint", f"{chat.share(*names)} did not come in time.", "chat.stream")
+    elif chat.all_failed(*names) and gateway:
         yield Finding(
             "read_timeout",
             "strong",

@@ -56,6 +56,8 @@ def block_page(status: int, headers: Mapping[str, str], body: bytes) -> str | No
     action = headers.get("x-amzn-waf-action", "").lower()
     if action in ("challenge", "captcha"):
         return f"aws_waf_{action}"
+    if status == 407:
+        return None  # a proxy's wish for a login, whoever's marks its page bears
     if status == 511:
         return "captive_portal"
     if status == 451:

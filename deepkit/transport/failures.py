@@ -93,6 +93,8 @@ def failure_of_status(status: int) -> str | None:
         return None
     if 300 <= status < 400:
         return "redirected"
+    if status == 407:  # only a proxy asks for this login; for plain HTTP it answers in the server's place
+        return "proxy_auth"
     return _STATUS.get(status) or ("http_5xx" if status >= 500 else "http_4xx")
 
 

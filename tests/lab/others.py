@@ -86,7 +86,7 @@ VLLM = (
     _at("vllm", "engine-dead", "server_error", error(500, "EngineCore encountered an issue. See stack trace (above) for the root cause.", "InternalServerError", 500), bare=OPEN),
 )  # fmt: skip
 LITELLM = (
-    _at("litellm", "upstream-connect", "upstream_provider_fault", error(500, "litellm.APIConnectionError: DeepseekException - upstream connect error or disconnect/reset before headers", None or "None", "500")),
+    _at("litellm", "upstream-connect", "upstream_provider_fault", error(500, "litellm.APIConnectionError: DeepseekException - upstream connect error or disconnect/reset before headers", "None", "500")),
     _at("litellm", "no-deployment", "upstream_provider_fault", error(429, "No deployments available for selected model, Try again in 5 seconds. Passed model=deepseek. pre-call-checks=False, upstream cooldown_list=['a']", "None", "429")),
     _at("litellm", "deepseek-busy", "server_overloaded", error(503, "litellm.ServiceUnavailableError: DeepseekException - Service is too busy. We advise users to temporarily switch to alternative LLM API service providers.", "None", "503")),
     _at("litellm", "bad-key", "auth_failed", error(401, "Authentication Error, Invalid proxy server token passed. Received API Key = sk-...89ab", "token_not_found_in_db", "401"), listed=error(401, "Authentication Error, Invalid proxy server token passed.", "token_not_found_in_db", "401")),

@@ -122,6 +122,13 @@ def status_page(state: str = "operational", incident: str = "") -> Reply:
     return body(200, {"page": {"name": "DeepSeek"}, "components": parts, "incidents": open_})
 
 
+KEYLESS = error(
+    401, "Authentication Fails (auth header format should be Bearer sk-...)", "authentication_error"
+)
+LISTED = models("deepseek-flash", "deepseek-v4-pro")
+FUNDED = balance()
+
+
 @dataclass(frozen=True)
 class Face:
     """What one server says to each kind of request.
@@ -138,11 +145,9 @@ class Face:
 
     stream: tuple[Reply, ...] = (GOOD_STREAM,)
     plain: tuple[Reply, ...] = (GOOD_PLAIN,)
-    bare: Reply = error(
-        401, "Authentication Fails (auth header format should be Bearer sk-...)", "authentication_error"
-    )
-    models: Reply = models("deepseek-flash", "deepseek-v4-pro")
-    balance: Reply = balance()
+    bare: Reply = KEYLESS
+    models: Reply = LISTED
+    balance: Reply = FUNDED
     history: Reply | None = None
     every: Reply | None = None
 
@@ -150,3 +155,7 @@ class Face:
 def chat(*replies: Reply, **more: Any) -> Face:
     """Return a face that gives these answers in turn to every question, streamed or not."""
     return Face(stream=replies, plain=replies, **more)
+
+
+WELL = Face()
+"""DeepSeek on a good day."""

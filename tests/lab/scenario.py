@@ -10,7 +10,7 @@ from deepkit.sandbox.lines import LossyLine
 from deepkit.sandbox.pipes import Listener
 from tests.lab import doors
 from tests.lab.proxying import Proxy
-from tests.lab.replies import Face, Reply
+from tests.lab.replies import WELL, Face, Reply
 from tests.lab.roots import HOST, Roots
 
 KEY = "sk-lab0123456789abcdef0123456789ab"
@@ -69,7 +69,7 @@ class Scenario:
 
     name: str
     cause: str
-    face: Face = Face()
+    face: Face = WELL
     way: Way = Way()
     also: tuple[str, ...] = ()
     provider: str = "deepseek"

@@ -81,7 +81,7 @@ TLS = (
     _way("tls-company-root-status-incident", "tls_intercepted", tls="company", status=DEGRADED),
     _way("tls-unknown-root", "tls_intercepted", tls="stranger"),
     _way("tls-silent", "tls_failure", tls="good", server="silent"),
-    _way("tls-closed-on-hello", "connection_reset", tls="good", server="close", also=("tls_failure",)),
+    _way("tls-closed-on-hello", "tls_failure", tls="good", server="close", also=("connection_reset",)),
     _way("tls-plain-on-port", "wrong_endpoint", tls="good", speaks="other"),
     _way("tls-ssh-on-port", "wrong_endpoint", tls="good", server="ssh"),
     _way("http-tls-on-port", "wrong_endpoint", speaks="other"),
