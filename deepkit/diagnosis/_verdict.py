@@ -26,9 +26,10 @@ def conclude(evidence: Evidence, accused: Sequence[Accusation]) -> Diagnosis:
     first = ranked[0] if ranked else None
     if first is not None and (first.state in ("SHOWN", "LIKELY") or _leads(evidence, ranked)):
         return Diagnosis(first.cause, BY_NAME[first.cause].whose, ranked, first.next_check)
-    if works(evidence):
+    broken = _unfinished(evidence)
+    if works(evidence) and broken is None:
         return Diagnosis("healthy", "nobody", ranked)
-    pending = next((one.next_check for one in ranked if one.next_check), None)
+    pending = broken or next((one.next_check for one in ranked if one.next_check), None)
     return Diagnosis("inconclusive", "unknown", ranked, pending or _missing(evidence))
 
 
@@ -37,6 +38,21 @@ def _leads(evidence: Evidence, ranked: tuple[Accusation, ...]) -> bool:
     if ranked[0].state != "POSSIBLE" or works(evidence):
         return False
     return made(evidence.get("text")) or made(evidence.get("har"))
+
+
+WAY = ("dns.system", "tcp", "tls", "http", "key", "chat.stream", "chat.plain", "conversation", "routes")
+"""The checks that a verdict on the user's own way rests on, the lowest layer first."""
+
+
+def _unfinished(evidence: Evidence) -> str | None:
+    """Name the lowest check of the user's way that broke: what it would have shown is unknown."""
+    if evidence.settings.surface == "web":
+        return None
+    for name in WAY:
+        seen = evidence.get(name)
+        if seen is not None and seen.outcome == "check_failed":
+            return f"{name}: repeat it, it could not be completed"
+    return None
 
 
 def _missing(evidence: Evidence) -> str:

@@ -96,8 +96,10 @@ def connect(evidence: Evidence) -> Iterator[Finding]:
         yield Finding("connection_refused", "excludes", "A connection to the server was set up.", "tcp")
         return
     how = Counter(str(one["failure"]) for one in tried)
-    checked = made(evidence.get("dns.fresh")) and not any(
-        not one.get("failure") for one in _connects(evidence, "tcp.fresh")
+    fresh = _connects(evidence, "tcp.fresh")
+    others = _addresses(evidence, "dns.fresh") - _addresses(evidence, "dns.system")
+    checked = made(evidence.get("dns.fresh")) and (
+        all(one.get("failure") for one in fresh) if fresh else not others
     )
     if how["connection_refused"]:
         strength: Any = "shown" if checked and how["connection_refused"] == len(tried) else "strong"
@@ -151,7 +153,7 @@ def reset(evidence: Evidence) -> Iterator[Finding]:
         yield Finding(
             "connection_reset", "shown", f"{sentence}, while route {route} works.", "tls", len(where) + cut
         )
-    elif (len(where) > 1 or (where and cut)) and not chat.ok:
+    elif (len(where) > 1 or (where and cut)) and made(gateway) and not chat.ok:
         yield Finding(
             "connection_reset", "shown", f"{sentence}: every time, at every step.", "tls", len(where) + cut
         )
