@@ -11,7 +11,7 @@ from deepkit.diagnosis import diagnose
 from deepkit.probes import probe_async
 from deepkit.records import Budget, Diagnosis, Evidence
 from deepkit.transport import Meter
-from tests.lab import answers, both, others, ways
+from tests.lab import answers, both, hangs, others, ways
 from tests.lab.roots import Roots, make
 from tests.lab.scenario import Scenario, opened
 
@@ -19,6 +19,7 @@ AT_ONCE = 8
 BUDGET = Budget(requests=100, tokens=2000)
 SINGLE: tuple[Scenario, ...] = (*answers.SCENARIOS, *others.SCENARIOS, *ways.SCENARIOS)
 PAIRS: tuple[Scenario, ...] = both.SCENARIOS
+HANGS: tuple[Scenario, ...] = hangs.SCENARIOS
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,23 @@ class Result:
     def right(self) -> bool:
         """Whether the true cause stands first."""
         return self.first == self.scenario.cause
+
+    @property
+    def overrun_s(self) -> float:
+        """By how much the look, or the last of its checks, outlived its deadline."""
+        began = self.evidence.at or 0.0
+        ends = [(one.at or 0.0) + (one.elapsed_s or 0.0) - began for one in self.evidence.observations]
+        return max(self.took_s, *ends) - self.scenario.deadline_s
+
+    @property
+    def both(self) -> bool:
+        """Whether every true cause stands among the first three."""
+        first = {
+            one.cause
+            for one in self.diagnosis.accusations[:3]
+            if one.state in ("SHOWN", "LIKELY", "POSSIBLE")
+        }
+        return self.scenario.truth <= first
 
     @property
     def wrong_shown(self) -> tuple[str, ...]:
