@@ -1,0 +1,94 @@
+"""One call of a retrying transport, without input or output: what it may do next."""
+
+import random
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from deepkit.records import Policy
+from deepkit.retries.judge import FINAL_WORDS, parse_retry_after
+from deepkit.retries.judging import Judge, failure_of, judge_for
+from deepkit.retries.retrier import Budget, Retrier
+from deepkit.retries.tally import Tally
+
+MARK = "deepkit.retrying"
+"""Extension of a request that a retrying transport is already responsible for."""
+SDK_COUNT = "x-stainless-retry-count"
+"""Header in which the OpenAI and Anthropic SDKs tell which of their own attempts this is."""
+MOST_BODY = 32 * 1024 * 1024
+
+
+class Call:
+    """Decisions about one call.
+
+    Args:
+        policy: The policy.
+        rng: Source of the jitter.
+        budget: The budget, shared with other calls, or None.
+        tally: Counts.
+        request: The request, of httpx or httpx2.
+    """
+
+    def __init__(
+        self, policy: Policy, rng: random.Random, budget: Budget | None, tally: Tally, request: Any
+    ) -> None:
+        self.tally, self.request = tally, request
+        self.began = time.monotonic()
+        self.retrier = Retrier(policy, rng, budget)
+        self.path = request.url.path
+        stacked = request.headers.get(SDK_COUNT, "0") not in ("", "0")
+        tally.call(stacked=stacked)
+        request.extensions = {**request.extensions, MARK: True}
+        if self.path.rstrip("/").endswith("/completions"):
+            request.headers["accept-encoding"] = "identity"  # what is compressed cannot be judged as it comes
+
+    @property
+    def elapsed_s(self) -> float:
+        """Time since the call began."""
+        return time.monotonic() - self.began
+
+    @property
+    def left_s(self) -> float | None:
+        """Time left of the policy's deadline; None without one."""
+        deadline = self.retrier.policy.deadline_s
+        return None if deadline is None else max(0.0, deadline - self.elapsed_s)
+
+    @property
+    def late(self) -> bool:
+        """The policy's deadline has passed."""
+        return self.left_s == 0.0
+
+    def judge(self, response: Any) -> Judge:
+        """Return the judge of an answer."""
+        one = judge_for(response.status_code, response.headers.get("content-type", ""), self.path)
+        if response.status_code < 400 and response.headers.get("content-encoding", "identity") != "identity":
+            one.decided = True
+        return one
+
+    def after_error(self, error: Exception) -> float | None:
+        """Return the wait after an exception of the client library; None to let it pass."""
+        return self._after(failure_of(error), {}, "")
+
+    def after_answer(self, judge: Judge, headers: Mapping[str, str]) -> float | None:
+        """Return the wait after an answer that is no answer; None to hand it over as it is."""
+        if headers.get("x-should-retry") == "false":
+            return self._after("unknown", {}, "")
+        return self._after(judge.failure or "unknown", headers, judge.error)
+
+    def _after(self, failure: str, headers: Mapping[str, str], error: str) -> float | None:
+        asked = parse_retry_after(headers, time.time()) if headers else None
+        wait_s = self.retrier.next_delay(failure, retry_after_s=asked, elapsed_s=self.elapsed_s, error=error)
+        self.tally.failure(failure, wait_s)
+        return wait_s
+
+
+def replayable(request: Any) -> bool:
+    """Say whether a request can be sent again: its body is held in memory, and small."""
+    length = request.headers.get("content-length", "0")
+    held = hasattr(request, "_content") or type(request.stream).__name__ == "ByteStream"
+    return held and length.isdigit() and int(length) <= MOST_BODY
+
+
+def crowded(judge: Judge) -> bool:
+    """Say whether an answer means that too many of one's own requests are open at once."""
+    return judge.status == 429 and not any(word in judge.error.lower() for word in FINAL_WORDS)
