@@ -119,7 +119,11 @@ HANDLERS: dict[str, Handler] = {"reset": resetting, "close": closing, "silent": 
 
 @asynccontextmanager
 async def serving(
-    handler: Handler, *, tls: ssl.SSLContext | None = None, hosts: tuple[str, ...] = ("127.0.0.1",)
+    handler: Handler,
+    *,
+    tls: ssl.SSLContext | None = None,
+    hosts: tuple[str, ...] = ("127.0.0.1",),
+    port: int = 0,
 ) -> AsyncIterator[int]:
     """Serve a handler on one port of one or two addresses; all connections end with the context."""
     tasks: set[asyncio.Task[Any]] = set()
@@ -138,7 +142,7 @@ async def serving(
             writer.transport.abort() if tls else writer.close()
             tasks.discard(task)
 
-    sockets = bound(hosts)
+    sockets = bound(hosts, port)
     servers = [await asyncio.start_server(one, sock=sock, ssl=tls, backlog=256) for sock in sockets]
     try:
         yield sockets[0].getsockname()[1]
@@ -150,13 +154,13 @@ async def serving(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def bound(hosts: tuple[str, ...]) -> list[socket.socket]:
-    """Return listening sockets on the same free port of each address."""
+def bound(hosts: tuple[str, ...], wanted: int = 0) -> list[socket.socket]:
+    """Return listening sockets on the same port of each address, a free one unless one is wanted."""
     for _ in range(50):
         opened: list[socket.socket] = []
         try:
             for host in hosts:
-                port = opened[0].getsockname()[1] if opened else 0
+                port = opened[0].getsockname()[1] if opened else wanted
                 family = socket.AF_INET6 if ":" in host else socket.AF_INET
                 opened.append(socket.create_server((host, port), family=family, backlog=256))
                 opened[-1].setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
