@@ -14,6 +14,8 @@ from deepkit.diagnosis._way import route_that_works, works
 from deepkit.records import Evidence
 
 DNS_FAILURES = ("dns_nxdomain", "dns_timeout", "dns_error")
+AT_ONCE_S = 0.1
+"""A connect that fails faster never left the machine, in seconds."""
 SILENT = ("connect_timeout", "network_unreachable")
 FRESH = "dns.fresh: ask other name servers for the same name"
 OTHER_ROUTE = "routes: ask over another connection (a phone's hotspot, a VPN)"
@@ -197,9 +199,9 @@ def ipv6(evidence: Evidence) -> Iterator[Finding]:
     broken = [one for one in sixth if one.get("failure")]
     if not sixth or not fourth:
         return
-    # A machine without IPv6 loses nothing: its connects end at once. A refusal or silence came from a way that exists.
+    # A machine without IPv6 loses nothing: its connects end at once. A refusal or a wait came from a way that exists.
     if facts(evidence, "local_net").get("has_ipv6") is False and all(
-        one["failure"] == "network_unreachable" for one in broken
+        one["failure"] == "network_unreachable" and number(one.get("connect_s")) < AT_ONCE_S for one in broken
     ):
         return
     if len(broken) == len(sixth) and not any(one.get("failure") for one in fourth):
@@ -251,8 +253,14 @@ def mtu(evidence: Evidence) -> Iterator[Finding]:
     found = facts(evidence, "path")
     named = [one for one in found.get("stalls") or () if "mtu" in str(one.get("mechanism") or "").lower()]
     if found.get("large_ok") is False and found.get("small_ok") is True:
+        lossy = found.get("stalls") or number(found.get("udp_lost")) or number(found.get("retransmits"))
         yield Finding(
-            "path_mtu", "shown", "Large packets vanish, small ones over the same way arrive.", "path"
+            "path_mtu",
+            "strong"
+            if lossy
+            else "shown",  # where packets of any size are lost, a large one may be by chance
+            "Large packets vanish, small ones over the same way arrive.",
+            "path",
         )
     elif named:
         yield Finding("path_mtu", "strong", "Large exchanges stall where small ones pass.", "path")

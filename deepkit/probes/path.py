@@ -23,6 +23,8 @@ BETWEEN_S = 0.03
 LASTS_S = 2.2
 """After this no further round trip is begun, in seconds."""
 DATAGRAM_S = 1.0
+LARGE, SIZED_S = 3000, 1.0
+"""Bytes that fill two packets of the usual 1500, and how long such a request is waited for, in seconds."""
 TICK_S, LAG_S = 0.01, 0.05
 """How often this program looks whether it was held up itself, and by how much a round trip does not count."""
 STALL_S = 0.18
@@ -103,8 +105,8 @@ async def probe(look: Look) -> AsyncIterator[Observation]:
             _exchanges(look, trips, lag, kept=True),
             _exchanges(look, trips, lag, kept=False),
         )
-        datagrams, *_ = await asyncio.gather(_datagrams(look), *lanes)
-    yield judged(watch, facts_of(trips, *datagrams))
+        datagrams, sizes, *_ = await asyncio.gather(_datagrams(look), _sizes(look), *lanes)
+    yield judged(watch, {**facts_of(trips, *datagrams), **sizes})
 
 
 def facts_of(trips: Trips, sent: int, lost: int) -> dict[str, Any]:
@@ -136,6 +138,8 @@ def judged(watch: Stopwatch, facts: dict[str, Any]) -> Observation:
         signs.append(f"{len(facts['stalls'])} of {facts['n']} round trips stalled")
     if facts.get("udp_lost", 0) > 0:
         signs.append(f"{facts['udp_lost']} of {facts['udp_sent']} datagrams were lost")
+    if facts.get("large_ok") is False:
+        signs.append("large packets did not arrive")
     if facts.get("retransmits"):
         signs.append(f"{facts['retransmits']} segments were sent again")
     return watch.saw("path", "partial" if signs else "ok", "; ".join(signs), facts=facts)
@@ -159,7 +163,7 @@ def stalls(trips: Sequence[float]) -> list[dict[str, Any]]:
     """Return the round trips that stalled, each with the mechanism that its size names."""
     if not trips:
         return []
-    usual = median(trips)
+    usual = sorted(trips)[len(trips) // 4]  # where every other packet is lost, the median is a stall itself
     found = [one for one in trips if one - usual >= STALL_S and one > 3 * usual]
     return [{"size_s": one, "mechanism": mechanism(one - usual)} for one in found]
 
@@ -239,6 +243,31 @@ async def _exchanges(look: Look, trips: Trips, lag: Lag, *, kept: bool) -> None:
                 mine.append(took)
             await asyncio.sleep(BETWEEN_S)
     trips.exchanges += mine
+
+
+async def _sizes(look: Look) -> dict[str, bool]:
+    """Send a request of several full packets; only when it is lost, small and large ones in turn.
+
+    A path that drops packets above its size, and the message that would say so, swallows every large request
+    and lets each small one pass (RFC 2923, section 2.1).
+    """
+
+    async def answered(padding: int) -> bool:
+        bound = min(SIZED_S, look.left_s)
+        headers = {"x-padding": "x" * padding} if padding else None
+        async with open_line(look.target, look.single()) as line:
+            read = plain_reader(line, 200_000)
+            told = await line.attempt(
+                look.meter, "GET", "/models", read, headers=headers, with_key=False, deadline_s=bound
+            )
+        return told.failure not in ("read_timeout", "deadline")
+
+    if await answered(LARGE):
+        return {"large_ok": True}
+    tries = [(await answered(0), await answered(LARGE)) for _ in range(2)]
+    if not all(small for small, _ in tries):
+        return {}  # nothing passes dependably, so size decides nothing
+    return {"small_ok": True, "large_ok": any(large for _, large in tries)}
 
 
 def _name_server(look: Look) -> tuple[str, int] | None:
