@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from deepkit.cluster.fitting import Fit, fit
     from deepkit.cluster.interpreted import occupancy
     from deepkit.cluster.model import SERVICE_LAWS, Cluster
+    from deepkit.cluster.sweeping import Table, sweep
 
 _HOME = {
     "SERVICE_LAWS": "model",
@@ -22,10 +23,12 @@ _HOME = {
     "Outcome": "engine",
     "Recommendation": "advice",
     "Standing": "contest",
+    "Table": "sweeping",
     "fit": "fitting",
     "occupancy": "interpreted",
     "recommend": "advice",
     "simulate": "engine",
+    "sweep": "sweeping",
     "tournament": "contest",
 }
 
@@ -36,10 +39,12 @@ __all__ = [
     "Outcome",
     "Recommendation",
     "Standing",
+    "Table",
     "fit",
     "occupancy",
     "recommend",
     "simulate",
+    "sweep",
     "tournament",
 ]
 
