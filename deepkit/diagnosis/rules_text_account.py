@@ -192,6 +192,15 @@ RULES = (
         says="the program refused it itself; nothing left the machine.",
     ),
     sign(
+        "text.model-file",
+        "other",
+        "strong",
+        "model_file",
+        unless=("local_busy", "auth", "balance"),
+        where=lambda text: text.surface in ("local", "unknown"),
+        says="the model's file or its format does not load; no server is full and no name is wrong.",
+    ),
+    sign(
         "text.model",
         "model_not_found",
         "strong",

@@ -29,6 +29,12 @@ def _to_proxy(text: Text) -> bool:
     return (at_proxy or named) and not text.local
 
 
+def _torn_through_proxy(text: Text) -> bool:
+    """A client names its proxy's address, and the handshake ended before it was done."""
+    proxies = any(one.get("kind") == "proxy" for one in text.facts.get("peers", ()))
+    return proxies and "before secure" in text.signals.get("tls", "").lower()
+
+
 def _in_body(text: Text) -> bool:
     """The client's own word for a connection that ended while the body was read, whatever ended it."""
     words = ("prematurely", "terminated", "socketcloselistener", "incomplete", "in the middle")
@@ -103,17 +109,25 @@ RULES = (
         "strong",
         "block",
         unless=("tls_untrusted", "dns", "refused", *_SPOKEN),
-        where=lambda text: text.status in (None, 200, 202, 400, 401, 403, 405, 429, 451, 503),
+        where=lambda text: text.status in (None, 200, 202, 400, 401, 403, 405, 418, 429, 451, 503),
         says="a bot check, firewall or regional rule refused, before any model was asked.",
     ),
     sign(
         "text.status-403",
         "firewall_or_geo_block",
         "weak",
-        status=(403, 451),
+        status=(403, 418, 451),
         unless=("auth", "balance", "own_program", "proxy", "proxy_auth", "dns", "refused"),
         says="403 refuses the sender rather than the request.",
         next_check=OTHER_WAY,
+    ),
+    sign(
+        "text.proxy-off-helps",
+        "proxy_fault",
+        "strong",
+        "proxy_off_helps",
+        unless=_SPOKEN,
+        says="without the proxy it works.",
     ),
     sign(
         "text.proxy-auth",
@@ -208,6 +222,16 @@ RULES = (
         "proxy_speaks",
         says="something on that port does not speak TLS.",
         next_check="proxy: look whether the proxy's address begins with https:// where http:// is meant",
+    ),
+    sign(
+        "text.tls-through-proxy",
+        "proxy_fault",
+        "strong",
+        "tls",
+        "reset",
+        where=_torn_through_proxy,
+        says="the handshake was torn on the way through a proxy that the client is set to use.",
+        next_check="proxy: which way each client takes, and whether the direct one works",
     ),
     sign(
         "text.reset-in-tls",

@@ -78,6 +78,8 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         (r"(?:请求|訪問|访问|发送|提问|調用|调用|操作|消息)(?:的|消息的)?(?:过于|太|过|频率|次数|"
          r"速率)?(?:频繁|过快|频率过快|过高|超限|超出|過於頻繁|频率)"),
         r"限流", r"限速", r"速率限制", r"频率限制", r"触发.{0,6}(?:限制|风控)",
+        r"(?:Request)?LimitExceeded", r"超过(?:了)?.{0,12}(?:频率|频次|次数|速率|上限)", r"限制了?(?:访问|请求)?频率",
+        r"(?:请求|访问)(?:速度|频率)(?:过|太)(?:快|高)",
         r"并发(?:数|量)?.{0,6}(?:超|上限|限制)",
         r"(?:reached|exceeded|hit|over) (?:your|the|its) .{0,40}(?:limit|quota)",
         r"(?:usage|message|request|daily|concurrency|concurrent) limit", r"quota[ _]exceeded",
@@ -85,7 +87,8 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"次数(?:已)?(?:用完|达到上限|超限|上限)", r"(?:今日|每日|当日).{0,10}(?:上限|用完)", r"slow down",
     ),
     "rate_upstream": (
-        r"error from provider", r"provider(?:'s)? rate limit", r"rate[- ]limited upstream",
+        r"error from provider.{0,60}(?:rate|limit|429|quota)", r"provider(?:'s)? rate limit",
+        r"rate[- ]limited upstream",
         r"upstream.{0,60}(?:rate|limit|429|quota)", r"limit of the model .{1,80} is exceeded",
         r"模型.{0,30}(?:限流|限速)", r"上游.{0,20}(?:限流|限制|饱和|负载|繁忙|429)",
         r"shared (?:pool|quota|key|limit)",
@@ -173,12 +176,17 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"must alternate", r"roles must alternate", r"interleave the user",
         r"tool_call_id.{0,40}(?:not found|is not found|mismatch|missing)",
         r"last message .{0,40}(?:must be|should be|role)", r"first message .{0,40}(?:must be|should be)",
-        r"function response parts", r"unexpected role",
+        r"function response parts", r"unexpected role", r"(?:chat|message) history.{0,40}\bno \S+ message",
+        r"after (?:\w+ )?message,? next must be",
     ),
     "history_unanswered": (
         r"must be followed by tool messages", r"did not have response messages",
         r"tool_use.{0,60}without.{0,20}tool_result", r"tool_result.{0,60}(?:without|no corresponding)",
-        r"tool calls? .{0,40}without (?:a )?(?:response|result)", r"no tool output found",
+        r"tool calls? .{0,40}without (?:a )?(?:response|result)",
+        r"no tool (?:output|result|response)s? (?:was |were )?found",
+        r"tool (?:result|response|output)s? (?:is|are|was|were) missing", r"missing tool (?:result|response|output)",
+        r"(?:orphan(?:ed)?|unanswered|dangling|unresolved) tool[ _]?(?:calls?|use|results?)",
+        r"工具(?:调用)?(?:结果|响应)?.{0,6}(?:缺失|缺少|丢失|未闭合)",
     ),
     "history_empty_turn": (
         r"content or tool_calls must be set", r"invalid assistant message",

@@ -52,6 +52,13 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"proxy ?(?:mode|source)", r"系统代理", r"使用代理", r"走代理", r"(?:开|关)了?代理", r"代理模式",
         r"outbound mode", r"clash", r"v2ray", r"proxychains",
     ),
+    "proxy_off_helps": (
+        (r"(?:turn(?:ed|ing)? off|disabl(?:e|ed|ing)|without|quit(?:ting)?|clos(?:e|ed|ing)) (?:\w+ ){0,2}"
+         r"(?:proxy|vpn).{0,30}(?:fix|solv|help|work|cure)"),
+        r"(?:fix|solv|work)\w* .{0,40}(?:turn(?:ed|ing)? off|disabl\w+|without) (?:\w+ ){0,2}(?:proxy|vpn)",
+        r"(?:关闭?|关掉|停用|禁用|退出)(?:了)?(?:系统)?(?:代理|梯子|vpn).{0,12}(?:好|正常|解决|可以|恢复)",
+        r"(?:解决|好了|恢复).{0,12}(?:关闭?|关掉|停用|禁用|退出)(?:了)?(?:系统)?(?:代理|梯子|vpn)",
+    ),
     "proxy_speaks": (
         (r"(?:wrong version number|WRONG_VERSION_NUMBER|first record does not look like a TLS handshake|"
          r"packet length too long)"),
@@ -174,10 +181,10 @@ SIGNALS: dict[str, tuple[str, ...]] = {
     "stream_cut": (
         r"(?:stopped|cut|ended|broke(?: off)?) (?:in the middle|halfway|midway|mid-)",
         r"partial (?:content|response|answer|data) received", r"(?:到|了)?一半(?:就)?(?:断|停|没)",
-        r"stream (?:\w+ )?finished unexpectedly", r"error (?:while )?reading (?:the )?(?:response )?stream",
-        r"stream(?:ing)? (?:\w+ )?(?:failed|failure|error)",
+        r"\bstream (?:\w+ )?finished unexpectedly", r"error (?:while )?reading (?:the )?(?:response )?stream",
+        r"(?<!api )\bstream (?:\w+ )?(?:failed|failure|error)", r"streaming (?:response )?(?:error|failure)",
         r"aborted .{0,20}(?:at )?TLSSocket\.socketCloseListener",
-        r"(?:response|stream|answer|generation|output) (?:\w+ ){0,2}(?:incomplete|truncated)",
+        r"(?:response|\bstream|answer|generation|output) (?:\w+ ){0,2}(?:incomplete|truncated)",
         r"incomplete (?:response|stream|answer|message)", r"premature(?:ly)? (?:close|end)(?!d? BEFORE)",
         r"PREMATURE_CLOSE", r"prematurely closed DURING",
         r"PrematureClose(?!Exception: Connection prematurely closed BEFORE)",
@@ -185,9 +192,9 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"without sending complete message", r"IncompleteRead", r"ChunkedEncodingError", r"IncompleteMessage",
         r"InvalidChunkLength", r"ProtocolError\('Connection broken", r"unexpected EOF",
         r"unexpected end of file", r"UnexpectedEof", r"early EOF", r"unexpected end of stream(?! on)",
-        (r"stream (?:\w+ )?(?:disconnected|closed|ended|interrupted|aborted|broke|broken|dropped|"
+        (r"\bstream (?:\w+ )?(?:disconnected|closed|ended|interrupted|aborted|broke|broken|dropped|"
          r"terminated|was (?:closed|reset|interrupted))"),
-        r"stream error: stream", r"stream_error", r"stream-error", r"\bterminated\b", r"ERR_INCOMPLETE_CHUNKED",
+        r"\bstream error: stream", r"stream_error", r"stream-error", r"\bterminated\b", r"ERR_INCOMPLETE_CHUNKED",
         r"ERR_HTTP2_\w+", r"ERR_QUIC_\w+", r"ERR_CONTENT_LENGTH_MISMATCH", r"NS_ERROR_NET_PARTIAL",
         r"INTERNAL_ERROR; received", r"RST_STREAM", r"GOAWAY", r"StreamReset",
         r"http2: (?:server|stream|response body closed)", r"HTTP/2 stream .{0,30}(?:not closed|reset)",

@@ -33,11 +33,17 @@ SIGNALS: dict[str, tuple[str, ...]] = {
     ),
     "local_busy": (
         r"maximum pending requests exceeded", r"no slots? available", r"llm busy", r"slot unavailable",
-        r"all slots (?:are )?busy", r"loading model", r"model is (?:still )?loading",
+        r"all slots (?:are )?busy", r"(?<!error )(?<!failed )loading model", r"model is (?:still )?loading",
         r"requires more system memory", r"cuda (?:error: )?out of memory", r"OutOfMemoryError",
         r"runner process (?:has terminated|no longer running)", r"kv cache (?:is )?full", r"显存不足",
         r"llama_decode", r"ollama_max_queue", r"not enough (?:gpu |system )?memory",
-        r"model runner has unexpectedly stopped", r"failed to (?:load model|allocate)",
+        r"model runner has unexpectedly stopped", r"(?:failed|unable|cannot|could not) (?:to )?allocate", r"insufficient (?:gpu |system |video )?memory",
+    ),
+    "model_file": (
+        r"(?:failed to|could not|cannot|error) load(?:ing)? (?:the )?model(?! ?[:'\"]? ?not)",
+        r"加载模型(?:失败|错误|出错)",
+        r"模型加载(?:失败|错误|出错)", r"wrong number of tensors", r"unsupported model (?:type|architecture)",
+        r"unknown model architecture", r"failed to initialize the context", r"invalid magic",
     ),
     "local_log": (
         r"\[GIN\].{0,60}\|\s*5\d\d\s*\|", r"/api/(?:generate|chat|show|embeddings|tags)\b",
@@ -95,13 +101,16 @@ SIGNALS: dict[str, tuple[str, ...]] = {
          r"generated|produced|found|at all)"),
         r"returned (?:an? )?(?:empty|nothing|no |null|blank)",
         r"did not (?:provide|return|produce|generate) any",
-        (r'(?:content|choices|response|reply|message|body) (?:is|was|are|=|:) ?(?:empty|none|null|\[\]|""|'
-         r"blank)\b"),
+        (r"(?:content|choices|response|reply|message|body|answer|output|result|text)s? ?"
+         r"(?:is|was|are|were|came back|=|:) ?(?:an? |always |all |just |completely |often |mostly )*"
+         r"(?:empty|blank|none|null|\[\]|\"\"|'')"),
+        r"(?:returns?|returning|gives?|got|get|sends?) (?:\w+ ){0,3}(?:empty|blank|null)\b",
         r"(?:返回|响应|回复|输出|内容|结果|消息)(?:的)?(?:内容|结果|数据|消息)?(?:均)?(?:是|为)?空(?!间)",
         r"空(?:响应|回复|内容|返回|白|消息)", r"没有(?:返回|收到|任何)(?:任何)?(?:内容|回复|响应|数据|结果)",
         r"无(?:返回|响应)内容", r"AI_NoOutputGenerated", r"NoContentGenerated",
         r"no response from (?:the )?(?:model|api|server|llm)", r"content-length: 0\b",
-        r'"content": ?"" ?[,}].{0,80}"(?:stop|length)"', r'completion_tokens"?: ?0\b',
+        r'"content": ?"" ?[,}].{0,80}"(?:stop|length)"', r"completion_tokens[\"']?[:=] ?0\b",
+        r"(?:返回|回复|输出|响应).{0,6}(?:为|是|都是)?(?:空|null)(?!间|调)",
     ),
     "html_instead": (
         r"unexpected token '?<", r"unexpected character \(?'?<", r"invalid character '<'",
@@ -125,7 +134,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
          r"data: )"),
         r"keep-?alive.{0,60}(?:pars|json|invalid|unexpected|token|error)", r"unexpected mimetype",
         r"unexpected content[- ]type", r"cannot read propert(?:y|ies) (?:of|')", r"undefined is not",
-        r"is not (?:a function|iterable|subscriptable)", r"NullPointerException", r"nil pointer", r"panic:",
+        r"is not (?:a function|iterable|subscriptable)", r"null ?pointer", r"nil pointer", r"panic:",
         r"index out of (?:range|bounds)", r"out of range", r"KeyError", r"has no attribute", r"AttributeError",
         r"TypeError: (?!fetch failed|terminated|failed to fetch|network)", r"unwrap\(\)",
         r"validation errors? for", r"ValidationError", r"type validation failed", r"AI_TypeValidation",
@@ -138,6 +147,12 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"bad control character", r"missing field `(?!messages|model`)", r"unknown field",
         r"unsupported (?:chunk|event)", r"codec can't decode", r"invalid start byte",
         r"解析(?:失败|错误|异常|出错)", r"反序列化",
+    ),
+    "crash": (
+        r"'\w+' object (?:has no attribute|is not (?:subscriptable|iterable|callable))", r"\w+ instance, \w+ found",
+        r"cannot read propert(?:y|ies) (?:of|')", r"undefined is not", r"null ?pointer", r"nil pointer",
+        r"unsupported operand type", r"argument of type '\w+' is not iterable", r"unexpected keyword argument",
+        r"list index out of range", r"index out of (?:range|bounds)", r"unwrap\(\)",
     ),
     "not_found_page": (
         r"requested url .{0,80}not found", r"404 page not found", r"cannot (?:post|get) /", r"no route matched",
@@ -170,11 +185,15 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"cf_clearance", r"(?:account|ip|device) (?:\w+ ){0,3}(?:flagged|blocked|banned)",
         r"unusual (?:traffic|activity)", r"suspicious (?:traffic|activity)", r"just a moment", r"cf-chl",
         r"cf_chl", r"attention required!? ?\|", r"checking your browser", r"cf-mitigated", r"cf-ray",
-        r"cloudflare (?:block|challenge|check)", r"one more step before", r"enable javascript and cookies",
-        r"verify (?:you are|that you are|you're) (?:a )?human", r"are you (?:a )?human", r"人机验证",
+        r"cloudflare.{0,40}(?:verif|captcha|challenge|protect|block|check|security)",
+        r"(?:verif|captcha|challenge|protect).{0,40}cloudflare", r"one more step before",
+        r"enable javascript and cookies",
+        r"(?:you are|you're|i'?m|i am|are you|be) (?:a )?human", r"人机验证",
         r"机器人验证", r"安全验证", r"challenge(?:-platform| page|d by)", r"turnstile", r"human verification",
-        r"\bWAF\b", r"web application firewall", r"intercepted because",
-        r"request (?:has been |was |is )?blocked", r"access denied", r"拦截", r"阻断", r"AccessDenied",
+        r"\bWAF\b", r"web application firewall", r"(?:been|was|were|is) intercepted",
+        r"appears? to be an attack", r"(?:not|n't|no) .{0,40}without (?:an? |my )?vpn", r"AwsWaf",
+        r"(?:request|access|visit|connection) (?:has been |was |is )?(?:blocked|intercepted|forbidden by)",
+        r"access denied", r"拦截", r"阻断", r"AccessDenied",
         r"You have been blocked", r"has been blocked by (?!CORS)",
         (r"blocked by (?:your |the |a |an )?(?:organi[sz]ation|administrator|network|firewall|policy|"
          r"security|admin|company|it )"),
@@ -187,7 +206,8 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"geo-?(?:block|restrict|fenc)", r"(?:地区|国家|区域|所在地).{0,12}(?:不支持|不可用|限制|受限|暂不)",
         r"access from your", r"(?:ip|账号|帐号).{0,12}(?:被|遭)(?:封|禁|限制|风控)",
         r"ip (?:address )?.{0,20}(?:banned|blocked|blacklist)", r"封禁", r"访问受限",
-        r"访问(?:被)?(?:拒绝|限制|禁止)", r"the request could not be satisfied", r"captcha",
+        r"访问(?:被)?(?:拒绝|限制|禁止)", r"the request could not be satisfied", r"capt?cha",
+        r"无法访问此(?:网站|服务)地区", r"(?:验证码|人机校验|滑块验证)",
     ),
     "firewall_words": (
         (r"(?:corporate|company|campus|school|office|公司|单位|校园|企业).{0,16}(?:firewall|network|防火墙|"
@@ -240,7 +260,10 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"database is locked", r"sqlite", r"\bredis\b", r"docker(?:\.sock| daemon)", r"segmentation fault",
         r"asyncio\.run\(\) cannot be called", r"event loop is (?:closed|already running)",
         r"unexpected keyword argument '(?:proxies|proxy)'", r"plugin .{0,30}(?:install|not found)",
-        r"版本不兼容", r"incompatible version",
+        r"版本不兼容", r"incompatible version", r"unable to create .{0,30}converter", r"retrofit2\.Utils",
+        r"authentication provider '\w+' to register", r"NoSuchMethodError", r"AbstractMethodError",
+        r"UnsatisfiedLinkError",
+        r"BeanCreationException", r"NoSuchBeanDefinition", r"version `?\w+_[\d.]+'? not found",
     ),
     "everyone": (
         r"everyone", r"many users", r"other users", r"all (?:of )?(?:my |our )?(?:colleagues|users)",

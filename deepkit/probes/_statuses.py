@@ -9,7 +9,10 @@ _REASONS = (
     r"client error|server error|response\b|"
     r"authentication fails|model not exist|ok from (?:post|get)|moved permanently|found$"
 )
-_N = r"(?P<n>[2-5]\d\d)(?!\.\d)"  # not the beginning of an address
+_N = (
+    r"(?P<n>20[0-8]|30[0-8]|4[01]\d|42[1-689]|431|451|499|50\d|51[01]|52[0-79]|530)"
+    r"(?!\.\d)"  # not the beginning of an address
+)
 _NOT_HTTP = re.compile(r"TransferEncodingError: 400, message=", re.IGNORECASE)
 """aiohttp numbers its own parser's error like a status."""
 _PATTERNS = tuple(

@@ -502,6 +502,32 @@ FURTHER: tuple[Case, ...] = (
 )  # fmt: skip
 """Written after the rules, to see what they had missed."""
 
+STRUCTURE: tuple[Case, ...] = (
+    ("other", "Error loading model: llama_model_load: unknown model architecture: 'deepseek9'", LOCAL),
+    ("local_server_overloaded", "failed to load model: not enough GPU memory, 9 GiB needed", LOCAL),
+    ("proxy_fault", "unexpected status 502 Bad Gateway, url: http://127.0.0.1:4711/v1/responses. Works after turning off the proxy", LOCAL),
+    ("proxy_fault", "502 url: http://localhost:4711/v1/responses，退出梯子就恢复正常", LOCAL),
+    ("proxy_fault", f"proxy: socks5://127.0.0.1:9999 FetchError {BASE}: socket was closed before secure TLS connection was established, ECONNRESET", API),
+    ("tls_failure", f"FetchError {BASE}: Client socket closed before secure TLS connection was established", API),
+    ("firewall_or_geo_block", "The site keeps asking for a Cloudflare verification that never ends", WEB),
+    ("firewall_or_geo_block", "Your visit was intercepted: it appears to be an attack (418)", {**WEB, "http_status": 418}),
+    ("firewall_or_geo_block", "it wants a captcha where I say that I'm human, again and again", WEB),
+    ("firewall_or_geo_block", "create session: SyntaxError: Unexpected end of JSON input", WEB),
+    ("session_context_corrupted", "500 Missing tool result for call_7 in the history", BETWEEN),
+    ("session_context_corrupted", "400 dangling tool_use blocks: call_9 has no answer", API),
+    ("empty_response_under_load", "the answer is always blank since this morning", API),
+    ("empty_response_under_load", "Completion(text=None, usage=Usage(prompt_tokens=12, completion_tokens=0))", API),
+    ("client_parser_fault", "500 gateway.GatewayError: DeepseekProvider - 'dict' object is not callable", API),
+    ("upstream_provider_fault", "500 Internal error: 'int' object is not iterable", BETWEEN),
+    ("client_parser_fault", "API streaming failed: Cannot read properties of null (reading 'delta')", API),
+    ("client_parser_fault", "[ERROR] 对话(571)请求失败: KeyError 'tool'", API),
+    ("upstream_provider_fault", "Upstream closed: route is gone", BETWEEN),
+    ("stream_cut", "the stream closed after 300 tokens", API),
+    ("wrong_endpoint", "API Error: 404 Error from provider: no such page", {**API, "http_status": 404}),
+    ("other", "java.lang.IllegalArgumentException: Unable to create @Body converter for class app.Question", API),
+)  # fmt: skip
+"""Pairs that differ in one part of the structure: who answered, at which step, in whose words."""
+
 AMBIGUOUS: tuple[Case, ...] = (
     ("inconclusive", "Connection error.", API),
     ("inconclusive", "TypeError: fetch failed", API),
@@ -510,4 +536,4 @@ AMBIGUOUS: tuple[Case, ...] = (
     ("inconclusive", "It does not work.", API),
 )
 
-CASES: tuple[Case, ...] = (*ACCOUNT, *REQUEST, *NETWORK, *SERVER, *FURTHER, *AMBIGUOUS)
+CASES: tuple[Case, ...] = (*ACCOUNT, *REQUEST, *NETWORK, *SERVER, *FURTHER, *STRUCTURE, *AMBIGUOUS)
