@@ -1,0 +1,76 @@
+"""`python -m tests.lab [REPORTS.jsonl]` runs both tiers and writes docs/accuracy.md.
+
+`python -m tests.lab --record FOLDER NAME...` records scenarios of the loopback tier as golden cases.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+
+from deepkit.redaction import Redactor
+from tests.lab import netns, tier_b
+from tests.lab.lab import HANGS, PAIRS, SINGLE, Result, run
+from tests.lab.table import share, written
+
+ROOT = Path(__file__).parents[2]
+REPORTS_S = 300.0
+
+
+def reports(path: str) -> list[tuple[str, str, str]]:
+    """Measure labelled reports with tools/accuracy.py and return the rows."""
+    done = subprocess.run(
+        [sys.executable, "tools/accuracy.py", path],
+        capture_output=True, text=True, cwd=ROOT, timeout=REPORTS_S, check=False,
+    )  # fmt: skip
+    lines = dict(line.split(":", 1) for line in done.stdout.splitlines() if ":" in line)
+    counted = {
+        name: [int(n) for n in lines[name].split("=")[0].split("/")]
+        for name in ("without other", "with other")
+    }
+    n = counted["with other"][1]
+    what = f"{n} labelled public reports (not part of the project)"
+    return [
+        (f"{what}, cause first, without `other`", "at least 95 %", share(*counted["without other"])),
+        ("- with `other`", "", share(*counted["with other"])),
+        ("- wrong SHOWN", "0", lines["wrong SHOWN"].strip()),
+    ]
+
+
+def progress(one: Result) -> None:
+    """Print one line of the table."""
+    mark = "ok  " if one.right or one.scenario.family in ("pairs", "hangs") else "MISS"
+    print(f"{mark} {one.scenario.name:<42} {one.first:<28} {one.took_s:5.2f} s")  # noqa: T201
+
+
+def record(folder: Path, names: list[str]) -> None:
+    """Write what scenarios gave, redacted, as golden cases."""
+    for one in run([s for s in SINGLE if s.name in names]):
+        into = folder / f"lab_{one.scenario.name.replace('-', '_')}"
+        into.mkdir(parents=True, exist_ok=True)
+        evidence = Redactor().redact_tree(msgspec.to_builtins(one.evidence))
+        (into / "observations.json").write_bytes(msgspec.json.format(msgspec.json.encode(evidence), indent=1))
+        found = one.diagnosis
+        state = found.accusations[0].state if found.accusations and found.verdict != "healthy" else None
+        told = {"verdict": found.verdict, "whose": found.whose, "state": state}
+        (into / "diagnosis.json").write_text(json.dumps(told, indent=1) + "\n")
+
+
+def main(words: list[str]) -> None:
+    """Run everything."""
+    if words[:1] == ["--record"]:
+        record(Path(words[1]), words[2:])
+        return
+    more = reports(words[0]) if words else []
+    results = run((*SINGLE, *PAIRS, *HANGS), progress)
+    lacks = netns.missing()
+    outcomes = [] if lacks else tier_b.run()
+    page = written(results, outcomes, more, lacks)
+    (ROOT / "docs" / "accuracy.md").write_text(page, encoding="utf-8")
+    print(page)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
