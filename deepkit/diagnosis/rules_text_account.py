@@ -192,6 +192,15 @@ RULES = (
         says="the program refused it itself; nothing left the machine.",
     ),
     sign(
+        "text.unsupported",
+        "invalid_request",
+        "strong",
+        "unsupported",
+        unless=("model_deepseek", "model_names_deepseek", "block"),
+        where=lambda text: text.status in (None, 400, 404, 422, 500),
+        says="the request asks for something that this model cannot do.",
+    ),
+    sign(
         "text.model-file",
         "other",
         "strong",
