@@ -2,12 +2,9 @@
 
 from typing import Any
 
-from deepkit.records import Timeouts
 from tests.lab import answers as a
 from tests.lab.replies import GOOD_PLAIN, Face, balance, body, chat, error, page
-from tests.lab.scenario import Scenario, Way
-
-PATIENT = Timeouts(connect=1.0, first_byte=3.0, idle=2.5, total=5.0)
+from tests.lab.scenario import PATIENT, Scenario, Way
 
 
 def _pair(first: str, second: str, face: Face, way: Way = Way(), **more: Any) -> Scenario:  # noqa: B008

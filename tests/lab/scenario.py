@@ -16,6 +16,7 @@ from tests.lab.roots import HOST, Roots
 KEY = "sk-lab0123456789abcdef0123456789ab"
 DEAD = "127.0.0.77"
 """An address of loopback where nobody listens."""
+PATIENT = Timeouts(connect=1.0, first_byte=3.0, idle=2.5, total=5.0)
 QUICK = Timeouts(connect=0.8, first_byte=1.0, idle=0.8, total=2.0)
 
 
@@ -162,7 +163,7 @@ async def _names(stack: AsyncExitStack, way: Way, target: Target) -> Target:
     right = ("127.0.0.1", "::1") if way.sixth else ("127.0.0.1",)
     fault = way.dns if way.dns in ("nxdomain", "servfail", "silent") else ""
     own = (DEAD,) if way.dns == "stale" else right
-    drop = 0.5 if way.dns == "lossy" else 0.0
+    drop = 0.5 if way.dns == "lossy" else 0.35 if way.lossy else 0.0  # a bad line loses datagrams as well
     system = await stack.enter_async_context(doors.naming(doors.Names(own, fault, drop)))
     if way.fresh == "none":
         return replace(target, system_dns=system)

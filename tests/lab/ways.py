@@ -1,6 +1,7 @@
 """Scenarios in which the server is well and something on the way is not, and those in which all is well."""
 
 import gzip
+from dataclasses import replace
 from typing import Any
 
 from tests.lab.answers import DEGRADED
@@ -24,7 +25,7 @@ from tests.lab.replies import (
     status_page,
     stream,
 )
-from tests.lab.scenario import Scenario, Way
+from tests.lab.scenario import PATIENT, Scenario, Way
 
 
 def _way(
@@ -67,7 +68,7 @@ TCP = (
     _way("closed-on-request", "connection_reset", server="close"),
     _way("ipv6-refused", "ipv6_broken", tls="good", sixth="refused"),
     _way("ipv6-black-hole", "ipv6_broken", tls="good", sixth="hole"),
-    _way("lossy-line", "packet_loss", lossy=True, also=("stream_cut", "connection_reset")),
+    replace(_way("lossy-line", "packet_loss", lossy=True, also=("stream_cut", "connection_reset")), timeouts=PATIENT),
     _way("silent-server", "read_timeout", server="silent"),
 )  # fmt: skip
 TLS = (
