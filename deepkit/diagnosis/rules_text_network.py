@@ -37,7 +37,15 @@ def _torn_through_proxy(text: Text) -> bool:
 
 def _in_body(text: Text) -> bool:
     """The client's own word for a connection that ended while the body was read, whatever ended it."""
-    words = ("prematurely", "terminated", "socketcloselistener", "incomplete", "in the middle", "reading", "streaming")
+    words = (
+        "prematurely",
+        "terminated",
+        "socketcloselistener",
+        "incomplete",
+        "in the middle",
+        "reading",
+        "streaming",
+    )
     return any(word in text.signals["stream_cut"].lower() for word in words)
 
 
