@@ -5,7 +5,7 @@ import platform
 import sys
 import time
 
-NAMES = ("startup", "checkups", "cluster.engines")
+NAMES = ("startup", "timing", "checkups", "cluster.engines")
 """Modules of this folder with a `main()` that prints its figures."""
 
 

@@ -198,10 +198,10 @@ async def _connects(look: Look, address: str, trips: Trips, lag: Lag) -> None:
         began = perf_counter()
         try:
             async with asyncio.timeout(bound):
-                sock = await connect_one(address, look.port)
+                sock, stood = await connect_one(address, look.port)
         except OSError:
             return None
-        took = perf_counter() - began
+        took = stood - began
         with sock:
             again, _ = kernel_facts(sock)
         if again is not None:

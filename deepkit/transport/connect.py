@@ -5,13 +5,14 @@ import contextlib
 import socket
 import struct
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, zip_longest
 from time import perf_counter
 from typing import Any
 
 from deepkit.transport.exchange import Connect
 from deepkit.transport.failures import FaultError, failure_of
+from deepkit.transport.ready import connected
 
 ATTEMPT_DELAY_S = 0.25
 """Wait before the next address is tried beside the last, in seconds (RFC 8305, section 8)."""
@@ -43,7 +44,7 @@ def of_family(addresses: Sequence[str], family: str) -> list[str]:
     return kept
 
 
-async def connect_one(address: str, port: int) -> socket.socket:
+async def connect_one(address: str, port: int) -> tuple[socket.socket, float]:
     """Connect to one address; the caller bounds the time and closes the socket.
 
     Args:
@@ -51,7 +52,7 @@ async def connect_one(address: str, port: int) -> socket.socket:
         port: The port.
 
     Returns:
-        A connected, non-blocking socket.
+        A connected, non-blocking socket, and perf_counter's reading when it stood.
 
     Raises:
         OSError: When it cannot be reached.
@@ -61,11 +62,10 @@ async def connect_one(address: str, port: int) -> socket.socket:
     try:
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        await asyncio.get_running_loop().sock_connect(sock, (address, port))
+        return sock, await connected(sock, address, port)
     except BaseException:
         sock.close()
         raise
-    return sock
 
 
 async def try_one(address: str, port: int, *, timeout_s: float) -> Connect:
@@ -73,12 +73,11 @@ async def try_one(address: str, port: int, *, timeout_s: float) -> Connect:
     family, began = 6 if ":" in address else 4, perf_counter()
     try:
         async with asyncio.timeout(timeout_s):
-            sock = await connect_one(address, port)
+            sock, stood = await connect_one(address, port)
     except OSError as error:
         return Connect(spoken(address, port), family, failure_of(error, "connect"), perf_counter() - began)
-    took = perf_counter() - began
     sock.close()
-    return Connect(spoken(address, port), family, None, took)
+    return Connect(spoken(address, port), family, None, stood - began)
 
 
 class _Race:
@@ -86,12 +85,13 @@ class _Race:
         self.port, self.seen = port, seen
         self.won: asyncio.Future[tuple[socket.socket, str]] = asyncio.get_running_loop().create_future()
         self.error: Exception | None = None
+        self.stood: float = 0.0
 
     async def run(self, address: str) -> None:
         began = perf_counter()
         place, family = spoken(address, self.port), 6 if ":" in address else 4
         try:
-            sock = await connect_one(address, self.port)
+            sock, stood = await connect_one(address, self.port)
         except asyncio.CancelledError:
             self.seen.append(Connect(place, family))
             raise
@@ -99,15 +99,21 @@ class _Race:
             self.seen.append(Connect(place, family, failure_of(error, "connect"), perf_counter() - began))
             self.error = self.error or error
             return
-        self.seen.append(Connect(place, family, None, perf_counter() - began))
+        self.seen.append(Connect(place, family, None, stood - began))
         if self.won.done():
             sock.close()
         else:
+            self.stood = stood
             self.won.set_result((sock, place))
 
 
 async def race(
-    addresses: Sequence[str], port: int, *, timeout_s: float, seen: list[Connect]
+    addresses: Sequence[str],
+    port: int,
+    *,
+    timeout_s: float,
+    seen: list[Connect],
+    on_stand: Callable[[float], None] | None = None,
 ) -> tuple[socket.socket, str]:
     """Connect to the first address that answers.
 
@@ -116,6 +122,7 @@ async def race(
         port: The port.
         timeout_s: Most time for all of it.
         seen: Each attempt is written here, the losers and failures too.
+        on_stand: Told perf_counter's reading when the winner stood.
 
     Returns:
         The socket and "ip:port".
@@ -147,6 +154,8 @@ async def race(
         raise
     await _stop(tasks)
     if contest.won.done():
+        if on_stand is not None:
+            on_stand(contest.stood)
         return contest.won.result()
     raise contest.error or FaultError("network_unreachable", "there is no address to connect to")
 
@@ -157,9 +166,11 @@ def _timed_out(one: Connect, timeout_s: float) -> Connect:
 
 
 async def _stop(tasks: Sequence["asyncio.Task[None]"]) -> None:
-    for task in tasks:
+    open_ = [task for task in tasks if not task.done()]
+    for task in open_:
         task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    if open_:
+        await asyncio.gather(*open_, return_exceptions=True)
 
 
 def kernel_facts(sock: socket.socket) -> tuple[int | None, float | None]:

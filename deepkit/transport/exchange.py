@@ -62,6 +62,8 @@ class TlsFacts:
 class Exchange:
     """One HTTP attempt. Stamps are seconds since its start; None means "did not come".
 
+    The start is the first act on the network: the name lookup or, over a kept connection, the request.
+
     Args:
         failure: One of FAILURES, or None.
         detail: One short line on the failure, free of secrets.
@@ -163,6 +165,12 @@ class Ledger:
         self.stage = "dns"
         self.halt_at: float | None = None
         self.first_bytes = b""
+
+    def begin(self) -> None:
+        """Start the clock again: now the first thing is done on the network. Without effect once stamped."""
+        if not self.fields and not self.connects:
+            self.started, self.at = perf_counter(), time()
+            self.last_read = self.started
 
     def halt(self, grace_s: float = 0.0) -> None:
         """Let no read begin after a grace: enough of the answer is known."""

@@ -1,10 +1,10 @@
 """Names to addresses: what this machine gets, and what single servers say."""
 
+import _thread
 import asyncio
 import contextlib
 import ipaddress
 import socket
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
@@ -56,7 +56,8 @@ async def in_thread(work: Callable[[], T]) -> T:
     """Run blocking work in a thread of its own.
 
     The loop's shared pool is not used: a resolver that hangs would fill it and make every later
-    lookup look slow. The thread is a daemon, so that a hung lookup cannot hold up the exit.
+    lookup look slow. The thread is not waited for, so that a hung lookup cannot hold up the exit,
+    and is started without the standard class, which would stop the loop until the thread runs.
     """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
@@ -74,7 +75,7 @@ async def in_thread(work: Callable[[], T]) -> T:
         with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
             loop.call_soon_threadsafe(settle, value, failed)
 
-    threading.Thread(target=body, name="deepkit-lookup", daemon=True).start()
+    _thread.start_new_thread(body, ())
     return await future
 
 
@@ -96,14 +97,18 @@ async def system_addresses(host: str, target: Target, *, timeout_s: float) -> An
         answer = await ask_server(target.system_dns, host, timeout_s=timeout_s)
         return Answer("system", *_fields(answer))
     began = perf_counter()
+
+    def look_up() -> tuple[list[Any], float]:
+        return socket.getaddrinfo(host, None, type=socket.SOCK_STREAM), perf_counter()
+
     try:
         async with asyncio.timeout(timeout_s):
-            found = await in_thread(lambda: socket.getaddrinfo(host, None, type=socket.SOCK_STREAM))
+            found, known_at = await in_thread(look_up)
     except (OSError, UnicodeError) as error:  # TimeoutError is an OSError
         took = perf_counter() - began
         return Answer("system", failure=failure_of(error, "dns"), detail=detail_of(error), elapsed_s=took)
     addresses = tuple(dict.fromkeys(str(one[4][0]) for one in found))
-    return Answer("system", addresses, elapsed_s=perf_counter() - began)
+    return Answer("system", addresses, elapsed_s=known_at - began)
 
 
 def _fields(answer: Answer) -> tuple[tuple[str, ...], int | None, str | None, str, float]:

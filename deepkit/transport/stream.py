@@ -11,6 +11,7 @@ from typing import Any
 import httpcore
 
 from deepkit.transport.exchange import Ledger
+from deepkit.transport.ready import Receiver
 
 CHUNK = 64 * 1024
 
@@ -27,7 +28,7 @@ class SocketStream(httpcore.AsyncNetworkStream):
     """A connected, non-blocking socket.
 
     The standard streams buffer, and stamp a chunk only once a task has been woken for it;
-    here the stamp is taken when `recv` returns.
+    here the stamp is taken when `recv` returns, before anything is decrypted or decoded.
 
     Args:
         sock: Owned from now on.
@@ -37,9 +38,10 @@ class SocketStream(httpcore.AsyncNetworkStream):
 
     def __init__(self, sock: socket.socket, patience: Patience, wire: "TlsWatcher") -> None:
         self._sock, self._patience, self._wire = sock, patience, wire
-        self._loop = asyncio.get_running_loop()
+        self._loop, self._receiver = asyncio.get_running_loop(), Receiver(sock)
         self._tls: ssl.SSLObject | None = None
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._came = perf_counter()
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
         """Read; the bound is the Patience's, which knows whether the headers have come."""
@@ -56,13 +58,14 @@ class SocketStream(httpcore.AsyncNetworkStream):
         except OSError as error:
             raise httpcore.ReadError(str(error)) from error
         ledger = self._patience.ledger
-        ledger.last_read = perf_counter()
+        ledger.last_read = self._came
         ledger.first_bytes = ledger.first_bytes or data[:5]
         return data
 
     async def _read(self, max_bytes: int) -> bytes:
         if self._tls is None:
-            return await self._loop.sock_recv(self._sock, max_bytes)
+            data, self._came = await self._receiver.take(max_bytes)
+            return data
         while True:
             try:
                 return self._tls.read(max_bytes)
@@ -73,7 +76,7 @@ class SocketStream(httpcore.AsyncNetworkStream):
                 return b""
 
     async def _more(self) -> None:
-        data = await self._loop.sock_recv(self._sock, CHUNK)
+        data, self._came = await self._receiver.take(CHUNK)
         if data:
             self._in.write(data)
         else:

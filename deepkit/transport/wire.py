@@ -73,6 +73,7 @@ class Wire(httpcore.AsyncNetworkBackend, TlsWatcher):
     async def _connect(self, host: str, port: int, bound: float) -> SocketStream:
         ledger, via_proxy = self.ledger, self.proxy is not None
         ledger.stage = "proxy" if via_proxy else "dns"
+        ledger.begin()
         if via_proxy:  # the proxy is the user's own; its name is looked up as their machine does
             answer = await system_addresses(host, self.target, timeout_s=bound)
         else:
@@ -83,10 +84,13 @@ class Wire(httpcore.AsyncNetworkBackend, TlsWatcher):
         ledger.stage = "proxy" if via_proxy else "connect"
         family = "any" if via_proxy else self.settings.family
         sock, address = await race(
-            of_family(answer.addresses, family), port, timeout_s=bound, seen=ledger.connects
+            of_family(answer.addresses, family),
+            port,
+            timeout_s=bound,
+            seen=ledger.connects,
+            on_stand=lambda at: ledger.stamp("connect_s", at),
         )
         self._sockets.append(sock)
-        ledger.stamp("connect_s")
         ledger.put(address=address)
         ledger.stage = "proxy" if self.tunnel else "send"
         return SocketStream(sock, self.patience, self)

@@ -87,12 +87,17 @@ async def serving(
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
+        await _turns(5)  # a connection that has just been accepted becomes a task first
         server.close()
         for task in list(tasks):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for _ in range(3):
-            await asyncio.sleep(0)
+        await _turns(3)
+
+
+async def _turns(n: int) -> None:
+    for _ in range(n):
+        await asyncio.sleep(0)
 
 
 async def request(reader: asyncio.StreamReader) -> tuple[str, dict[str, str], bytes]:

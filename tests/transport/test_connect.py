@@ -292,10 +292,10 @@ def tunnel(port: int, *, login: str = "") -> Handler:
         try:
             await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            back.transport.abort()
             for task in both:
                 task.cancel()
             await asyncio.gather(*both, return_exceptions=True)
-            back.transport.abort()
 
     return handler
 
