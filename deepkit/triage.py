@@ -18,8 +18,6 @@ from deepkit.errors import UsageError
 from deepkit.fixes import FIXES, fixes_for
 from deepkit.loops import run
 from deepkit.probes import probe_async
-from deepkit.probes.har import read_har
-from deepkit.probes.text import read_text
 from deepkit.records import Budget, Diagnosis, Evidence, Observation, Settings, Surface, Target, Verdict
 from deepkit.redaction import Redactor
 from deepkit.targets import open_target
@@ -208,8 +206,12 @@ def explain(
         raise UsageError(message)
     started, seen = time.time(), list[Observation]()
     if text is not None:
+        from deepkit.probes.text import read_text  # hundreds of patterns that a check-up does not need
+
         seen.append(read_text(text, http_status=http_status, surface=surface, client=client))
     if har is not None:
+        from deepkit.probes.har import read_har
+
         seen.append(read_har(har))
     used = Settings(surface="web" if surface == "web" or (surface is None and har is not None) else "api")
     took = time.time() - started

@@ -1,6 +1,8 @@
 """One HTTP server for all sites: the port that a request came in on says which site it is for."""
 
 import asyncio
+import contextlib
+import itertools
 import socket
 from collections.abc import Mapping
 
@@ -16,8 +18,49 @@ from deepkit.sandbox.pipes import deaf, turns
 from deepkit.sandbox.site import LiveSite
 
 MOST_FAULTS = 20
+TICK_S, END_S = 0.1, 1.0
+"""How often the server looks at its clock, and how long a cancelled answer may take to end, in seconds."""
 SILENT = 60
 """A log level above all others: a cut connection is meant here and must not be reported."""
+
+
+class _PromptServer(uvicorn.Server):
+    """uvicorn, ended when it is told to: its own loop looks every 0.1 s and then waits for 0.1 s more."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._ends = asyncio.Event()
+
+    def end(self) -> None:
+        """Leave the main loop."""
+        self._ends.set()
+
+    async def main_loop(self) -> None:
+        """Tick as uvicorn does, for its Date header, until the end."""
+        for tick in itertools.count():
+            if await self.on_tick(tick % 10):
+                return
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ends.wait(), TICK_S)
+                return
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End every connection and every answer, whoever waits for it."""
+        for server in self.servers:
+            server.close()
+        for one in sockets or []:
+            one.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        answers = list(self.server_state.tasks)
+        for answer in answers:
+            answer.cancel()
+        if answers:
+            await asyncio.wait(answers, timeout=END_S)
+        for left in list(self.server_state.connections):  # a client that reads nothing more
+            if left.transport is not None:
+                left.transport.abort()
+        await turns()
 
 
 class HttpServer:
@@ -48,10 +91,9 @@ class HttpServer:
             access_log=False,
             server_header=False,
             timeout_keep_alive=30,
-            timeout_graceful_shutdown=1,
             h11_max_incomplete_event_size=64 * 1024,
         )
-        self._server = uvicorn.Server(config)
+        self._server = _PromptServer(config)
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -65,15 +107,9 @@ class HttpServer:
     async def stop(self) -> None:
         """End every connection, streams that are silent included."""
         await deaf(self._sockets)
-        self._server.should_exit = True
-        for task in list(self._server.server_state.tasks):
-            task.cancel()
+        self._server.end()
         if self._task is not None:
             await self._task
-        for left in list(self._server.server_state.connections):  # a client that reads nothing more
-            if left.transport is not None:
-                left.transport.abort()
-        await turns()
 
     async def _app(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
