@@ -25,7 +25,8 @@ def conclude(evidence: Evidence, accused: Sequence[Accusation]) -> Diagnosis:
     ranked = tuple(accused)
     first = ranked[0] if ranked else None
     if first is not None and (first.state in ("SHOWN", "LIKELY") or _leads(evidence, ranked)):
-        return Diagnosis(first.cause, BY_NAME[first.cause].whose, ranked, first.next_check)
+        broken = _unfinished(evidence) if first.state != "SHOWN" else None
+        return Diagnosis(first.cause, BY_NAME[first.cause].whose, ranked, broken or first.next_check)
     broken = _unfinished(evidence)
     if works(evidence) and broken is None:
         return Diagnosis("healthy", "nobody", ranked)
@@ -40,7 +41,18 @@ def _leads(evidence: Evidence, ranked: tuple[Accusation, ...]) -> bool:
     return made(evidence.get("text")) or made(evidence.get("har"))
 
 
-WAY = ("dns.system", "tcp", "tls", "http", "key", "chat.stream", "chat.plain", "conversation", "routes")
+WAY = (
+    "dns.system",
+    "tcp",
+    "tls",
+    "http",
+    "key",
+    "chat.stream",
+    "chat.plain",
+    "conversation",
+    "routes",
+    "path",
+)
 """The checks that a verdict on the user's own way rests on, the lowest layer first."""
 
 
