@@ -186,6 +186,26 @@ class QuietWindow:
     nodes: float
 
 
+@dataclass(frozen=True, slots=True)
+class Odds:
+    """How often a kind of reading was right: `right` of `n` labelled reports, and the fitted probability."""
+
+    n: int
+    right: int
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The table of `data/calibration.toml`; `first` by bin of the leading cause, `later` by place in the list."""
+
+    date: Day
+    n: int
+    how: str
+    first: dict[str, Odds]
+    later: dict[str, Odds]
+
+
 def _toml(name: str, kind: type[T]) -> T:
     return msgspec.toml.decode(data_path(name).read_bytes(), type=kind)
 
@@ -229,6 +249,12 @@ def providers() -> tuple[Provider, ...]:
 def claims() -> tuple[GuideClaim, ...]:
     """Return every claim of the guide in its order: B1 to B4, 1 to 12, F1, O."""
     return _toml("claims.toml", dict[str, tuple[GuideClaim, ...]])["claims"]
+
+
+@cache
+def calibration() -> Calibration:
+    """Return how often readings of pasted texts were right on labelled reports."""
+    return _toml("calibration.toml", Calibration)
 
 
 def provider(name: str) -> Provider:

@@ -20,6 +20,7 @@ from deepkit.diagnosis import (
     rules_text_server,
     rules_text_vague,
 )
+from deepkit.diagnosis._calibrate import calibrate
 from deepkit.diagnosis._combine import LADDER, accuse
 from deepkit.diagnosis._rule import Rule
 from deepkit.diagnosis._verdict import conclude
@@ -55,7 +56,7 @@ def diagnose(evidence: Evidence) -> Diagnosis:
     """
     found = [(rule.id, one) for rule in RULES for one in rule.judge(evidence)]
     assert all(one.cause in BY_NAME for _, one in found)
-    return conclude(evidence, accuse(found))
+    return conclude(evidence, calibrate(evidence, tuple(accuse(found))))
 
 
 def explain_rule(rule_id: str) -> str:

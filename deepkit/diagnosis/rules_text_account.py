@@ -23,7 +23,7 @@ def _key_refused(text: Text) -> bool:
 
 
 def _turns(text: Text) -> bool:
-    return text.has("session_broken") or text.facts.get("provider") == "openrouter"
+    return text.has("session_broken")
 
 
 RULES = (

@@ -38,6 +38,9 @@ def _torn_through_proxy(text: Text) -> bool:
 def _in_body(text: Text) -> bool:
     """The client's own word for a connection that ended while the body was read, whatever ended it."""
     words = (
+        "arrived",
+        "came",
+        "streamed",
         "prematurely",
         "terminated",
         "socketcloselistener",
@@ -320,6 +323,15 @@ RULES = (
         "stream_cut",
         where=lambda text: text.has("reset") and _in_body(text),
         says="the answer had begun.",
+    ),
+    sign(
+        "text.reset-after-200",
+        "stream_cut",
+        "strong",
+        "reset",
+        status=(200,),
+        unless=_SPOKEN,
+        says="the server had answered with 200, so that the answer was under way when the connection was cut.",
     ),
     sign(
         "text.reset",

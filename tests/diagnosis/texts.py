@@ -5,6 +5,8 @@
 
 from typing import Any
 
+from tests.diagnosis.lines import LINES
+
 API = {"surface": "api"}
 WEB = {"surface": "web"}
 BETWEEN = {"surface": "third_party"}
@@ -524,6 +526,13 @@ STRUCTURE: tuple[Case, ...] = (
     ("upstream_provider_fault", "Upstream closed: route is gone", BETWEEN),
     ("stream_cut", "the stream closed after 300 tokens", API),
     ("wrong_endpoint", "API Error: 404 Error from provider: no such page", {**API, "http_status": 404}),
+    ("invalid_request", "the assistant turn lacks `reasoning_content`", API),
+    ("invalid_request", f"400 Provider returned error, raw: {body('The reasoning_content in the thinking mode must be passed back to the API.')}", BETWEEN),
+    ("client_parser_fault", "AttributeError: 'Delta' object has no attribute 'reasoning_content'", API),
+    ("stream_cut", "ECONNRESET, response: status 200 text/event-stream", {**API, "http_status": 200}),
+    ("stream_cut", "502 proxy: read ECONNRESET after 40 chunks had arrived", API),
+    ("connection_reset", "ECONNRESET, no response yet", API),
+    ("model_not_found", "POST /v1/chat/completions 500: Model type deepseek_v9 not supported", LOCAL),
     ("other", "java.lang.IllegalArgumentException: Unable to create @Body converter for class app.Question", API),
 )  # fmt: skip
 """Pairs that differ in one part of the structure: who answered, at which step, in whose words."""
@@ -536,4 +545,4 @@ AMBIGUOUS: tuple[Case, ...] = (
     ("inconclusive", "It does not work.", API),
 )
 
-CASES: tuple[Case, ...] = (*ACCOUNT, *REQUEST, *NETWORK, *SERVER, *FURTHER, *STRUCTURE, *AMBIGUOUS)
+CASES: tuple[Case, ...] = (*ACCOUNT, *REQUEST, *NETWORK, *SERVER, *FURTHER, *STRUCTURE, *LINES, *AMBIGUOUS)
