@@ -90,6 +90,11 @@ class Policy:
         jitter_s: Widest random addition of kind "additive_jitter", in seconds.
         jitter_share: Share of a delay that chance moves: off a "scaled_jitter" delay, on top of a Retry-After.
         retry_after_cap_s: Longest Retry-After that is waited for; a longer one ends the retrying.
+        guard: What holds all calls back together: none, breaker, grpc_throttle, adaptive_throttle, aimd, cubic.
+        guard_level: Its level; `deepkit.retries.guards` says what that is for each.
+        guard_window_s: Time over which a breaker and an adaptive throttle count.
+        guard_tokens: Tokens of a gRPC throttle; first rate of aimd and cubic, in attempts a second.
+        hedge_after_s: Time after which a second copy of an attempt is sent; None is never.
     """
 
     kind: str = "none"
@@ -105,6 +110,11 @@ class Policy:
     jitter_s: float = 1.0
     jitter_share: float = 0.25
     retry_after_cap_s: float = 600.0
+    guard: str = "none"
+    guard_level: float = 0.1
+    guard_window_s: float = 120.0
+    guard_tokens: float = 10.0
+    hedge_after_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from deepkit.cluster.advice import Recommendation, recommend
+    from deepkit.cluster.contention import contend
     from deepkit.cluster.contest import Standing, tournament
     from deepkit.cluster.engine import Outcome, simulate
     from deepkit.cluster.fitting import Fit, fit
     from deepkit.cluster.interpreted import occupancy
     from deepkit.cluster.model import SERVICE_LAWS, Cluster
     from deepkit.cluster.sweeping import Table, sweep
+    from deepkit.cluster.timelines import Timeline, timeline
 
 _HOME = {
     "SERVICE_LAWS": "model",
@@ -24,11 +26,14 @@ _HOME = {
     "Recommendation": "advice",
     "Standing": "contest",
     "Table": "sweeping",
+    "Timeline": "timelines",
+    "contend": "contention",
     "fit": "fitting",
     "occupancy": "interpreted",
     "recommend": "advice",
     "simulate": "engine",
     "sweep": "sweeping",
+    "timeline": "timelines",
     "tournament": "contest",
 }
 
@@ -40,11 +45,14 @@ __all__ = [
     "Recommendation",
     "Standing",
     "Table",
+    "Timeline",
+    "contend",
     "fit",
     "occupancy",
     "recommend",
     "simulate",
     "sweep",
+    "timeline",
     "tournament",
 ]
 

@@ -10,104 +10,22 @@ passed is stale. So nothing is ever searched for or taken out of the middle.
 """
 
 from deepkit.cluster.heap import FAR, pop, settle
+
+# isort: off
 from deepkit.cluster.layout import (
-    ABANDONED,
-    ACCEPTED,
-    AGAIN,
-    ARRIVALS,
-    ARRIVE,
-    ATTEMPTS,
-    BASE,
-    BLOCKED,
-    BORN,
-    BUDGETED,
-    BURST,
-    BUSY,
-    CAP,
-    CHANCE,
-    CLASSES,
-    CLIENTS,
-    CROWDED,
-    CUT,
-    DEADLINE,
-    DEPARTURES,
-    DONE,
-    EARN,
-    EVENTS,
-    FACTOR,
-    FAILED,
-    FAULT_SHARE,
-    FAULTS,
-    FLOAT_RULES,
-    FREE,
-    FREE_SLOTS,
-    GHOSTS,
-    GIVE_UP,
-    GROUP,
-    HELD_BACK,
-    HORIZON,
-    INFLIGHT,
-    INT_RULES,
-    JITTER,
-    KIND,
-    LADDER,
-    LEAVE,
-    LEAVE_AT,
-    MOST_EVENTS,
-    NEXT_ARRIVAL,
-    NEXT_SEGMENT,
-    NEXT_SNAP,
-    NO_ROOM,
-    OWN_ARRIVALS,
-    OWN_ATTEMPTS,
-    OWN_FAILED,
-    OWN_SUCCESS_SUM,
-    OWN_SUCCESSES,
-    OWNER,
-    PATIENCE,
-    PATIENT,
-    PREVIOUS,
-    Q_LIMIT,
-    QUEUED,
-    RANK,
-    RATE,
-    REJECT,
-    RETRIES,
-    RETRY,
-    ROUND_TRIP,
-    RUNG,
-    SEGMENT,
-    SEGMENT_AT,
-    SEGMENT_RATE,
-    SEGMENT_SERVERS,
-    SEGMENTS,
-    SERVED,
-    SERVERS,
-    SHARE,
-    SHARES,
-    SNAP_EVERY,
-    STARTED,
-    STEPS,
-    SUCCESS_SUM,
-    SUCCESSES,
-    TICKET,
-    TIME_OUT,
-    TIMED_OUT,
-    TIMEOUT,
-    TIMER,
-    TIMER_AT,
-    TIMERS,
-    TO_ARRIVE,
-    TOKENS,
-    TRACE,
-    TRACED,
-    TRIES,
-    WAITED,
-    WAITING,
-    WASTED,
-    WATCHED,
-    WHO,
+    ABANDONED, ACCEPTED, AGAIN, ARRIVALS, ARRIVE, ATTEMPTS, BASE, BLOCKED, BORN, BUDGETED, BURST, BUSY, CAP,
+    CHANCE, CLASSES, CLIENTS, CROWDED, CUT, DEADLINE, DEPARTURES, DONE, EARN, EVENTS, FACTOR, FAILED, FAULTS,
+    FAULT_SHARE, FLOAT_RULES, FREE, FREE_SLOTS, GHOSTS, GIVE_UP, GROUP, GUARD, GUARD_AT, GUARD_TOKENS, HEDGE,
+    HEDGES, HEDGE_AFTER, HELD_BACK, HORIZON, INFLIGHT, INT_RULES, JITTER, KIND, LADDER, LEAVE, LEAVE_AT, LEVEL,
+    MOST_EVENTS, NEXT_ARRIVAL, NEXT_SEGMENT, NEXT_SNAP, NO_ROOM, OWNED, OWNER, OWN_ARRIVALS, OWN_ATTEMPTS,
+    OWN_FAILED, OWN_SUCCESSES, OWN_SUCCESS_SUM, PACED, PATIENCE, PATIENT, PREVIOUS, QUEUED, Q_LIMIT, RANK, RATE,
+    REJECT, RETRIES, RETRY, ROUND_TRIP, RUNG, SEGMENT, SEGMENTS, SEGMENT_AT, SEGMENT_RATE, SEGMENT_SERVERS,
+    SERVED, SERVERS, SHARE, SHARES, SNAP_EVERY, STARTED, STEPS, SUCCESSES, SUCCESS_SUM, TICKET, TIMED_OUT,
+    TIMEOUT, TIMER, TIMERS, TIMER_AT, TIME_OUT, TOKENS, TO_ARRIVE, TRACE, TRACED, TRIES, WAITED, WAITING, WASTED,
+    WATCHED, WHO, WINDOW,
 )  # fmt: skip
+
+# isort: on
 from deepkit.cluster.meters import advance, note, snapshot
 from deepkit.cluster.sampling import exponential, service, uniform
 from deepkit.cluster.station import (
@@ -121,10 +39,52 @@ from deepkit.cluster.station import (
     settle_attempt,
 )  # fmt: skip
 from deepkit.retries.delays import NONE, wait
+from deepkit.retries.guards import WIDTH, drop_chance, heard, may_retry, send_time
+
+
+def launch(n: list[int], x: list[float], slot: int, now: float) -> None:
+    """Send an attempt when the client's guard lets it: it may drop it here, or make it wait its turn."""
+    if n[OWNED]:
+        group = n[n[GROUP] + slot]
+        value, guard = group * FLOAT_RULES, n[GUARD + group * INT_RULES]
+        if guard > 0:
+            mine = n[GUARD_AT] + n[n[OWNER] + slot] * WIDTH
+            chance = drop_chance(guard, x[LEVEL + value], x[WINDOW + value], x, mine, now)
+            if chance > 0.0 and uniform(n, x, CHANCE) < chance:
+                n[HELD_BACK] += 1
+                fail(n, x, slot, now)
+                return
+            latest = x[n[BORN] + slot] + x[DEADLINE + value]
+            when = send_time(guard, x, mine, now, latest)
+            if when >= latest:
+                n[HELD_BACK] += 1
+                fail(n, x, slot, now)
+                return
+            if when > now:
+                push_timer(n, x, when, slot, PACED)
+                return
+    send(n, x, slot, now)
 
 
 def send(n: list[int], x: list[float], slot: int, now: float) -> None:
     """Send an attempt: it finds a server, a place in the queue, or is rejected."""
+    if not join(n, x, slot, now):
+        if x[REJECT] > 0.0 and n[DEPARTURES] > 0:
+            settle(x, n, n[LEAVE_AT], n[LEAVE], n[DEPARTURES], x[n[LEAVE_AT]] + x[REJECT], n[n[LEAVE]])
+        if n[OWNED]:
+            report(n, x, slot, False, now)
+        fail(n, x, slot, now)
+        return
+    if x[TIMEOUT] > 0.0:
+        push_timer(n, x, now + x[TIMEOUT], slot, TIME_OUT)
+    if n[OWNED]:
+        after = x[HEDGE_AFTER + n[n[GROUP] + slot] * FLOAT_RULES]
+        if after < FAR:
+            push_timer(n, x, now + after, slot, HEDGE)
+
+
+def join(n: list[int], x: list[float], slot: int, now: float) -> bool:
+    """Take a server or a place in the queue for an attempt; False when there is none."""
     n[ATTEMPTS] += 1
     if x[WATCHED] > 0.0:
         n[OWN_ATTEMPTS] += n[n[GROUP] + slot]
@@ -133,20 +93,37 @@ def send(n: list[int], x: list[float], slot: int, now: float) -> None:
         n[ACCEPTED] += 1
         n[n[SERVED] + slot] += 1
         begin_service(n, x, what, now)
-    elif n[WAITING] < n[Q_LIMIT]:
+        return True
+    if n[WAITING] < n[Q_LIMIT]:
         n[ACCEPTED] += 1
         n[WAITED] += 1
         enqueue(n, what, slot)
         if x[PATIENCE] > 0.0:
             push_timer(n, x, now + x[PATIENCE] * exponential(n, x, PATIENT), slot, GIVE_UP)
-    else:
-        n[BLOCKED] += 1
-        if x[REJECT] > 0.0 and n[DEPARTURES] > 0:
-            settle(x, n, n[LEAVE_AT], n[LEAVE], n[DEPARTURES], x[n[LEAVE_AT]] + x[REJECT], n[n[LEAVE]])
-        fail(n, x, slot, now)
-        return
-    if x[TIMEOUT] > 0.0:
-        push_timer(n, x, now + x[TIMEOUT], slot, TIME_OUT)
+        return True
+    n[BLOCKED] += 1
+    return False
+
+
+def report(n: list[int], x: list[float], slot: int, answered: bool, now: float) -> None:
+    """Tell a client's guard how an attempt ended."""
+    group = n[n[GROUP] + slot]
+    guard, value = n[GUARD + group * INT_RULES], group * FLOAT_RULES
+    if guard > 0:
+        mine = n[GUARD_AT] + n[n[OWNER] + slot] * WIDTH
+        heard(guard, answered, x[LEVEL + value], x[WINDOW + value], x[GUARD_TOKENS + value], x, mine, now)
+
+
+def hedge(n: list[int], x: list[float], slot: int, now: float) -> None:
+    """Send a second copy of an attempt; the first answer wins. It counts against the budget."""
+    if n[BUDGETED + n[n[GROUP] + slot] * INT_RULES]:
+        purse = n[TOKENS] + n[n[OWNER] + slot]
+        if x[purse] < 1.0:
+            n[HELD_BACK] += 1
+            return
+        x[purse] -= 1.0
+    n[HEDGES] += 1
+    join(n, x, slot, now)
 
 
 def fail(n: list[int], x: list[float], slot: int, now: float) -> None:
@@ -172,15 +149,27 @@ def try_again(n: list[int], x: list[float], slot: int, now: float) -> bool:
     )  # fmt: skip
     if now + after - x[n[BORN] + slot] >= x[DEADLINE + value]:
         return False
-    if n[BUDGETED + rule]:
-        purse = n[TOKENS] + n[n[OWNER] + slot]
-        if x[purse] < 1.0:
-            n[HELD_BACK] += 1
-            return False
-        x[purse] -= 1.0
+    if n[OWNED] and not allowed(n, x, slot, rule, value):
+        n[HELD_BACK] += 1
+        return False
     n[n[TRIES] + slot] = tries + 1
     x[n[PREVIOUS] + slot] = after
     push_timer(n, x, now + x[ROUND_TRIP] + after, slot, RETRY)
+    return True
+
+
+def allowed(n: list[int], x: list[float], slot: int, rule: int, value: int) -> bool:
+    """Ask a client's guard and its budget for a retry."""
+    who = n[n[OWNER] + slot]
+    if n[GUARD + rule] > 0:
+        mine = n[GUARD_AT] + who * WIDTH
+        if not may_retry(n[GUARD + rule], x[LEVEL + value], x[GUARD_TOKENS + value], x, mine):
+            return False
+    if n[BUDGETED + rule]:
+        purse = n[TOKENS] + who
+        if x[purse] < 1.0:
+            return False
+        x[purse] -= 1.0
     return True
 
 
@@ -193,7 +182,10 @@ def depart(n: list[int], x: list[float], now: float) -> None:
         n[BUSY] -= 1
         if x[FAULT_SHARE] > 0.0 and uniform(n, x, CHANCE) < x[FAULT_SHARE]:
             n[FAULTS] += 1
-            fail(n, x, slot, now)
+            if n[n[SERVED] + slot] + n[n[QUEUED] + slot] == 0:  # no copy is left that may succeed
+                if n[OWNED]:
+                    report(n, x, slot, False, now)
+                fail(n, x, slot, now)
         else:
             succeed(n, x, slot, now)
     elif n[GHOSTS]:
@@ -215,6 +207,8 @@ def depart(n: list[int], x: list[float], now: float) -> None:
 def succeed(n: list[int], x: list[float], slot: int, now: float) -> None:
     """Count an answered request and see it off."""
     took = now - x[n[BORN] + slot]
+    if n[OWNED]:
+        report(n, x, slot, True, now)
     n[SUCCESSES] += 1
     x[SUCCESS_SUM] += took
     if x[WATCHED] > 0.0:
@@ -241,7 +235,13 @@ def ring_timer(n: list[int], x: list[float], now: float) -> None:
 def act(n: list[int], x: list[float], slot: int, kind: int, now: float) -> None:
     """Do what a timer that is not stale was set for."""
     if kind == RETRY:
+        launch(n, x, slot, now)
+        return
+    if kind == PACED:
         send(n, x, slot, now)
+        return
+    if kind == HEDGE:
+        hedge(n, x, slot, now)
         return
     if kind == GIVE_UP:
         if n[n[QUEUED] + slot] == 0:
@@ -249,6 +249,8 @@ def act(n: list[int], x: list[float], slot: int, kind: int, now: float) -> None:
         n[ABANDONED] += 1
     else:
         n[TIMED_OUT] += 1
+    if n[OWNED]:
+        report(n, x, slot, False, now)
     fail(n, x, slot, now)
     if n[WAITING] > 0:
         serve_next(n, x, now)
@@ -267,7 +269,7 @@ def assign(n: list[int], x: list[float], slot: int) -> None:
         group = 1 if uniform(n, x, WHO) < x[WATCHED] else 0
         n[n[GROUP] + slot] = group
         n[OWN_ARRIVALS] += group
-    if n[BUDGETED + group * INT_RULES]:
+    if n[OWNED]:
         who = n[CLIENTS] if group else int(uniform(n, x, WHO) * n[CLIENTS])
         n[n[OWNER] + slot] = who
         value = group * FLOAT_RULES
@@ -287,7 +289,7 @@ def arrive(n: list[int], x: list[float], now: float) -> None:
     n[n[TRIES] + slot] = 1
     assign(n, x, slot)
     x[NEXT_ARRIVAL] = now + exponential(n, x, ARRIVE) / x[RATE] if x[RATE] > 0.0 else FAR
-    send(n, x, slot, now)
+    launch(n, x, slot, now)
 
 
 def next_segment(n: list[int], x: list[float], now: float) -> None:

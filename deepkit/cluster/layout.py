@@ -12,12 +12,12 @@ COUNTERS = 19
 # The present state, then the configuration.
 (WAITING, BUSY, INFLIGHT, DEPARTURES, TIMERS, FREE, SERVERS, SNAPS, TRACED, NEXT_SNAP, SEGMENT, CROWDED,
  Q_LIMIT, TO_ARRIVE, SNAP_EVERY, SNAP_ROOM, CLASSES, RING, ROOM, LAW, PHASES, GHOSTS, CLIENTS,
- SEGMENTS, TRACE, SAMPLES, MOST_EVENTS, RUNG) = range(19, 47)  # fmt: skip
+ SEGMENTS, TRACE, SAMPLES, MOST_EVENTS, RUNG, OWNED) = range(19, 48)  # fmt: skip
 # Where stretches begin: of whole numbers, then of floats.
 (TICKET, TRIES, OWNER, GROUP, RANK, QUEUED, SERVED, FREE_SLOTS, HEAD, LENGTH, RING_WHAT, SEGMENT_SERVERS, TRACE_WHAT,
- TIMER, LEAVE) = range(47, 62)  # fmt: skip
+ TIMER, LEAVE) = range(48, 63)  # fmt: skip
 (BORN, PREVIOUS, TOKENS, PURSE, SHARES, SEGMENT_AT, SEGMENT_RATE, TRACE_AT, SNAP_ROWS, LEAVE_AT, TIMER_AT,
- SAMPLES_AT) = range(62, 74)  # fmt: skip
+ SAMPLES_AT, GUARD_AT) = range(63, 76)  # fmt: skip
 
 # Streams of random numbers: three exponential ones, then the uniform ones.
 ARRIVE, SERVE, PATIENT, AGAIN, SHAPE, CHANCE, WHO = range(7)
@@ -25,8 +25,8 @@ STREAMS, FIRST_UNIFORM = 7, 3
 BUFFER = 128
 """Draws kept ready for each stream; the values do not depend on it."""
 # The policy of most clients, and then, in the same order, that of the few who are watched.
-KIND, RETRIES, BUDGETED, LADDER, STEPS = range(74, 79)
-INT_RULES = 5
+KIND, RETRIES, BUDGETED, LADDER, STEPS, GUARD = range(76, 82)
+INT_RULES = 6
 DRAWN = KIND + 2 * INT_RULES
 WORDS = DRAWN + STREAMS
 INTS = WORDS + 4 * STREAMS
@@ -36,8 +36,9 @@ NOW, SUCCESS_SUM, AREA_WAITING, AREA_BUSY, AREA_INFLIGHT, OWN_SUCCESS_SUM = rang
 SUMS = 6
 (NEXT_ARRIVAL, NEXT_SEGMENT, NEXT_SNAP_AT, HORIZON, RATE, SNAP_STEP, SERVICE, LAW_A, LAW_B, LAW_C,
  PATIENCE, TIMEOUT, FAULT_SHARE, REJECT, ROUND_TRIP, WATCHED) = range(6, 22)  # fmt: skip
-BASE, FACTOR, CAP, JITTER, SHARE, DEADLINE, EARN, BURST = range(22, 30)
-FLOAT_RULES = 8
+(BASE, FACTOR, CAP, JITTER, SHARE, DEADLINE, EARN, BURST, LEVEL, WINDOW, HEDGE_AFTER,
+ GUARD_TOKENS) = range(22, 34)  # fmt: skip
+FLOAT_RULES = 12
 EDGES = BASE + 2 * FLOAT_RULES
 HEIGHTS = EDGES + 257
 DRAWS = HEIGHTS + 257
@@ -46,7 +47,7 @@ FLOATS = DRAWS + STREAMS * BUFFER
 ROW = COUNTERS + SUMS
 """Numbers in one snapshot."""
 
-RETRY, GIVE_UP, TIME_OUT, HEDGE = range(4)
+RETRY, GIVE_UP, TIME_OUT, HEDGE, PACED = range(5)
 """Kinds of timers."""
 
 DONE, NO_ROOM, CUT = range(3)

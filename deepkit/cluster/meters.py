@@ -1,26 +1,11 @@
 """What the event loop keeps count of, in Python that numba compiles."""
 
+# isort: off
 from deepkit.cluster.layout import (
-    AREA_BUSY,
-    AREA_INFLIGHT,
-    AREA_WAITING,
-    BUSY,
-    COUNTERS,
-    EVENTS,
-    INFLIGHT,
-    NEXT_SNAP_AT,
-    NOW,
-    ROW,
-    SNAP_ROOM,
-    SNAP_ROWS,
-    SNAP_STEP,
-    SNAPS,
-    SUMS,
-    TRACE_AT,
-    TRACE_WHAT,
-    TRACED,
-    WAITING,
+    AREA_BUSY, AREA_INFLIGHT, AREA_WAITING, BUSY, COUNTERS, EVENTS, INFLIGHT, NEXT_SNAP_AT, NOW, ROW, SNAPS,
+    SNAP_ROOM, SNAP_ROWS, SNAP_STEP, SUMS, TRACED, TRACE_AT, TRACE_WHAT, WAITING,
 )  # fmt: skip
+# isort: on
 
 
 def snapshot(n: list[int], x: list[float]) -> None:

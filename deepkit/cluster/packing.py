@@ -11,6 +11,7 @@ from deepkit.cluster.rng import seeded, ziggurat
 from deepkit.cluster.sampling import exponential
 from deepkit.records import Policy
 from deepkit.retries.delays import KINDS
+from deepkit.retries.guards import GUARDS, fresh
 
 
 def numbers(cluster: Cluster, room: int, ring: int) -> tuple[list[int], list[float]]:
@@ -38,8 +39,12 @@ def lay_policy(n: list[int], x: list[float], policy: Policy, group: int) -> None
     deadline = FAR if policy.deadline_s is None else policy.deadline_s
     floats = [policy.base_s, policy.factor, policy.cap_s, policy.jitter_s, policy.jitter_share, deadline]
     rule, value = at.KIND + group * at.INT_RULES, at.BASE + group * at.FLOAT_RULES
-    n[rule : rule + at.INT_RULES] = [*whole, len(policy.ladder_s)]
-    x[value : value + at.FLOAT_RULES] = [*floats, policy.budget_ratio or 0.0, policy.budget_burst]
+    n[rule : rule + at.INT_RULES] = [*whole, len(policy.ladder_s), GUARDS.index(policy.guard)]
+    hedge_after = FAR if policy.hedge_after_s is None else policy.hedge_after_s
+    guard = [policy.guard_level, policy.guard_window_s, hedge_after, policy.guard_tokens]
+    x[value : value + at.FLOAT_RULES] = [
+        *floats, policy.budget_ratio or 0.0, policy.budget_burst, *guard,
+    ]  # fmt: skip
     x.extend(policy.ladder_s)
 
 
@@ -132,6 +137,9 @@ def packed(
         (at.SNAP_ROWS, at.ROW * snaps, 0.0), (at.TRACE_AT, trace, 0.0),
     ):  # fmt: skip
         lay(n, x, where, [value] * count)
+    first, last = (fresh(GUARDS.index(one.guard), one.guard_tokens) for one in (policy, own))
+    lay(n, x, at.GUARD_AT, [*first * cluster.clients, *last])
+    n[at.OWNED] = int(any(owned(one) for one in (policy, own)))
     lay_policy(n, x, policy, 0)
     lay_policy(n, x, own, 1)
     x[at.WATCHED] = watched_share if watched else 0.0
@@ -140,6 +148,11 @@ def packed(
     lay_segments(cluster, n, x)
     x[at.NEXT_ARRIVAL] = exponential(n, x, at.ARRIVE) / x[at.RATE]
     return n, x
+
+
+def owned(policy: Policy) -> bool:
+    """Say whether a policy keeps something beyond one attempt: a guard, a budget or a hedge."""
+    return policy.guard != "none" or policy.budget_ratio is not None or policy.hedge_after_s is not None
 
 
 def lay(n: list[int], array: list[Any], where: int, values: Iterable[Any]) -> None:

@@ -1,35 +1,15 @@
 """Servers, queues and timers of the kernel, in Python that numba compiles."""
 
 from deepkit.cluster.heap import push, settle
+
+# isort: off
 from deepkit.cluster.layout import (
-    BUSY,
-    CLASSES,
-    CROWDED,
-    DEPARTURES,
-    FREE,
-    FREE_SLOTS,
-    GHOSTS,
-    HEAD,
-    INFLIGHT,
-    LEAVE,
-    LEAVE_AT,
-    LENGTH,
-    MOST_EVENTS,
-    QUEUED,
-    RANK,
-    RING,
-    RING_WHAT,
-    ROOM,
-    RUNG,
-    SERVED,
-    SERVERS,
-    STARTED,
-    TICKET,
-    TIMER,
-    TIMER_AT,
-    TIMERS,
-    WAITING,
+    BUSY, CLASSES, CROWDED, DEPARTURES, FREE, FREE_SLOTS, GHOSTS, HEAD, INFLIGHT, LEAVE, LEAVE_AT, LENGTH,
+    MOST_EVENTS, QUEUED, RANK, RING, RING_WHAT, ROOM, RUNG, SERVED, SERVERS, STARTED, TICKET, TIMER, TIMERS,
+    TIMER_AT, WAITING,
 )  # fmt: skip
+
+# isort: on
 from deepkit.cluster.sampling import service
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from deepkit.records import Policy
+from deepkit.retries.guarding import Guard
 from deepkit.retries.judge import FINAL_WORDS, parse_retry_after
 from deepkit.retries.judging import Judge, failure_of, judge_for
 from deepkit.retries.retrier import Budget, Retrier
@@ -13,7 +14,7 @@ from deepkit.retries.tally import Tally
 
 MARK = "deepkit.retrying"
 """Extension of a request that a retrying transport is already responsible for."""
-SDK_COUNT = "x-stainless-retry-count"
+SDK_COUNT = b"x-stainless-retry-count"
 """Header in which the OpenAI and Anthropic SDKs tell which of their own attempts this is."""
 MOST_BODY = 32 * 1024 * 1024
 
@@ -25,21 +26,25 @@ class Call:
         policy: The policy.
         rng: Source of the jitter.
         budget: The budget, shared with other calls, or None.
+        guard: The guard, shared with other calls, or None.
         tally: Counts.
         request: The request, of httpx or httpx2.
     """
 
     def __init__(
-        self, policy: Policy, rng: random.Random, budget: Budget | None, tally: Tally, request: Any
-    ) -> None:
+        self, policy: Policy, rng: random.Random, budget: Budget | None, guard: Guard | None, tally: Tally,
+        request: Any,
+    ) -> None:  # fmt: skip
         self.tally, self.request = tally, request
         self.began = time.monotonic()
-        self.retrier = Retrier(policy, rng, budget)
-        self.path = request.url.path
-        stacked = request.headers.get(SDK_COUNT, "0") not in ("", "0")
+        self.retrier = Retrier(policy, rng, budget, guard)
+        self.chat = request.url.raw_path.partition(b"?")[0].rstrip(b"/").endswith(b"/completions")
+        stacked = False
+        for name, value in request.headers.raw:  # looking names up one by one costs more than one pass
+            stacked |= value not in (b"", b"0") and name.lower() == SDK_COUNT
         tally.call(stacked=stacked)
         request.extensions = {**request.extensions, MARK: True}
-        if self.path.rstrip("/").endswith("/completions"):
+        if self.chat:
             request.headers["accept-encoding"] = "identity"  # what is compressed cannot be judged as it comes
 
     @property
@@ -60,10 +65,28 @@ class Call:
 
     def judge(self, response: Any) -> Judge:
         """Return the judge of an answer."""
-        one = judge_for(response.status_code, response.headers.get("content-type", ""), self.path)
-        if response.status_code < 400 and response.headers.get("content-encoding", "identity") != "identity":
+        kind = encoding = b""
+        for name, value in response.headers.raw:
+            lower = name.lower()
+            if lower == b"content-type":
+                kind = value
+            elif lower == b"content-encoding":
+                encoding = value
+        one = judge_for(response.status_code, kind.decode("ascii", "replace"), chat=self.chat)
+        if response.status_code < 400 and encoding not in (b"", b"identity"):
             one.decided = True
         return one
+
+    def admit(self) -> float | None:
+        """Return how long the guard makes the next attempt wait; None when it is to be dropped here."""
+        guard = self.retrier.guard
+        return 0.0 if guard is None else guard.admit(self.left_s)
+
+    def answered(self) -> None:
+        """Take note of an answer."""
+        self.tally.answer()
+        if self.retrier.guard is not None:
+            self.retrier.guard.heard(answered=True)
 
     def after_error(self, error: Exception) -> float | None:
         """Return the wait after an exception of the client library; None to let it pass."""
@@ -84,9 +107,12 @@ class Call:
 
 def replayable(request: Any) -> bool:
     """Say whether a request can be sent again: its body is held in memory, and small."""
-    length = request.headers.get("content-length", "0")
-    held = hasattr(request, "_content") or type(request.stream).__name__ == "ByteStream"
-    return held and length.isdigit() and int(length) <= MOST_BODY
+    if type(request.stream).__name__ != "ByteStream" and not hasattr(request, "_content"):
+        return False
+    for name, value in request.headers.raw:
+        if name.lower() == b"content-length":
+            return value.isdigit() and int(value) <= MOST_BODY
+    return True
 
 
 def crowded(judge: Judge) -> bool:

@@ -5,6 +5,7 @@ import math
 from deepkit.errors import UnknownNameError, UsageError
 from deepkit.records import Policy
 from deepkit.retries.delays import KINDS
+from deepkit.retries.guards import GUARDS
 
 MOST_RETRIES = 1_000_000
 LONGEST_S = 1e9
@@ -55,6 +56,12 @@ def checked(policy: Policy) -> Policy:
         number("deadline_s", policy.deadline_s, 0.0, LONGEST_S)
     if policy.budget_ratio is not None:
         number("budget_ratio", policy.budget_ratio, 0.0, 1000.0)
+    if policy.guard not in GUARDS:
+        raise UnknownNameError("guard", str(policy.guard), GUARDS)
+    for name in ("guard_level", "guard_window_s", "guard_tokens"):
+        number(name, getattr(policy, name), 1e-6, LONGEST_S)
+    if policy.hedge_after_s is not None:
+        number("hedge_after_s", policy.hedge_after_s, 0.0, LONGEST_S)
     if policy.kind == "ladder" and not policy.ladder_s:
         raise UsageError("A ladder needs its delays; give ladder_s, for example (5.0, 10.0, 30.0)")
     for step in policy.ladder_s:

@@ -102,15 +102,14 @@ class Judge:
             self.failure, self.decided = STARVED.decode(), True
 
 
-def judge_for(status: int, kind: str, path: str) -> Judge:
+def judge_for(status: int, kind: str, *, chat: bool) -> Judge:
     """Return the judge of an answer.
 
     Args:
         status: HTTP status.
         kind: Content type.
-        path: Path of the request's address.
+        chat: The request was for a chat completion.
     """
-    chat = path.rstrip("/").endswith("/completions")
     held = bytearray()
     one = Judge(status, kind.lower(), chat, held)
     readable = any(part in one.kind for part in ("json", "event-stream", "text/plain")) or not one.kind

@@ -20,6 +20,7 @@ from deepkit.records import Policy
 from deepkit.retries.budget import Bucket
 from deepkit.retries.calls import MARK, Call, crowded, replayable
 from deepkit.retries.check import checked
+from deepkit.retries.guarding import Guard
 from deepkit.retries.presets import policy_named
 from deepkit.retries.retrier import Budget
 from deepkit.retries.room import AsyncRoom, Room
@@ -54,10 +55,11 @@ class Setup:
         self.budget, self.base = budget, base
         self.tally = tally or Tally()
         self.rng = rng or random.Random()
+        self.guard = Guard(self.policy, self.rng) if self.policy.guard != "none" else None
 
     def call(self, request: Any) -> Call:
         """Begin a call."""
-        return Call(self.policy, self.rng, self.budget, self.tally, request)
+        return Call(self.policy, self.rng, self.budget, self.guard, self.tally, request)
 
 
 def retrying_transport(policy: Policy | str = "budgeted", *, library: str = "httpx", **options: Any) -> Any:
@@ -135,6 +137,11 @@ def _sync_class(http: ModuleType) -> type[Any]:
                 time.sleep(wait_s)
 
         def _attempt(self, call: Call) -> tuple[float | None, Any]:
+            first_s = call.admit()
+            if first_s is None:
+                raise http.PoolTimeout("Held back here by the policy's guard.", request=call.request)
+            if first_s > 0.0:
+                time.sleep(first_s)
             if not self.room.enter(call.left_s):
                 raise http.PoolTimeout(
                     "The deadline passed before a request could be sent.", request=call.request
@@ -181,7 +188,7 @@ def _sync_class(http: ModuleType) -> type[Any]:
                         raise broken
                     return wait_s, None
             else:
-                call.tally.answer()
+                call.answered()
             response.stream = Held(bytes(judge.held), rest, response, self.room)
             return None, response
 
@@ -239,6 +246,13 @@ def _async_class(http: ModuleType) -> type[Any]:
                 await anyio.sleep(wait_s)
 
         async def _attempt(self, call: Call) -> tuple[float | None, Any]:
+            import anyio
+
+            first_s = call.admit()
+            if first_s is None:
+                raise http.PoolTimeout("Held back here by the policy's guard.", request=call.request)
+            if first_s > 0.0:
+                await anyio.sleep(first_s)
             if not await self.room.enter(call.left_s):
                 raise http.PoolTimeout(
                     "The deadline passed before a request could be sent.", request=call.request
@@ -285,7 +299,7 @@ def _async_class(http: ModuleType) -> type[Any]:
                         raise broken
                     return wait_s, None
             else:
-                call.tally.answer()
+                call.answered()
             response.stream = Held(bytes(judge.held), rest, response, self.room)
             return None, response
 

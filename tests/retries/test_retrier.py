@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from deepkit.records import FAILURES, Policy
 from deepkit.retries import RETRYABLE, Bucket, Retrier, parse_retry_after, retryable
+from deepkit.retries.guarding import Guard
 
 POLICY = Policy("full_jitter", retries=4, base_s=1.0, cap_s=20.0)
 NOW = 1_800_000_000.0
@@ -156,3 +157,78 @@ def test_importing_is_light() -> None:
     """`import deepkit.retries` loads no numpy, no numba and no HTTP client."""
     code = "import sys, deepkit.retries; assert not {'numpy', 'numba', 'httpx', 'httpx2', 'asyncio'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+class Clock:
+    """A clock that stands still until moved."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        """The present."""
+        return self.now
+
+
+def guard(kind: str, clock: Clock, **options: float) -> Guard:
+    """A guard on that clock."""
+    return Guard(Policy("fixed", retries=3, base_s=0.0, guard=kind, **options), random.Random(1), clock)
+
+
+def test_a_breaker_stops_retries_and_forgets_in_time() -> None:
+    """After many failures no retries; once the window has faded and answers come, again."""
+    clock = Clock()
+    one = guard("breaker", clock, guard_level=0.1, guard_window_s=60.0)
+    for _ in range(30):
+        one.heard(answered=False)
+    assert not one.may_retry()
+    clock.now += 600.0
+    for _ in range(30):
+        one.heard(answered=True)
+    assert one.may_retry()
+
+
+def test_a_grpc_throttle_counts_tokens() -> None:
+    """Ten tokens: retries stop at five failures, and come back after enough answers."""
+    one = guard("grpc_throttle", Clock(), guard_level=0.5, guard_tokens=10.0)
+    for _ in range(5):
+        assert one.may_retry()
+        one.heard(answered=False)
+    assert not one.may_retry()
+    one.heard(answered=True)
+    assert one.may_retry()
+
+
+def test_an_adaptive_throttle_drops_what_would_be_refused() -> None:
+    """With nothing accepted almost everything is dropped here; with all accepted nothing."""
+    sick, well = (
+        guard("adaptive_throttle", Clock(), guard_level=2.0),
+        guard("adaptive_throttle", Clock(), guard_level=2.0),
+    )
+    dropped = sum(sick.admit(None) is None for _ in range(1000))
+    assert dropped > 950
+    for _ in range(1000):
+        assert well.admit(None) == 0.0
+        well.heard(answered=True)
+
+
+def test_a_paced_client_keeps_its_rate() -> None:
+    """At ten attempts a second the waits are tenths of a second; a rejection halves the rate once."""
+    clock = Clock()
+    one = guard("aimd", clock, guard_level=1.0, guard_tokens=10.0)
+    assert [one.admit(None) for _ in range(3)] == pytest.approx([0.0, 0.1, 0.2])
+    clock.now += 10.0
+    for _ in range(5):
+        one.heard(answered=False)
+    assert [one.admit(None) for _ in range(3)] == pytest.approx([0.0, 0.2, 0.4])
+    clock.now += 10.0
+    assert one.admit(0.0) is None
+
+
+def test_a_guard_is_asked_before_a_retry() -> None:
+    """A retrier whose guard says no stops, whatever is left of its retries."""
+    shared = guard("breaker", Clock(), guard_level=0.1)
+    for _ in range(20):
+        shared.heard(answered=False)
+    one = Retrier(Policy("fixed", retries=9, guard="breaker"), random.Random(1), guard=shared)
+    assert one.next_delay("http_503", elapsed_s=0.0) is None

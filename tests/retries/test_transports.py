@@ -306,3 +306,22 @@ def test_unknown_library() -> None:
 def test_json_kind_is_known() -> None:
     """The script's default is what the API sends."""
     assert ANSWER.kind == JSON
+
+
+def test_a_guard_drops_attempts_here(library: str, way: str) -> None:
+    """An adaptive throttle that knows the server refuses everything does not send the question."""
+    policy = Policy("fixed", retries=0, guard="adaptive_throttle", guard_level=1.1, guard_window_s=1e6)
+    with serving(BUSY) as server:
+        if way == "sync":
+            transport = retrying_transport(policy, library=library, rng=random.Random(1))
+            with LIBRARIES[library].Client(transport=transport) as client:
+                for _ in range(60):
+                    try:
+                        client.post(server.url, json={})
+                    except LIBRARIES[library].PoolTimeout:
+                        continue
+            assert len(server.seen) < 15
+            assert transport.tally.calls == 60
+        else:
+            answer, _ = ask(way, library, server, policy)
+            assert answer.status_code == 503
