@@ -169,6 +169,11 @@ def _built() -> Callable[[int, int], int]:
         settings.CACHE_DIR = before  # other people's code keeps its own place
 
 
+def prepare() -> None:
+    """Compile the kernel or read its machine code, so that the first run need not."""
+    _built()
+
+
 def run(n: Any, x: Any) -> int:
     """Run the compiled event loop on the arrays of a packed state; see `deepkit.cluster.kernel.run`."""
     return _built()(n.ctypes.data, x.ctypes.data)

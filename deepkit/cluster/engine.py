@@ -105,6 +105,9 @@ def simulate(
         raise UsageError(f"requests is {requests!r}; give a whole number from 100 to 1000000000")
     number("requests", requests, 100, 1_000_000_000)
     policy = chosen(cluster, policy)
+    from deepkit.cluster.compiled import prepare
+
+    prepare()  # so that events_per_s tells of the run alone
     every = requests // BATCHES
     began = time.perf_counter()
     end, n, x = finished(
