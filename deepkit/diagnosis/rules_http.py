@@ -169,6 +169,10 @@ def portal(evidence: Evidence) -> Iterator[Finding]:
         yield Finding(
             "captive_portal", "shown", "The network's login page answers in the server's place.", "http"
         )
+    elif found.get("captive_portal") is True:
+        yield Finding(
+            "captive_portal", "shown", "The API's name is answered by somebody else's login page.", "http"
+        )
     elif login and _elsewhere(found):
         strength: Any = "shown" if found.get("plain_http") else "strong"
         yield Finding(

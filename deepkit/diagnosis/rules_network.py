@@ -266,6 +266,21 @@ def mtu(evidence: Evidence) -> Iterator[Finding]:
         yield Finding("path_mtu", "strong", "Large exchanges stall where small ones pass.", "path")
 
 
+def hello_size(evidence: Evidence) -> Iterator[Finding]:
+    """A first TLS message of more than one packet is swallowed, a small one answered."""
+    found = facts(evidence, "tls")
+    pairs, small, large = (
+        number(found.get(key)) for key in ("hello_pairs", "small_hello_ok", "large_hello_ok")
+    )
+    if pairs >= 2 and small == pairs and large == 0:
+        yield Finding(
+            "path_mtu",
+            "strong",
+            f"None of {pairs:.0f} long first messages of TLS was answered, each short one was.",
+            "tls",
+        )
+
+
 RULES = (
     Rule(
         "dns.lookup", "dns", "The system's lookup failed; shown when other name servers answer.", dns_lookup
@@ -287,4 +302,7 @@ RULES = (
         loss,
     ),
     Rule("path.mtu", "tcp", "Large packets vanish and small ones pass.", mtu),
+    Rule(
+        "tls.hello-size", "tls", "Long first messages of TLS vanish and short ones are answered.", hello_size
+    ),
 )

@@ -3,13 +3,17 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from deepkit.probes._look import Look, Stopwatch, exchange_facts
 from deepkit.records import Observation
-from deepkit.transport import Exchange
+from deepkit.transport import Exchange, send
 from deepkit.transport.handshake import handshake
+from deepkit.transport.resolve import literal
 
 CHECKS = ("http",)
+PLAIN_PORT = 80
+"""Where plain HTTP is spoken; a portal answers there for every host."""
 ANSWERED = frozenset({200, 401, 402, 403, 429})
 """Statuses with which a working API answers somebody who has no key."""
 
@@ -30,6 +34,7 @@ async def probe(look: Look) -> AsyncIterator[Observation]:
     if failure is None:
         yield watch.saw("http", "ok", facts=facts)
         return
+    facts["captive_portal"] = await _portal(look)
     reason = _REASONS.get(failure, f"the API's front did not answer as one: {failure}")
     if look.base.scheme == "http" and await _speaks_tls(look, told):
         failure, facts["tls_on_port"] = "not_http", True
@@ -78,6 +83,37 @@ async def _speaks_tls(look: Look, told: Exchange) -> bool:
         else await _on_port_80(look)
     )
     return seen.failure is None and seen.tls is not None
+
+
+async def _portal(look: Look) -> bool | None:
+    """Tell whether somebody else answers the API's name in plain HTTP, as a network that wants a login does.
+
+    Asked only when the API itself did not answer, without a key, and of no third party: a portal takes
+    every address. An API's own plain port leads to itself or says nothing, which proves nothing.
+
+    Returns:
+        Whether a portal answers; None when nobody did.
+    """
+    if not look.target.live or look.base.scheme != "https" or look.settings.route != "direct":
+        return None
+    host = f"[{look.host}]" if ":" in look.host else look.host
+    url = f"http://{host}:{PLAIN_PORT}/"
+    told = await send(
+        look.target, look.single(), look.meter, "GET", url, with_key=False, deadline_s=min(2.0, look.left_s)
+    )
+    if told.status is None:
+        return None
+    if told.status == 511 or told.block_page == "captive_portal":
+        return True
+    leads_to = urlsplit(told.headers.get("location", "")).hostname
+    if told.failure == "redirected" and leads_to:
+        return not _same_site(leads_to, look.host)
+    return False
+
+
+def _same_site(one: str, other: str) -> bool:
+    """Whether two hosts share their last two labels; an address only equals itself."""
+    return one == other or (literal(other) is None and one.split(".")[-2:] == other.split(".")[-2:])
 
 
 async def _on_port_80(look: Look) -> Exchange:

@@ -1,5 +1,6 @@
 """The TLS handshake; after a refusal another look at who answered, over which nothing is sent."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,8 @@ from deepkit.transport.handshake import handshake
 from deepkit.transport.sending import checked_base, send
 
 CHECKS = ("tls",)
+PAIRS, HELLO_S = 3, 1.5
+"""How many pairs of a small and a large first message, and the most time for one of them, in seconds."""
 _REFUSED = ("tls_untrusted", "tls_expired", "tls_hostname")
 
 
@@ -21,7 +24,7 @@ async def probe(look: Look) -> AsyncIterator[Observation]:
         yield watch.not_checked("tls", "the address is plain http://")
         return
     told = await first_handshake(look)
-    facts = _facts(told)
+    facts = {**_facts(told), **await hellos(look, told)}
     if told.failure is None:
         yield watch.saw("tls", "ok", facts={**facts, "verified": True})
     elif told.failure in _REFUSED:
@@ -38,6 +41,45 @@ async def first_handshake(look: Look) -> Exchange:
     if route is not None and route.proxy and not route.proxy.startswith("socks5"):
         return await look.gateway()
     return await handshake(look.target, look.single())
+
+
+async def hellos(look: Look, told: Exchange) -> dict[str, int]:
+    """Send small and large first messages in pairs, each pair in random order; over none of them anything is said.
+
+    Some boxes drop a ClientHello that does not fit into one packet, as those with a post-quantum key are
+    (https://tldr.fail).
+
+    Args:
+        look: The run.
+        told: The first handshake; without a connection there is nothing to compare.
+
+    Returns:
+        How many of `hello_pairs` were answered, by size; nothing where none could be sent.
+    """
+    if told.connect_s is None or (told.proxy_s is None and look.settings.route != "direct"):
+        return {}
+    settings = look.single()
+    bound = min(HELLO_S, look.left_s)
+    limits = replace(settings.timeouts, connect=bound, total=bound)
+    settings = replace(settings, timeouts=limits)
+
+    async def answered(*, long_hello: bool) -> bool:
+        seen = await handshake(look.target, settings, verify=False, long_hello=long_hello)
+        # An alert is an answer too: the message arrived.
+        return seen.tls is not None or "alert" in seen.detail.lower()
+
+    async def pair() -> tuple[bool, bool]:
+        found: dict[bool, bool] = {}
+        for long_hello in look.rng.sample((False, True), 2):
+            found[long_hello] = await answered(long_hello=long_hello)
+        return found[False], found[True]
+
+    pairs = await asyncio.gather(*(pair() for _ in range(PAIRS)))
+    return {
+        "hello_pairs": len(pairs),
+        "small_hello_ok": sum(small for small, _ in pairs),
+        "large_hello_ok": sum(large for _, large in pairs),
+    }
 
 
 def _facts(told: Exchange) -> dict[str, Any]:

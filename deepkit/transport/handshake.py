@@ -11,20 +11,23 @@ from deepkit.transport.trust import blind_context, context_for
 from deepkit.transport.wire import Wire
 
 
-async def handshake(target: Target, settings: Settings, *, verify: bool = True) -> Exchange:
+async def handshake(
+    target: Target, settings: Settings, *, verify: bool = True, long_hello: bool = False
+) -> Exchange:
     """Connect, do the TLS handshake, close. No byte of HTTP is sent, so no key can be.
 
     Args:
         target: Whom to connect to; its own HTTP proxy route is not used (SOCKS is).
         settings: Gives resolver, family, trust and timeouts.
         verify: False looks at whoever answers without believing them.
+        long_hello: Send a ClientHello longer than one packet; only without verification.
 
     Returns:
         An exchange with the connection's stamps and `tls`; no request was sent or counted.
     """
     actual = target.under(settings)
     parts = urlsplit(actual.base_url)
-    context = context_for(actual, settings) if verify else blind_context()
+    context = context_for(actual, settings) if verify else blind_context(long_hello=long_hello)
     wire, ledger, failure, detail = Wire(actual, settings), Ledger(), None, ""
     wire.patience.ledger, wire.tunnel = ledger, wire.proxy is not None
     bound = settings.timeouts.connect

@@ -7,6 +7,9 @@ from pathlib import Path
 from deepkit.errors import UsageError
 from deepkit.records import Settings, Target
 
+UNUSED, UNUSED_BYTES = 6, 250
+"""How many protocols that nobody speaks a long hello names, and the length of each: together over 1500 bytes."""
+
 
 def context_for(target: Target, settings: Settings) -> ssl.SSLContext:
     """Return the context for a target under some settings.
@@ -55,11 +58,17 @@ def _built(machine: bool, files: tuple[tuple[str, int], ...]) -> ssl.SSLContext:
     return context
 
 
-@lru_cache(maxsize=1)
-def blind_context() -> ssl.SSLContext:
-    """Return a context that verifies nothing, to look at who answered. Nothing is ever sent over it."""
+@lru_cache(maxsize=2)
+def blind_context(*, long_hello: bool = False) -> ssl.SSLContext:
+    """Return a context that verifies nothing, to look at who answered. Nothing is ever sent over it.
+
+    Args:
+        long_hello: Make the ClientHello longer than one packet, as a post-quantum key share does, by
+            naming protocols that nobody speaks; a server takes the one that it knows (RFC 7301).
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE  # looking only: see the docstring
-    context.set_alpn_protocols(["http/1.1"])
+    unused = [f"unused-{number}-".ljust(UNUSED_BYTES, "x") for number in range(UNUSED)] if long_hello else []
+    context.set_alpn_protocols(["http/1.1", *unused])
     return context

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import trustme
 
-from deepkit.probes import local, probe_async
+from deepkit.probes import http, local, probe_async
 from deepkit.probes.account import key_shape
 from deepkit.probes.dns import in_hosts_file
 from deepkit.probes.path import mechanism, stalls, summary
@@ -331,3 +331,67 @@ def test_round_trips_are_summed_up() -> None:
     assert summary([0.1, 0.3, 0.2]) == pytest.approx(
         {"rtt_median_s": 0.2, "rtt_p90_s": 0.3, "rtt_max_s": 0.3, "jitter_s": 0.15}
     )
+
+
+def _swallows_long_hellos(port: int) -> Handler:
+    """A box that passes connections on, and drops a first message of more than one packet."""
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        first = await reader.read(16_384)
+        if len(first) > 1400:
+            await asyncio.Event().wait()
+        there, back = await asyncio.open_connection("127.0.0.1", port)
+        back.write(first)
+        try:
+            while data := await there.read(65_536):
+                writer.write(data)
+                await writer.drain()
+                more = await reader.read(65_536)
+                if not more:
+                    return
+                back.write(more)
+        finally:
+            back.transport.abort()
+
+    return handler
+
+
+@pytest.mark.parametrize("swallowed", [False, True])
+def test_long_first_messages(tmp_path: Path, *, swallowed: bool) -> None:
+    """Short and long ClientHellos are sent in pairs; a box that drops the long ones is seen, a server takes both."""
+
+    async def body() -> Observation:
+        async with serving(always(answer(200, "{}")), tls=server_context(tmp_path)) as port:
+            if not swallowed:
+                return await seen("tls", target(port, tls=True))
+            async with serving(_swallows_long_hellos(port)) as box:
+                return await seen("tls", target(box, tls=True))
+
+    told = run(body()).facts
+    assert (told["hello_pairs"], told["small_hello_ok"]) == (3, 3)
+    assert told["large_hello_ok"] == (0 if swallowed else 3)
+
+
+@pytest.mark.parametrize(
+    ("reply", "portal"),
+    [
+        (answer(302, "", location="http://login.hotel.example/"), True),
+        (answer(511, HTML, "text/html"), True),
+        (answer(301, "", location="https://127.0.0.1/"), False),
+        (answer(404, "{}"), False),
+        (None, None),
+    ],
+)
+def test_a_portal_answers_in_plain_http(
+    reply: bytes | None, portal: bool | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind a login page https fails and plain HTTP leads to a stranger; silence is not a portal."""
+
+    async def body() -> Observation:
+        async with serving(always(reply or b"")) as port:
+            with refused_port() as dead:
+                monkeypatch.setattr(http, "PLAIN_PORT", port if reply else dead)
+                return await seen("http", target(dead, tls=True, live=True))
+
+    told = run(body())
+    assert (told.outcome, told.facts.get("captive_portal")) == ("fault", portal)
