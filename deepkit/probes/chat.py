@@ -12,7 +12,7 @@ from deepkit.transport import Asked
 CHECKS = ("chat.stream", "chat.plain")
 SANDBOX, LIVE = 6, 3
 """How many streamed questions, where they cost nothing and where they cost money."""
-EVERY_S, PAUSE_S, LIVE_PAUSE_S = 0.1, 0.07, 0.5
+EVERY_S, PAUSE_S, LIVE_PAUSE_S = 0.06, 0.06, 0.5
 """Longest and least time between two starts in the sandbox, and least time live, in seconds."""
 AT_ONCE = 3
 
