@@ -63,7 +63,7 @@ def server(host: str) -> Iterator[tuple[int, int, str]]:
 def target(port: int, host: str = "127.0.0.1", *, root: str | None = None) -> Target:
     """The server as a target, with TLS where a root is given."""
     url = f"{'https' if root else 'http'}://{host}:{port}"
-    return Target("timing", url, Secret("sk-timing"), "m", live=False, ca_file=root)
+    return Target("timing", url, key=Secret("sk-timing"), model="m", live=False, ca_file=root)
 
 
 def raw(port: int) -> Lateness:

@@ -15,7 +15,7 @@ import httpcore
 from deepkit.records import Settings, Target
 from deepkit.transport.bodies import json_of, note_block_page, note_error, pour, read_body
 from deepkit.transport.exchange import MOST_GAPS, Exchange, Ledger
-from deepkit.transport.failures import FaultError, detail_of, failure_of_status
+from deepkit.transport.failures import FaultError, detail_of, failure_of, failure_of_status
 from deepkit.transport.meter import Meter
 from deepkit.transport.sending import LIMIT_BYTES, Line, open_line
 from deepkit.transport.sse import TOTAL_BYTES, Event, Parser
@@ -115,6 +115,9 @@ class ChatReader:
         return verdicts[0] if verdicts else self._closed(ledger, got_bytes=got_bytes)
 
     def _broken(self, ledger: Ledger, error: Exception) -> str:
+        if failure_of(error, "read") == "too_large":  # a chunk's size that never ends
+            ledger.put(end_reason="error")
+            return "too_large"
         silent = isinstance(error, httpcore.ReadTimeout)
         ledger.put(end_reason="silence" if silent else "close")
         if silent:

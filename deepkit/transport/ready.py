@@ -14,8 +14,8 @@ from collections.abc import Callable
 from time import perf_counter
 
 _PENDING = {errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EAGAIN, 10035}
-IN_A_ROW = 16
-"""After so many reads that did not have to wait, the loop gets its turn: a flood must not stop the clock."""
+TURN_S = 0.01
+"""After so long without a wait the loop gets its turn: a flood must not stop the clock."""
 
 
 async def _told(
@@ -53,7 +53,7 @@ class Receiver:
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock, self._loop = sock, asyncio.get_running_loop()
-        self._at_once = 0
+        self._waited = perf_counter()
 
     async def take(self, size: int) -> tuple[bytes, float]:
         """Read what there is, or wait for it.
@@ -74,18 +74,18 @@ class Receiver:
             except (BlockingIOError, InterruptedError):
                 return None
 
-        if self._at_once >= IN_A_ROW:
-            self._at_once = 0
+        if perf_counter() - self._waited > TURN_S:
             await asyncio.sleep(0)
+            self._waited = perf_counter()
         found = attempt()
         if found is not None:
-            self._at_once += 1
             return found
-        self._at_once = 0
         try:
             return await _told(self._loop.add_reader, self._loop.remove_reader, self._sock, attempt)
         except NotImplementedError:  # Windows' own loop watches no sockets
             return await self._loop.sock_recv(self._sock, size), perf_counter()
+        finally:
+            self._waited = perf_counter()
 
 
 async def connected(sock: socket.socket, address: str, port: int) -> float:

@@ -1,0 +1,133 @@
+"""Answers that would never end are refused by name, early, and without being kept; so are a thousand mutated ones."""
+
+import asyncio
+import resource
+import zlib
+from collections.abc import Iterator
+
+import pytest
+
+from benchmarks.fuzz import outcome_guided
+from deepkit.records import Settings, Timeouts
+from deepkit.transport import Exchange, chat, send
+from tests.transport.kit import (
+    SLACK_S,
+    STREAM_HEAD,
+    Handler,
+    chunk,
+    delta,
+    meter,
+    request,
+    run,
+    serving,
+    target,
+)
+
+PATIENT = Settings(timeouts=Timeouts(connect=1.0, first_byte=2.0, idle=2.0, total=10.0))
+MB = 1_000_000
+GB = 1000 * MB
+IN_FLIGHT = 24 * MB
+"""What a server can have sent before it notices: the client's bound and both ends' buffers."""
+PIECE = 256 * 1024
+JSON_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
+
+
+def pouring(first: bytes, pieces: Iterator[bytes], sent: list[int]) -> Handler:
+    """A server that answers one request with pieces until they or the client's patience end."""
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await request(reader)
+        writer.write(first)
+        for piece in pieces:
+            writer.write(piece)
+            await writer.drain()
+            sent.append(len(piece))
+            if sum(sent) % (16 * PIECE) < PIECE:
+                await asyncio.sleep(0)
+
+    return handler
+
+
+def repeated(piece: bytes, total: int) -> Iterator[bytes]:
+    """The piece, until it would be so many bytes."""
+    return (piece for _ in range(total // len(piece)))
+
+
+def bomb(unpacked: int) -> Iterator[bytes]:
+    """A gzip file of zeros: one block, packed once, said again and again."""
+    packer = zlib.compressobj(9, wbits=zlib.MAX_WBITS | 16)
+    block = 16 * MB
+    yield packer.compress(b"") + packer.flush(zlib.Z_FULL_FLUSH)
+    again = packer.compress(bytes(block)) + packer.flush(zlib.Z_FULL_FLUSH)
+    for _ in range(unpacked // block):
+        yield again
+
+
+LONG = b"x" * PIECE
+SIZED = JSON_HEAD + f"content-length: {10 * GB}\r\n\r\n".encode()
+UNSIZED = JSON_HEAD + b"\r\n"
+SSE = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
+FLOODS = {
+    "a body of 10 GB": (SIZED, lambda: repeated(LONG, 10 * GB)),
+    "a body of 10 GB that names no length": (UNSIZED, lambda: repeated(LONG, 10 * GB)),
+    "a body of 10 GB in chunks": (
+        JSON_HEAD + b"transfer-encoding: chunked\r\n\r\n",
+        lambda: repeated(chunk(LONG), 10 * GB),
+    ),
+    "a stream of 10 GB": (STREAM_HEAD, lambda: repeated(chunk(delta("x") * 1000), 10 * GB)),
+    "a stream of 10 GB of keep-alives": (SSE, lambda: repeated(b": keep-alive\n\n" * 10_000, 10 * GB)),
+    "a line of 1 GB": (SSE + b"data: ", lambda: repeated(LONG, GB)),
+    "a header line of 1 GB": (JSON_HEAD + b"x-long: ", lambda: repeated(LONG, GB)),
+    "a status line of 1 GB": (b"HTTP/1.1 200 ", lambda: repeated(LONG, GB)),
+    "a chunk's size of 1 GB": (STREAM_HEAD + b"1;", lambda: repeated(LONG, GB)),
+    "a million headers": (JSON_HEAD, lambda: repeated(b"x-one: 1\r\n" * 10_000, GB)),
+    "a bomb of 10 GB": (JSON_HEAD + b"content-encoding: gzip\r\n\r\n", lambda: bomb(10 * GB)),
+    "a bomb of 10 GB in a stream": (SSE[:-2] + b"content-encoding: gzip\r\n\r\n", lambda: bomb(10 * GB)),
+}
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+@pytest.mark.parametrize("name", FLOODS)
+def test_floods_are_refused(name: str, *, streamed: bool) -> None:
+    """Whatever would not end is named too_large, long before it has come and without growing the process."""
+    first, pieces = FLOODS[name]
+    sent: list[int] = []
+
+    async def body() -> Exchange:
+        async with serving(pouring(first, pieces(), sent)) as port:
+            if streamed:
+                return await chat(target(port), PATIENT, meter(), [{"role": "user", "content": "x"}])
+            return await send(target(port), PATIENT, meter(), "GET", "/models")
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    told = run(body())
+    grown_mb = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    assert told.failure == "too_large", told.detail
+    assert sum(sent) < IN_FLIGHT
+    assert grown_mb < 150
+    assert told.end_s is not None
+    assert told.end_s < 5.0
+
+
+def test_endless_interim_answers_end_at_the_deadline() -> None:
+    """A server that says "100 Continue" for ever keeps no deadline from passing."""
+    hasty = Settings(timeouts=Timeouts(connect=1.0, first_byte=1.0, idle=1.0, total=0.6))
+    sent: list[int] = []
+
+    async def body() -> Exchange:
+        flood = repeated(b"HTTP/1.1 100 Continue\r\n\r\n" * 1000, 10 * GB)
+        async with serving(pouring(b"", flood, sent)) as port:
+            return await chat(target(port), hasty, meter(), [{"role": "user", "content": "x"}])
+
+    told = run(body())
+    assert told.failure == "read_timeout"
+    assert told.end_s is not None
+    assert told.end_s < 0.6 + SLACK_S + 0.8  # client and server share a loop, and one read holds 2600 answers
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_mutated_answers_break_nothing(seed: int) -> None:
+    """Answers with bytes changed, cut, repeated and spliced end in a failure of the closed set, in time."""
+    done, outcomes = outcome_guided(1500, seed)
+    assert done == 1500
+    assert outcomes > 40  # else the mutations reach nothing
