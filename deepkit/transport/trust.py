@@ -69,6 +69,8 @@ def blind_context(*, long_hello: bool = False) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE  # looking only: see the docstring
+    if ssl.OPENSSL_VERSION_INFO >= (3, 5):  # which otherwise sends a post-quantum key, so none would be short
+        context.set_ecdh_curve("prime256v1")
     unused = [f"unused-{number}-".ljust(UNUSED_BYTES, "x") for number in range(UNUSED)] if long_hello else []
     context.set_alpn_protocols(["http/1.1", *unused])
     return context
