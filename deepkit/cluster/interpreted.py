@@ -25,7 +25,7 @@ def occupancy(cluster: Cluster, horizon_s: float, seed: int) -> tuple[list[float
         UsageError: When the horizon is not a positive number or would take millions of events.
     """
     number("horizon_s", horizon_s, 1e-9, 1e12)
-    expected = horizon_s * cluster.arrival_rate * max([1.0, *(factor for _, factor in cluster.load)])
+    expected = horizon_s * cluster.most_arrivals
     if expected > MOST_EVENTS:
         raise UsageError(
             f"{horizon_s:g} s hold about {expected:.3g} requests, too many to interpret; shorten the horizon"

@@ -13,13 +13,13 @@ from deepkit.cluster.heap import FAR, pop, settle
 
 # isort: off
 from deepkit.cluster.layout import (
-    ABANDONED, ACCEPTED, AGAIN, ARRIVALS, ARRIVE, ATTEMPTS, BASE, BLOCKED, BORN, BUDGETED, BURST, BUSY, CAP,
+    ABANDONED, ACCEPTED, AGAIN, ARRIVALS, ATTEMPTS, BASE, BLOCKED, BORN, BUDGETED, BURST, BUSY, CAP,
     CHANCE, CLASSES, CLIENTS, CROWDED, CUT, DEADLINE, DEPARTURES, DONE, EARN, EVENTS, FACTOR, FAILED, FAULTS,
     FAULT_SHARE, FLOAT_RULES, FREE, FREE_SLOTS, GHOSTS, GIVE_UP, GROUP, GUARD, GUARD_AT, GUARD_TOKENS, HEDGE,
     HEDGES, HEDGE_AFTER, HELD_BACK, HORIZON, INFLIGHT, INT_RULES, JITTER, KIND, LADDER, LEAVE, LEAVE_AT, LEVEL,
     MOST_EVENTS, NEXT_ARRIVAL, NEXT_SEGMENT, NEXT_SNAP, NO_ROOM, OWNED, OWNER, OWN_ARRIVALS, OWN_ATTEMPTS,
     OWN_FAILED, OWN_SUCCESSES, OWN_SUCCESS_SUM, PACED, PATIENCE, PATIENT, PREVIOUS, QUEUED, Q_LIMIT, RANK, RATE,
-    REJECT, RETRIES, RETRY, ROUND_TRIP, RUNG, SEGMENT, SEGMENTS, SEGMENT_AT, SEGMENT_RATE, SEGMENT_SERVERS,
+    POPULATION, REJECT, RETRIES, RETRY, ROUND_TRIP, RUNG, SEGMENT, SEGMENTS, SEGMENT_AT, SEGMENT_RATE, SEGMENT_SERVERS,
     SERVED, SERVERS, SHARE, SHARES, SNAP_EVERY, STARTED, STEPS, SUCCESSES, SUCCESS_SUM, TICKET, TIMED_OUT,
     TIMEOUT, TIMER, TIMERS, TIMER_AT, TIME_OUT, TOKENS, TO_ARRIVE, TRACE, TRACED, TRIES, WAITED, WAITING, WASTED,
     WATCHED, WHO, WINDOW,
@@ -31,6 +31,7 @@ from deepkit.cluster.sampling import exponential, service, uniform
 from deepkit.cluster.station import (
     begin_service,
     crowd,
+    draw_arrival,
     enqueue,
     next_in_line,
     push_timer,
@@ -132,7 +133,7 @@ def fail(n: list[int], x: list[float], slot: int, now: float) -> None:
     if not try_again(n, x, slot, now):
         n[FAILED] += 1
         n[OWN_FAILED] += n[n[GROUP] + slot]
-        release(n, slot)
+        release(n, x, slot, now)
 
 
 def try_again(n: list[int], x: list[float], slot: int, now: float) -> bool:
@@ -216,7 +217,7 @@ def succeed(n: list[int], x: list[float], slot: int, now: float) -> None:
         n[OWN_SUCCESSES] += group
         x[OWN_SUCCESS_SUM] += group * took
     settle_attempt(n, slot)
-    release(n, slot)
+    release(n, x, slot, now)
 
 
 def ring_timer(n: list[int], x: list[float], now: float) -> None:
@@ -270,7 +271,11 @@ def assign(n: list[int], x: list[float], slot: int) -> None:
         n[n[GROUP] + slot] = group
         n[OWN_ARRIVALS] += group
     if n[OWNED]:
-        who = n[CLIENTS] if group else int(uniform(n, x, WHO) * n[CLIENTS])
+        who = slot
+        if group:
+            who = n[CLIENTS]
+        elif n[POPULATION] == 0:
+            who = int(uniform(n, x, WHO) * n[CLIENTS])
         n[n[OWNER] + slot] = who
         value = group * FLOAT_RULES
         x[n[TOKENS] + who] = min(x[BURST + value], x[n[TOKENS] + who] + x[EARN + value])
@@ -281,14 +286,18 @@ def arrive(n: list[int], x: list[float], now: float) -> None:
     n[ARRIVALS] += 1
     n[FREE] -= 1
     slot = n[n[FREE_SLOTS] + n[FREE]]
-    if n[FREE] == 0:
+    if n[POPULATION]:
+        if n[OWNED]:  # any of the thinking clients: each has a budget and a guard of its own
+            place = n[FREE_SLOTS] + int(uniform(n, x, WHO) * (n[FREE] + 1))
+            n[place], slot = slot, n[place]
+    elif n[FREE] == 0:
         crowd(n)
     n[INFLIGHT] += 1
     x[n[BORN] + slot] = now
     x[n[PREVIOUS] + slot] = 0.0
     n[n[TRIES] + slot] = 1
     assign(n, x, slot)
-    x[NEXT_ARRIVAL] = now + exponential(n, x, ARRIVE) / x[RATE] if x[RATE] > 0.0 else FAR
+    draw_arrival(n, x, now)
     launch(n, x, slot, now)
 
 
@@ -299,8 +308,7 @@ def next_segment(n: list[int], x: list[float], now: float) -> None:
     x[RATE] = x[n[SEGMENT_RATE] + place]
     n[SERVERS] = n[n[SEGMENT_SERVERS] + place]
     x[NEXT_SEGMENT] = x[n[SEGMENT_AT] + place + 1] if place + 1 < n[SEGMENTS] else FAR
-    # The exponential law has no memory: drawing anew from here on is exact.
-    x[NEXT_ARRIVAL] = now + exponential(n, x, ARRIVE) / x[RATE] if x[RATE] > 0.0 else FAR
+    draw_arrival(n, x, now)
     serve_next(n, x, now)
 
 

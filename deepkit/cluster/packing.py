@@ -8,7 +8,7 @@ from deepkit.cluster import layout as at
 from deepkit.cluster.heap import FAR
 from deepkit.cluster.model import SERVICE_LAWS, Cluster
 from deepkit.cluster.rng import seeded, ziggurat
-from deepkit.cluster.sampling import exponential
+from deepkit.cluster.station import draw_arrival
 from deepkit.records import Policy
 from deepkit.retries.delays import KINDS
 from deepkit.retries.guards import GUARDS, fresh
@@ -20,15 +20,16 @@ def numbers(cluster: Cluster, room: int, ring: int) -> tuple[list[int], list[flo
     n[at.SERVERS], n[at.Q_LIMIT] = cluster.servers, cluster.queue
     n[at.CLASSES], n[at.RING], n[at.ROOM] = len(cluster.priorities), ring, room
     n[at.LAW], n[at.PHASES] = SERVICE_LAWS.index(cluster.service_law), cluster.service_phases
-    n[at.GHOSTS], n[at.CLIENTS] = int(cluster.abandoned_work), cluster.clients
+    n[at.GHOSTS], n[at.CLIENTS] = int(cluster.abandoned_work), cluster.owners
     n[at.SAMPLES] = len(cluster.service_samples)
-    n[at.FREE] = room
+    n[at.POPULATION] = cluster.population or 0
+    n[at.FREE] = cluster.population or room  # a slot for each client, and so the free ones are the thinking
     x[at.SERVICE] = cluster.service_s
     x[at.LAW_A], x[at.LAW_B], x[at.LAW_C] = law_numbers(cluster)
     x[at.PATIENCE], x[at.TIMEOUT] = cluster.patience_s or 0.0, cluster.timeout_s or 0.0
     x[at.FAULT_SHARE], x[at.REJECT] = cluster.failure_share, cluster.reject_s
     x[at.ROUND_TRIP] = cluster.round_trip_s
-    x[at.RATE] = cluster.arrival_rate
+    x[at.RATE] = cluster.rate
     x[at.NEXT_SEGMENT] = x[at.NEXT_SNAP_AT] = x[at.HORIZON] = FAR
     return n, x
 
@@ -71,7 +72,7 @@ def segments(cluster: Cluster) -> list[tuple[float, float, int]]:
     for time in times:
         factor = dict(cluster.load).get(time, factor)
         servers = dict(cluster.capacity).get(time, servers)
-        merged.append((time, factor * cluster.arrival_rate, servers))
+        merged.append((time, factor * cluster.rate, servers))
     return merged
 
 
@@ -113,6 +114,7 @@ def packed(
     """
     # With abandoned work left out, stale places stay in the ring until they come up.
     own = watched or policy
+    room = max(room, cluster.population or 0)
     classes, ring = len(cluster.priorities), min(cluster.queue, room) + room
     n, x = numbers(cluster, room, ring)
     n[at.TO_ARRIVE], n[at.SNAP_EVERY], n[at.NEXT_SNAP] = requests, snap_every, snap_every
@@ -132,13 +134,13 @@ def packed(
     lay(n, n, at.TRACE_WHAT, [0] * trace)
     for where, count, value in (
         (at.BORN, room, 0.0), (at.PREVIOUS, room, 0.0), (at.LEAVE_AT, room + 1, FAR), (at.TIMER_AT, room + 1, FAR),
-        (at.TOKENS, cluster.clients, policy.budget_burst),
+        (at.TOKENS, cluster.owners, policy.budget_burst),
         (at.PURSE, 1, own.budget_burst),  # the watched clients' own, right behind the others'
         (at.SNAP_ROWS, at.ROW * snaps, 0.0), (at.TRACE_AT, trace, 0.0),
     ):  # fmt: skip
         lay(n, x, where, [value] * count)
     first, last = (fresh(GUARDS.index(one.guard), one.guard_tokens) for one in (policy, own))
-    lay(n, x, at.GUARD_AT, [*first * cluster.clients, *last])
+    lay(n, x, at.GUARD_AT, [*first * cluster.owners, *last])
     n[at.OWNED] = int(any(owned(one) for one in (policy, own)))
     lay_policy(n, x, policy, 0)
     lay_policy(n, x, own, 1)
@@ -146,7 +148,7 @@ def packed(
     lay(n, x, at.SAMPLES_AT, cluster.service_samples)
     lay(n, x, at.SHARES, [sum(cluster.priorities[: place + 1]) for place in range(classes)])
     lay_segments(cluster, n, x)
-    x[at.NEXT_ARRIVAL] = exponential(n, x, at.ARRIVE) / x[at.RATE]
+    draw_arrival(n, x, 0.0)
     return n, x
 
 

@@ -1,16 +1,16 @@
 """Servers, queues and timers of the kernel, in Python that numba compiles."""
 
-from deepkit.cluster.heap import push, settle
+from deepkit.cluster.heap import FAR, push, settle
 
 # isort: off
 from deepkit.cluster.layout import (
-    BUSY, CLASSES, CROWDED, DEPARTURES, FREE, FREE_SLOTS, GHOSTS, HEAD, INFLIGHT, LEAVE, LEAVE_AT, LENGTH,
-    MOST_EVENTS, QUEUED, RANK, RING, RING_WHAT, ROOM, RUNG, SERVED, SERVERS, STARTED, TICKET, TIMER, TIMERS,
-    TIMER_AT, WAITING,
+    ARRIVE, BUSY, CLASSES, CROWDED, DEPARTURES, FREE, FREE_SLOTS, GHOSTS, HEAD, INFLIGHT, LEAVE, LEAVE_AT, LENGTH,
+    MOST_EVENTS, NEXT_ARRIVAL, POPULATION, QUEUED, RANK, RATE, RING, RING_WHAT, ROOM, RUNG, SERVED, SERVERS, STARTED,
+    TICKET, TIMER, TIMERS, TIMER_AT, WAITING,
 )  # fmt: skip
 
 # isort: on
-from deepkit.cluster.sampling import service
+from deepkit.cluster.sampling import exponential, service
 
 
 def crowd(n: list[int]) -> None:
@@ -105,8 +105,22 @@ def settle_attempt(n: list[int], slot: int) -> None:
     n[n[SERVED] + slot] = 0
 
 
-def release(n: list[int], slot: int) -> None:
-    """End a request for good and free its slot."""
+def release(n: list[int], x: list[float], slot: int, now: float) -> None:
+    """End a request for good and free its slot; in a closed population its client begins to think."""
     n[n[FREE_SLOTS] + n[FREE]] = slot
     n[FREE] += 1
     n[INFLIGHT] -= 1
+    if n[POPULATION]:
+        if x[NEXT_ARRIVAL] >= FAR:
+            draw_arrival(n, x, now)
+        else:  # one more thinks: the rate rises, and what is left of the wait shrinks in proportion
+            x[NEXT_ARRIVAL] = now + (x[NEXT_ARRIVAL] - now) * (n[FREE] - 1) / n[FREE]
+
+
+def draw_arrival(n: list[int], x: list[float], now: float) -> None:
+    """Draw when the next request comes in: at the rate of all clients, or of those that are thinking.
+
+    Neither law has a memory: drawing anew after a change of the rate is exact.
+    """
+    rate = x[RATE] * n[FREE] if n[POPULATION] else x[RATE]
+    x[NEXT_ARRIVAL] = now + exponential(n, x, ARRIVE) / rate if rate > 0.0 else FAR

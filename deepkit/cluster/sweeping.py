@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from itertools import islice, product
 from pathlib import Path
@@ -68,10 +68,7 @@ def run_cells(cluster: Cluster, requests: int, cells: Sequence[Cell]) -> list[di
     for cell in cells:
         key = {"policy": cell.name, "load": cell.load, "seed": cell.seed}
         try:
-            rate = cell.load * cluster.servers / cluster.service_s
-            outcome = simulate(
-                replace(cluster, arrival_rate=rate), cell.policy, requests=requests, seed=cell.seed
-            )
+            outcome = simulate(cluster.at_load(cell.load), cell.policy, requests=requests, seed=cell.seed)
             figures = outcome.as_json()
             figures.pop("events_per_s")  # the only figure that depends on the machine
             rows.append({**key, **figures})
@@ -95,7 +92,7 @@ def sweep(
     """Run a grid of policies, loads and seeds.
 
     Args:
-        cluster: The cluster; its arrival rate is set by the load.
+        cluster: The cluster; its arrival rate, or its closed population, is set by the load.
         policies: Policies by name, or names of presets; None is the shortlist.
         loads: New work over capacity.
         seeds: Seeds of the runs.

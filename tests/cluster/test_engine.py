@@ -23,21 +23,24 @@ RICH = Cluster(
 
 
 @pytest.mark.parametrize("law", ["exponential", "deterministic", "erlang", "lognormal", "hyperexponential"])
-def test_interpreted_and_compiled_are_one(law: str) -> None:
-    """Every number of a rich run is the same, bit for bit, interpreted and as machine code."""
+@pytest.mark.parametrize(
+    "source", [{}, {"arrival_rate": 0.0, "clients": 1, "population": 40, "think_s": 4.0}]
+)
+def test_interpreted_and_compiled_are_one(law: str, source: dict[str, Any]) -> None:
+    """Every number of a rich run is the same, bit for bit, interpreted and as machine code, open and closed."""
     from deepkit.cluster.compiled import arrays
     from deepkit.cluster.compiled import run as compiled_run
     from deepkit.cluster.kernel import run as plain_run
-    from deepkit.cluster.layout import INTS
+    from deepkit.cluster.layout import INTS, WORDS
     from deepkit.cluster.packing import packed
 
-    cluster = replace(RICH, service_law=law)
+    cluster = replace(RICH, service_law=law, **source)
     options: dict[str, Any] = {"seed": 11, "requests": 1500, "snap_every": 100, "snaps": 20, "trace": 20_000}
     n, x = packed(cluster, cluster.policy, **options)
     whole, floats = arrays(packed(cluster, cluster.policy, **options))
     assert plain_run(n, x) == compiled_run(whole, floats) == 0
     assert x == floats.tolist()
-    assert n[:64] == whole[:64].tolist()
+    assert n[:WORDS] == whole[:WORDS].tolist()
     assert n[INTS:] == whole[INTS:].tolist()
 
 
@@ -111,6 +114,13 @@ def test_cache_folder_falls_back(tmp_path: Any, monkeypatch: pytest.MonkeyPatch)
         {"capacity": ((-1.0, 3),)}, {"service_law": "hyperexponential", "service_cv": 0.5},
         {"service_law": "empirical"}, {"service_law": "empirical", "service_samples": (1.0, math.nan)},
         {"policy": Policy("fixed", retries=-1)}, {"policy": Policy("ladder", retries=2)},
+        {"population": 5}, {"think_s": 1.0}, {"population": 5, "think_s": 1.0},
+        {"arrival_rate": 0.0, "population": 0, "think_s": 1.0},
+        {"arrival_rate": 0.0, "population": 2.5, "think_s": 1.0},
+        {"arrival_rate": 0.0, "population": 10**9, "think_s": 1.0},
+        {"arrival_rate": 0.0, "population": 5, "think_s": 0.0},
+        {"arrival_rate": 0.0, "population": 5, "think_s": math.nan},
+        {"arrival_rate": 0.0, "population": 5, "think_s": 1.0, "clients": 2},
     ],
 )  # fmt: skip
 def test_bad_clusters_are_refused(bad: dict[str, Any]) -> None:
