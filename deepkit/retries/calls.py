@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from deepkit.records import Policy
+from deepkit.retries.copies import Copy
 from deepkit.retries.guarding import Guard
-from deepkit.retries.judge import FINAL_WORDS, parse_retry_after
-from deepkit.retries.judging import Judge, failure_of, judge_for
+from deepkit.retries.judge import FINAL_WORDS, parse_retry_after, retryable
+from deepkit.retries.judging import Judge, judge_for
 from deepkit.retries.retrier import Budget, Retrier
 from deepkit.retries.tally import Tally
 
@@ -82,21 +83,51 @@ class Call:
         guard = self.retrier.guard
         return 0.0 if guard is None else guard.admit(self.left_s)
 
-    def answered(self) -> None:
-        """Take note of an answer."""
-        self.tally.answer()
-        if self.retrier.guard is not None:
-            self.retrier.guard.heard(answered=True)
+    @property
+    def hedge_after_s(self) -> float | None:
+        """Time after which a second copy is sent; None is never."""
+        return self.retrier.policy.hedge_after_s
 
-    def after_error(self, error: Exception) -> float | None:
-        """Return the wait after an exception of the client library; None to let it pass."""
-        return self._after(failure_of(error), {}, "")
+    @property
+    def first_s(self) -> float | None:
+        """How long an attempt's first copy is alone, in seconds."""
+        after_s, left_s = self.hedge_after_s, self.left_s
+        return after_s if after_s is None or left_s is None else min(after_s, left_s)
 
-    def after_answer(self, judge: Judge, headers: Mapping[str, str]) -> float | None:
-        """Return the wait after an answer that is no answer; None to hand it over as it is."""
-        if headers.get("x-should-retry") == "false":
+    def hedge(self) -> bool:
+        """Take a token of the budget for a second copy, or say no."""
+        budget = self.retrier.budget
+        allowed = budget is None or budget.spend()
+        self.tally.hedge(sent=allowed)
+        return allowed
+
+    def passing(self, copy: Copy) -> bool:
+        """Say whether a copy has failed in a way that another one may not."""
+        return copy.bug is None and not self._refused(copy) and retryable(copy.failure, copy.error)
+
+    def after(self, copy: Copy) -> float | None:
+        """Take note of an attempt's end.
+
+        Args:
+            copy: Its copy that counts.
+
+        Returns:
+            The wait before the next attempt; None to hand over what came: an answer, or a failure
+            that is not tried again.
+        """
+        failure = copy.failure
+        if failure is None:
+            self.tally.answer()
+            if self.retrier.guard is not None:
+                self.retrier.guard.heard(answered=True)
+            return None
+        if self._refused(copy):
             return self._after("unknown", {}, "")
-        return self._after(judge.failure or "unknown", headers, judge.error)
+        return self._after(failure, {} if copy.response is None else copy.response.headers, copy.error)
+
+    def _refused(self, copy: Copy) -> bool:
+        """The server says that no retry is wanted, as the SDKs understand it."""
+        return copy.response is not None and copy.response.headers.get("x-should-retry") == "false"
 
     def _after(self, failure: str, headers: Mapping[str, str], error: str) -> float | None:
         asked = parse_retry_after(headers, time.time()) if headers else None

@@ -38,6 +38,13 @@ class Room:
         self.limit = Limit()
         self._changed = threading.Condition()
 
+    def try_enter(self) -> bool:
+        """Take a place if one is free; a second copy never waits for one."""
+        with self._changed:
+            free = self.limit.free()
+            self.limit.open += free
+            return free
+
     def enter(self, timeout_s: float | None) -> bool:
         """Wait until a request may be sent; False when the time is up first."""
         with self._changed:
@@ -63,6 +70,12 @@ class AsyncRoom:
     def __init__(self) -> None:
         self.limit = Limit()
         self._waiting: list[Any] = []
+
+    def try_enter(self) -> bool:
+        """Take a place if one is free; a second copy never waits for one."""
+        free = self.limit.free()
+        self.limit.open += free
+        return free
 
     async def enter(self, timeout_s: float | None) -> bool:
         """Wait until a request may be sent; False when the time is up first."""

@@ -10,6 +10,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.calls = self.attempts = self.answered = self.failed = self.stacked = 0
+        self.hedges = self.hedges_held_back = 0
         self.waits: list[float] = []
         self.failures: Counter[str] = Counter()
         self._lock = threading.Lock()
@@ -24,6 +25,17 @@ class Tally:
         """Count a request that is sent."""
         with self._lock:
             self.attempts += 1
+
+    def hedge(self, *, sent: bool) -> None:
+        """Count a second copy that is sent, or held back by the budget."""
+        with self._lock:
+            self.hedges += sent
+            self.hedges_held_back += not sent
+
+    def lost(self, name: str | None) -> None:
+        """Count a copy that failed while the other went on."""
+        with self._lock:
+            self.failures[name or "unknown"] += 1
 
     def failure(self, name: str, wait_s: float | None) -> None:
         """Count a failed attempt, and the wait that follows; None ends the call."""
@@ -53,6 +65,7 @@ class Tally:
                 "answered": self.answered,
                 "failed": self.failed,
                 "stacked": self.stacked,
+                "hedges": self.hedges,
                 "amplification": self.amplification,
                 "waited_s": sum(self.waits),
                 "failures": dict(self.failures),

@@ -1,6 +1,6 @@
 """A policy in your own client: transports for httpx and httpx2, sync and async.
 
-    client = httpx2.Client(transport=retrying_transport(policy))
+    client = httpx2.Client(transport=retrying_transport(policy, library="httpx2"))
     OpenAI(http_client=client, max_retries=0)
 
 A failed answer is replayed only until its first text was shown. What is handed over is the
@@ -9,7 +9,6 @@ answer as it came, byte for byte.
 
 import importlib
 import random
-import time
 from collections.abc import AsyncIterator, Iterator
 from functools import cache
 from types import ModuleType
@@ -17,13 +16,15 @@ from typing import Any
 
 from deepkit.errors import UnknownNameError
 from deepkit.records import Policy
+from deepkit.retries import awaiting, blocking
+from deepkit.retries.attempts import answer
 from deepkit.retries.budget import Bucket
-from deepkit.retries.calls import MARK, Call, crowded, replayable
+from deepkit.retries.calls import MARK, Call, replayable
 from deepkit.retries.check import checked
+from deepkit.retries.copies import Copy
 from deepkit.retries.guarding import Guard
 from deepkit.retries.presets import policy_named
 from deepkit.retries.retrier import Budget
-from deepkit.retries.room import AsyncRoom, Room
 from deepkit.retries.tally import Tally
 
 LIBRARIES = ("httpx", "httpx2")
@@ -103,20 +104,17 @@ def _sync_class(http: ModuleType) -> type[Any]:
     class Held(stream_class):  # type: ignore[misc]
         """What was read already, and then the rest; closing ends the request."""
 
-        def __init__(self, held: bytes, rest: Iterator[bytes], response: Any, room: Room) -> None:
-            self._held, self._rest, self._stream, self._room = held, rest, response.stream, room
-            self._open, self._good = True, response.status_code < 400
+        def __init__(self, copy: Copy, io: blocking.Io) -> None:
+            self._copy, self._io, self._stream = copy, io, copy.response.stream
 
         def __iter__(self) -> Iterator[bytes]:
-            if self._held:
-                yield self._held
-            yield from self._rest
+            if held := self._copy.held:
+                yield held
+            yield from self._copy.rest
 
         def close(self) -> None:
-            if self._open:
-                self._open = False
-                self._room.leave(answered=self._good)
-                self._stream.close()
+            _leave(self._copy, self._io)
+            self._stream.close()
 
     class RetryTransport(Setup, base_class):  # type: ignore[misc]
         """Sends requests again as its policy says."""
@@ -124,79 +122,18 @@ def _sync_class(http: ModuleType) -> type[Any]:
         def __init__(self, policy: Policy | str = "budgeted", **options: Any) -> None:
             super().__init__(policy, **options)
             self.base = self.base or http.HTTPTransport()
-            self.room = Room()
+            self._io = blocking.Io(http, self.base, hedging=self.policy.hedge_after_s is not None)
+            self.room = self._io.room
 
         def handle_request(self, request: Any) -> Any:
             if MARK in request.extensions or not replayable(request):
                 return self.base.handle_request(request)
-            call = self.call(request)
-            while True:
-                wait_s, response = self._attempt(call)
-                if wait_s is None:
-                    return response
-                time.sleep(wait_s)
-
-        def _attempt(self, call: Call) -> tuple[float | None, Any]:
-            first_s = call.admit()
-            if first_s is None:
-                raise http.PoolTimeout("Held back here by the policy's guard.", request=call.request)
-            if first_s > 0.0:
-                time.sleep(first_s)
-            if not self.room.enter(call.left_s):
-                raise http.PoolTimeout(
-                    "The deadline passed before a request could be sent.", request=call.request
-                )
-            call.tally.attempt()
-            try:
-                response = self.base.handle_request(call.request)
-            except http.TransportError as error:
-                self.room.leave()
-                wait_s = call.after_error(error)
-                if wait_s is None:
-                    raise
-                return wait_s, None
-            except BaseException:
-                self.room.leave()
-                raise
-            return self._look(call, response)
-
-        def _look(self, call: Call, response: Any) -> tuple[float | None, Any]:
-            judge, rest, broken = call.judge(response), iter(response.stream), None
-            try:
-                while not judge.decided and not call.late:
-                    data = next(rest, None)
-                    if data is None:
-                        judge.end()
-                    else:
-                        judge.feed(data)
-            except http.TransportError as error:
-                judge.cut()
-                broken = error
-            except BaseException:
-                self._drop(response, refused=False)
-                raise
-            if judge.failure is None and not judge.decided:
-                judge.failure = "queue_timeout"
-                broken = http.ReadTimeout(
-                    "No answer began within the policy's deadline.", request=call.request
-                )
-            if judge.failure is not None:
-                wait_s = call.after_answer(judge, response.headers)
-                if wait_s is not None or broken is not None:
-                    self._drop(response, refused=crowded(judge))
-                    if wait_s is None and broken is not None:
-                        raise broken
-                    return wait_s, None
-            else:
-                call.answered()
-            response.stream = Held(bytes(judge.held), rest, response, self.room)
-            return None, response
-
-        def _drop(self, response: Any, *, refused: bool) -> None:
-            self.room.leave(refused=refused)
-            response.close()
+            copy = blocking.run(answer(self.call(request), self._io))
+            copy.response.stream = Held(copy, self._io)
+            return copy.response
 
         def close(self) -> None:
+            self._io.join()
             self.base.close()
 
     return RetryTransport
@@ -209,21 +146,18 @@ def _async_class(http: ModuleType) -> type[Any]:
     class Held(stream_class):  # type: ignore[misc]
         """What was read already, and then the rest; closing ends the request."""
 
-        def __init__(self, held: bytes, rest: AsyncIterator[bytes], response: Any, room: AsyncRoom) -> None:
-            self._held, self._rest, self._stream, self._room = held, rest, response.stream, room
-            self._open, self._good = True, response.status_code < 400
+        def __init__(self, copy: Copy, io: awaiting.Io) -> None:
+            self._copy, self._io, self._stream = copy, io, copy.response.stream
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
-            if self._held:
-                yield self._held
-            async for data in self._rest:
+            if held := self._copy.held:
+                yield held
+            async for data in self._copy.rest:
                 yield data
 
         async def aclose(self) -> None:
-            if self._open:
-                self._open = False
-                self._room.leave(answered=self._good)
-                await self._stream.aclose()
+            _leave(self._copy, self._io)
+            await self._stream.aclose()
 
     class AsyncRetryTransport(Setup, base_class):  # type: ignore[misc]
         """Sends requests again as its policy says."""
@@ -231,83 +165,24 @@ def _async_class(http: ModuleType) -> type[Any]:
         def __init__(self, policy: Policy | str = "budgeted", **options: Any) -> None:
             super().__init__(policy, **options)
             self.base = self.base or http.AsyncHTTPTransport()
-            self.room = AsyncRoom()
+            self._io = awaiting.Io(http, self.base)
+            self.room = self._io.room
 
         async def handle_async_request(self, request: Any) -> Any:
             if MARK in request.extensions or not replayable(request):
                 return await self.base.handle_async_request(request)
-            import anyio
-
-            call = self.call(request)
-            while True:
-                wait_s, response = await self._attempt(call)
-                if wait_s is None:
-                    return response
-                await anyio.sleep(wait_s)
-
-        async def _attempt(self, call: Call) -> tuple[float | None, Any]:
-            import anyio
-
-            first_s = call.admit()
-            if first_s is None:
-                raise http.PoolTimeout("Held back here by the policy's guard.", request=call.request)
-            if first_s > 0.0:
-                await anyio.sleep(first_s)
-            if not await self.room.enter(call.left_s):
-                raise http.PoolTimeout(
-                    "The deadline passed before a request could be sent.", request=call.request
-                )
-            call.tally.attempt()
-            try:
-                response = await self.base.handle_async_request(call.request)
-            except http.TransportError as error:
-                self.room.leave()
-                wait_s = call.after_error(error)
-                if wait_s is None:
-                    raise
-                return wait_s, None
-            except BaseException:
-                self.room.leave()
-                raise
-            return await self._look(call, response)
-
-        async def _look(self, call: Call, response: Any) -> tuple[float | None, Any]:
-            judge, rest, broken = call.judge(response), aiter(response.stream), None
-            try:
-                while not judge.decided and not call.late:
-                    data = await anext(rest, None)
-                    if data is None:
-                        judge.end()
-                    else:
-                        judge.feed(data)
-            except http.TransportError as error:
-                judge.cut()
-                broken = error
-            except BaseException:
-                await self._drop(response, refused=False)
-                raise
-            if judge.failure is None and not judge.decided:
-                judge.failure = "queue_timeout"
-                broken = http.ReadTimeout(
-                    "No answer began within the policy's deadline.", request=call.request
-                )
-            if judge.failure is not None:
-                wait_s = call.after_answer(judge, response.headers)
-                if wait_s is not None or broken is not None:
-                    await self._drop(response, refused=crowded(judge))
-                    if wait_s is None and broken is not None:
-                        raise broken
-                    return wait_s, None
-            else:
-                call.answered()
-            response.stream = Held(bytes(judge.held), rest, response, self.room)
-            return None, response
-
-        async def _drop(self, response: Any, *, refused: bool) -> None:
-            self.room.leave(refused=refused)
-            await response.aclose()
+            copy = await answer(self.call(request), self._io)
+            copy.response.stream = Held(copy, self._io)
+            return copy.response
 
         async def aclose(self) -> None:
             await self.base.aclose()
 
     return AsyncRetryTransport
+
+
+def _leave(copy: Copy, io: blocking.Io | awaiting.Io) -> None:
+    """Give the place of an answer back that was read, or given up."""
+    if not copy.left:
+        copy.left = True
+        io.room.leave(answered=copy.response.status_code < 400)
