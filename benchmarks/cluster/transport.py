@@ -1,5 +1,6 @@
-"""What the retrying transport adds to a request that succeeds, and what it does under 64 clients."""
+"""What the retrying transport adds to a request that succeeds: httpx and httpx2, sync and async, streamed and not."""
 
+import asyncio
 import random
 import statistics
 import time
@@ -9,45 +10,102 @@ import httpx
 import httpx2
 
 from deepkit.records import Policy
-from deepkit.retries import retrying_transport
+from deepkit.retries import retrying_async_transport, retrying_transport
 
-ROUNDS, CALLS = 15, 300
-BODY = b'{"choices":[{"message":{"content":"pong"}}]}'
+ROUNDS, CALLS = 15, 200
+POLICY = Policy("full_jitter", retries=5, base_s=1.0, budget_ratio=0.1)
+HEDGED = Policy("full_jitter", retries=5, base_s=1.0, budget_ratio=0.1, hedge_after_s=30.0)
+URL = "http://127.0.0.1/chat/completions"
+WORD = b'data: {"choices":[{"delta":{"content":"pong"}}]}\n\n'
+BODIES = {
+    "whole": ("application/json", [b'{"choices":[{"message":{"content":"pong"}}]}']),
+    "streamed": ("text/event-stream", [b": keep-alive\n\n", *[WORD] * 8, b"data: [DONE]\n\n"]),
+}
 
 
-def instant(http: Any) -> Any:
+class Pieces(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body in pieces, from no network."""
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        self.pieces = pieces
+
+    def __iter__(self) -> Any:
+        """Give the pieces."""
+        yield from self.pieces
+
+    async def __aiter__(self) -> Any:
+        """Give the pieces."""
+        for piece in self.pieces:
+            yield piece
+
+
+def instant(http: Any, kind: str) -> Any:
     """Return a transport that answers at once, so that only our own time is left."""
+    content_type, pieces = BODIES[kind]
 
-    def answer(_: Any) -> Any:
-        return http.Response(200, headers={"content-type": "application/json"}, content=BODY)
+    class Both(Pieces, http.SyncByteStream, http.AsyncByteStream):  # type: ignore[misc]
+        """A body that the library takes for one of its own."""
 
-    return http.MockTransport(answer)
+    class Instant(http.BaseTransport, http.AsyncBaseTransport):  # type: ignore[misc]
+        """Answers every request alike."""
+
+        def handle_request(self, request: Any) -> Any:
+            """Answer."""
+            return http.Response(
+                200, headers={"content-type": content_type}, stream=Both(pieces), request=request
+            )
+
+        async def handle_async_request(self, request: Any) -> Any:
+            """Answer."""
+            return self.handle_request(request)
+
+    return Instant()
 
 
 def per_call(http: Any, transport: Any) -> float:
-    """Return the processor time of one call, in seconds."""
+    """Return the processor time of one call of a sync client, in seconds."""
     with http.Client(transport=transport) as client:
         began = time.process_time()
         for _ in range(CALLS):
-            client.post("http://127.0.0.1/chat/completions", content=b"{}")
+            client.post(URL, content=b"{}")
         return (time.process_time() - began) / CALLS
 
 
+def per_async_call(http: Any, transport: Any) -> float:
+    """Return the processor time of one call of an async client, in seconds."""
+
+    async def go() -> float:
+        async with http.AsyncClient(transport=transport) as client:
+            began = time.process_time()
+            for _ in range(CALLS):
+                await client.post(URL, content=b"{}")
+            return (time.process_time() - began) / CALLS
+
+    return asyncio.run(go())
+
+
+def added(http: Any, way: str, kind: str, policy: Policy) -> float:
+    """Return the median over rounds of the time added to a call, beside the plain transport in the same round."""
+    ours, clocked = (
+        (retrying_transport, per_call) if way == "sync" else (retrying_async_transport, per_async_call)
+    )
+    costs = []
+    for _ in range(ROUNDS):
+        plain = clocked(http, instant(http, kind))
+        base = instant(http, kind)
+        ridden = ours(policy, library=http.__name__, base=base, rng=random.Random(1))
+        costs.append(clocked(http, ridden) - plain)
+    return statistics.median(costs)
+
+
 def main() -> None:
-    """Print the time added, interleaved with the plain transport."""
-    policy = Policy("full_jitter", retries=5, base_s=1.0, budget_ratio=0.1)
+    """Print the time added by a policy with a budget, and by one that also hedges."""
+    print("  µs of processor time added to a successful call (at most 50); in brackets with hedging on")
     for http in (httpx, httpx2):
-        added = []
-        for _ in range(ROUNDS):
-            plain = per_call(http, instant(http))
-            base = instant(http)
-            ours = per_call(
-                http, retrying_transport(policy, library=http.__name__, base=base, rng=random.Random(1))
-            )
-            added.append(ours - plain)
-        print(
-            f"  {http.__name__:<7} {statistics.median(added) * 1e6:5.1f} µs added to a successful call (at most 50)"
-        )
+        for way in ("sync", "async"):
+            for kind in BODIES:
+                plain, hedged = (added(http, way, kind, policy) * 1e6 for policy in (POLICY, HEDGED))
+                print(f"  {http.__name__:<7} {way:<6} {kind:<9} {plain:5.1f}  ({hedged:5.1f})")
 
 
 if __name__ == "__main__":

@@ -129,8 +129,7 @@ def _sync_class(http: ModuleType) -> type[Any]:
             if MARK in request.extensions or not replayable(request):
                 return self.base.handle_request(request)
             copy = blocking.run(answer(self.call(request), self._io))
-            copy.response.stream = Held(copy, self._io)
-            return copy.response
+            return _handed(copy, Held(copy, self._io), self._io)
 
         def close(self) -> None:
             self._io.join()
@@ -172,13 +171,20 @@ def _async_class(http: ModuleType) -> type[Any]:
             if MARK in request.extensions or not replayable(request):
                 return await self.base.handle_async_request(request)
             copy = await answer(self.call(request), self._io)
-            copy.response.stream = Held(copy, self._io)
-            return copy.response
+            return _handed(copy, Held(copy, self._io), self._io)
 
         async def aclose(self) -> None:
             await self.base.aclose()
 
     return AsyncRetryTransport
+
+
+def _handed(copy: Copy, stream: Any, io: blocking.Io | awaiting.Io) -> Any:
+    """Return a copy's response with what was read put back before the rest."""
+    if copy.response.is_closed:  # whole from the start, as a mock's or a cache's: nobody will close it
+        _leave(copy, io)
+    copy.response.stream = stream
+    return copy.response
 
 
 def _leave(copy: Copy, io: blocking.Io | awaiting.Io) -> None:
