@@ -76,8 +76,17 @@ async def answer(call: Call, io: Io) -> Copy:
         Exception: The client library's own, when the last attempt ended in one.
     """
     while True:
-        await admitted(call, io)
-        copy = await (attempt if call.hedge_after_s is None else race)(call, io)
+        if call.retrier.guard is not None:
+            await held_back(call, io)
+        if not await io.enter(call.left_s):
+            raise io.http.PoolTimeout(
+                "The deadline passed before a request could be sent.", request=call.request
+            )
+        if call.hedge_after_s is None:
+            copy = Copy()
+            await send(copy, call, io)
+        else:
+            copy = await race(call, io)
         wait_s = call.after(copy)
         if wait_s is None and copy.broken is None:
             return copy
@@ -88,22 +97,13 @@ async def answer(call: Call, io: Io) -> Copy:
         await io.sleep(wait_s)
 
 
-async def admitted(call: Call, io: Io) -> None:
-    """Wait until the guard and the room let an attempt go."""
+async def held_back(call: Call, io: Io) -> None:
+    """Wait until the guard lets an attempt go, or raise when it is to be dropped here."""
     first_s = call.admit()
     if first_s is None:
         raise io.http.PoolTimeout("Held back here by the policy's guard.", request=call.request)
     if first_s > 0.0:
         await io.sleep(first_s)
-    if not await io.enter(call.left_s):
-        raise io.http.PoolTimeout("The deadline passed before a request could be sent.", request=call.request)
-
-
-async def attempt(call: Call, io: Io) -> Copy:
-    """Send one copy and return it decided."""
-    copy = Copy()
-    await send(copy, call, io)
-    return copy
 
 
 async def race(call: Call, io: Io) -> Copy:
@@ -116,13 +116,12 @@ async def race(call: Call, io: Io) -> Copy:
             if copy is None and hedged(call, io):
                 running.start(Copy())
             while running.running and (copy is None or call.passing(copy)):
-                following = await running.next(call.left_s)
-                if following is None:
-                    break  # the deadline
                 if copy is not None:
                     call.tally.lost(copy.failure)
                     await drop(copy, io)
-                copy = following
+                copy = await running.next(call.left_s)
+                if copy is None:
+                    break  # the deadline
     except BaseException:
         if copy is not None:
             await drop(copy, io)

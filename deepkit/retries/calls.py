@@ -30,19 +30,18 @@ class Call:
         guard: The guard, shared with other calls, or None.
         tally: Counts.
         request: The request, of httpx or httpx2.
+        stacked: Another layer is already trying it again.
     """
 
     def __init__(
         self, policy: Policy, rng: random.Random, budget: Budget | None, guard: Guard | None, tally: Tally,
-        request: Any,
+        request: Any, *, stacked: bool,
     ) -> None:  # fmt: skip
         self.tally, self.request = tally, request
         self.began = time.monotonic()
         self.retrier = Retrier(policy, rng, budget, guard)
+        self.hedge_after_s = policy.hedge_after_s
         self.chat = request.url.raw_path.partition(b"?")[0].rstrip(b"/").endswith(b"/completions")
-        stacked = False
-        for name, value in request.headers.raw:  # looking names up one by one costs more than one pass
-            stacked |= value not in (b"", b"0") and name.lower() == SDK_COUNT
         tally.call(stacked=stacked)
         request.extensions = {**request.extensions, MARK: True}
         if self.chat:
@@ -62,7 +61,7 @@ class Call:
     @property
     def late(self) -> bool:
         """The policy's deadline has passed."""
-        return self.left_s == 0.0
+        return self.retrier.policy.deadline_s is not None and self.left_s == 0.0
 
     def judge(self, response: Any) -> Judge:
         """Return the judge of an answer."""
@@ -82,11 +81,6 @@ class Call:
         """Return how long the guard makes the next attempt wait; None when it is to be dropped here."""
         guard = self.retrier.guard
         return 0.0 if guard is None else guard.admit(self.left_s)
-
-    @property
-    def hedge_after_s(self) -> float | None:
-        """Time after which a second copy is sent; None is never."""
-        return self.retrier.policy.hedge_after_s
 
     @property
     def first_s(self) -> float | None:
@@ -136,14 +130,28 @@ class Call:
         return wait_s
 
 
-def replayable(request: Any) -> bool:
-    """Say whether a request can be sent again: its body is held in memory, and small."""
+def ours(request: Any) -> tuple[bool, bool]:
+    """Look at a request before anything is made of it.
+
+    Args:
+        request: The request, of httpx or httpx2.
+
+    Returns:
+        Whether it is to be tried again here: no other transport does so already, and its body is held in
+        memory, and small. And whether a layer above is already trying it again.
+    """
+    if MARK in request.extensions:
+        return False, False
     if type(request.stream).__name__ != "ByteStream" and not hasattr(request, "_content"):
-        return False
-    for name, value in request.headers.raw:
-        if name.lower() == b"content-length":
-            return value.isdigit() and int(value) <= MOST_BODY
-    return True
+        return False, False
+    stacked = False
+    for name, value in request.headers.raw:  # looking names up one by one costs more than one pass
+        lower = name.lower()
+        if lower == SDK_COUNT:
+            stacked = value not in (b"", b"0")
+        elif lower == b"content-length" and not (value.isdigit() and int(value) <= MOST_BODY):
+            return False, False
+    return True, stacked
 
 
 def crowded(judge: Judge) -> bool:

@@ -1,11 +1,13 @@
 """What an HTTP answer is, as far as retrying goes: read up to the first shown text, and no further."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 MOST_HELD = 1 << 20
 """Bytes held back at most while no text has come; keep-alive filler is a few bytes a second."""
+READ = msgspec.json.Decoder().decode
 STARVED = b"insufficient_system_resource"
 
 
@@ -77,8 +79,8 @@ class Judge:
             self.done = True
             return
         try:
-            event = json.loads(payload) if payload else None
-        except ValueError:
+            event = READ(payload) if payload else None
+        except msgspec.DecodeError:
             return
         if not isinstance(event, dict):
             return
@@ -92,8 +94,8 @@ class Judge:
         if not isinstance(choice, dict):
             return
         delta = choice.get("delta") or choice.get("message") or {}
-        if isinstance(delta, dict) and any(
-            delta.get(name) for name in ("content", "reasoning_content", "tool_calls")
+        if isinstance(delta, dict) and (
+            delta.get("content") or delta.get("reasoning_content") or delta.get("tool_calls")
         ):
             self.decided = True  # from here on somebody reads: no replay
         elif choice.get("text"):
@@ -110,11 +112,9 @@ def judge_for(status: int, kind: str, *, chat: bool) -> Judge:
         kind: Content type.
         chat: The request was for a chat completion.
     """
-    held = bytearray()
-    one = Judge(status, kind.lower(), chat, held)
-    readable = any(part in one.kind for part in ("json", "event-stream", "text/plain")) or not one.kind
-    one.decided = status < 400 and not (chat and readable)
-    return one
+    kind = kind.lower()
+    readable = not kind or "json" in kind or "event-stream" in kind or "text/plain" in kind
+    return Judge(status, kind, chat, bytearray(), decided=status < 400 and not (chat and readable))
 
 
 def name_of(status: int) -> str:

@@ -19,7 +19,7 @@ from deepkit.records import Policy
 from deepkit.retries import awaiting, blocking
 from deepkit.retries.attempts import answer
 from deepkit.retries.budget import Bucket
-from deepkit.retries.calls import MARK, Call, replayable
+from deepkit.retries.calls import Call, ours
 from deepkit.retries.check import checked
 from deepkit.retries.copies import Copy
 from deepkit.retries.guarding import Guard
@@ -58,9 +58,12 @@ class Setup:
         self.rng = rng or random.Random()
         self.guard = Guard(self.policy, self.rng) if self.policy.guard != "none" else None
 
-    def call(self, request: Any) -> Call:
-        """Begin a call."""
-        return Call(self.policy, self.rng, self.budget, self.guard, self.tally, request)
+    def call(self, request: Any) -> Call | None:
+        """Begin a call; None when the request is not to be tried again here."""
+        mine, stacked = ours(request)
+        if not mine:
+            return None
+        return Call(self.policy, self.rng, self.budget, self.guard, self.tally, request, stacked=stacked)
 
 
 def retrying_transport(policy: Policy | str = "budgeted", *, library: str = "httpx", **options: Any) -> Any:
@@ -126,9 +129,10 @@ def _sync_class(http: ModuleType) -> type[Any]:
             self.room = self._io.room
 
         def handle_request(self, request: Any) -> Any:
-            if MARK in request.extensions or not replayable(request):
+            call = self.call(request)
+            if call is None:
                 return self.base.handle_request(request)
-            copy = blocking.run(answer(self.call(request), self._io))
+            copy = blocking.run(answer(call, self._io))
             return _handed(copy, Held(copy, self._io), self._io)
 
         def close(self) -> None:
@@ -168,9 +172,10 @@ def _async_class(http: ModuleType) -> type[Any]:
             self.room = self._io.room
 
         async def handle_async_request(self, request: Any) -> Any:
-            if MARK in request.extensions or not replayable(request):
+            call = self.call(request)
+            if call is None:
                 return await self.base.handle_async_request(request)
-            copy = await answer(self.call(request), self._io)
+            copy = await answer(call, self._io)
             return _handed(copy, Held(copy, self._io), self._io)
 
         async def aclose(self) -> None:
