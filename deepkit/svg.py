@@ -14,6 +14,7 @@ from typing import Any
 TEXT, GRID = "#7A808A", "rgba(128,128,128,0.3)"
 WIDTH = 760
 KNOWN = ("bar", "scatter", "scattergl")
+DASHES = {"dash": "stroke-dasharray='7 5'", "dot": "stroke-dasharray='2 4'"}
 
 
 def drawable(figure: Mapping[str, Any]) -> bool:
@@ -228,17 +229,21 @@ class _Drawing:
                 self._text(spot, y.at(base) - 6, words[i], extra="fill='#ffffff'")
             self._error(trace.get("error_y") or {}, i, spot, top, y)
 
-    def _error(self, error: Mapping[str, Any], i: int, spot: float, value: float, y: _Axis) -> None:
+    def _error(
+        self, error: Mapping[str, Any], i: int, spot: float, value: float, axis: _Axis, lying: bool = False
+    ) -> None:
         up, below = _list(error.get("array")), _list(error.get("arrayminus"))
-        if i < len(up):
-            down = below[i] if i < len(below) else up[i]
-            high, low = y.at(value + up[i]), y.at(value - down)
-            for ends in (
-                (spot, low, spot, high),
-                (spot - 5, low, spot + 5, low),
-                (spot - 5, high, spot + 5, high),
-            ):
-                self._line(*ends, TEXT, 1.5)
+        if i >= len(up) or up[i] is None:
+            return
+        down = below[i] if i < len(below) else up[i]
+        high, low = axis.at(value + up[i]), axis.at(value - down)
+        colour, cap = str(error.get("color") or TEXT), float(error.get("width") or 10) / 2
+        for ends in (
+            (spot, low, spot, high),
+            (spot - cap, low, spot + cap, low),
+            (spot - cap, high, spot + cap, high),
+        ):
+            self._line(*((ends[1], ends[0], ends[3], ends[2]) if lying else ends), colour, 1.5)
 
     def _scatter(self, trace: Mapping[str, Any]) -> None:
         x, y = self._sides(trace)
@@ -253,26 +258,36 @@ class _Drawing:
         if "lines" in mode and len(points) > 1:
             path = " ".join(f"{a:.1f},{b:.1f}" for a, b in points)
             colour, wide = escape(str(line.get("color") or TEXT)), float(line.get("width") or 2)
+            dash = DASHES.get(str(line.get("dash")), "")
             self.out.append(
-                f"<polyline points='{path}' fill='none' stroke='{colour}' stroke-width='{wide:g}'/>"
+                f"<polyline points='{path}' fill='none' stroke='{colour}' stroke-width='{wide:g}' {dash}/>"
             )
+        for i, (a, b) in enumerate(zip(xs, ys, strict=False)):
+            if a is not None and b is not None:
+                self._error(trace.get("error_y") or {}, i, x.at(a), b, y)
+                self._error(trace.get("error_x") or {}, i, y.at(b), a, x, lying=True)
         if "markers" in mode:
             size = float(_pick(mark.get("size"), 0, 6)) / 2
+            said = _list(trace.get("hovertext"))
             for i, (a, b) in enumerate(points):
-                self._marker(
-                    a, b, size, _pick(mark.get("color"), i, TEXT), str(_pick(mark.get("symbol"), i, "circle"))
-                )
+                symbol = str(_pick(mark.get("symbol"), i, "circle"))
+                words = str(said[i]) if i < len(said) else ""
+                self._marker(a, b, size, _pick(mark.get("color"), i, TEXT), symbol, words)
         if "text" in mode:
             for (a, b), words in zip(points, _list(trace.get("text")), strict=False):
                 self._text(a + 6, b + 4, words, "start")
 
-    def _marker(self, x: float, y: float, size: float, colour: str, symbol: str) -> None:
+    def _marker(self, x: float, y: float, size: float, colour: str, symbol: str, words: str = "") -> None:
+        said = f"<title>{escape(words)}</title>" if words else ""
         if symbol == "x":
             self._line(x - size, y - size, x + size, y + size, colour, 2.4)
             self._line(x - size, y + size, x + size, y - size, colour, 2.4)
+        elif symbol == "diamond":
+            corners = f"{x:.1f},{y - size:.1f} {x + size:.1f},{y:.1f} {x:.1f},{y + size:.1f} {x - size:.1f},{y:.1f}"
+            self.out.append(f"<polygon points='{corners}' fill='{escape(colour)}'>{said}</polygon>")
         else:
             place = f"cx='{x:.1f}' cy='{y:.1f}' r='{size:g}'"
-            self.out.append(f"<circle {place} fill='{escape(colour)}' fill-opacity='0.8'/>")
+            self.out.append(f"<circle {place} fill='{escape(colour)}' fill-opacity='0.8'>{said}</circle>")
 
     def _annotation(self, note: Mapping[str, Any]) -> None:
         if note.get("xref") != "paper" or note.get("yref") != "paper":

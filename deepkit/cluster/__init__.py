@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from deepkit.cluster.contention import contend
     from deepkit.cluster.contest import Standing, tournament
     from deepkit.cluster.engine import Outcome, simulate
+    from deepkit.cluster.exact import exact_waits
     from deepkit.cluster.fitting import Fit, fit
     from deepkit.cluster.interpreted import occupancy
     from deepkit.cluster.model import SERVICE_LAWS, Cluster
@@ -28,6 +29,7 @@ _HOME = {
     "Table": "sweeping",
     "Timeline": "timelines",
     "contend": "contention",
+    "exact_waits": "exact",
     "fit": "fitting",
     "occupancy": "interpreted",
     "recommend": "advice",
@@ -47,6 +49,7 @@ __all__ = [
     "Table",
     "Timeline",
     "contend",
+    "exact_waits",
     "fit",
     "occupancy",
     "recommend",

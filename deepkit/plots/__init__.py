@@ -1,4 +1,5 @@
-"""Records become figures: what a fix changed, what retrying cost, where the time goes, whose fault it is.
+"""Records become figures: what a fix changed, what retrying cost, where the time goes, whose fault it is,
+and what retries do to a cluster under load.
 
 Every function takes records and returns a plotly figure that reads well on light and dark
 pages: transparent background, mid-grey text, half-transparent grid, colours that a
@@ -9,8 +10,24 @@ colour-blind reader can tell apart (Okabe and Ito, 2008), and a word beside each
 """
 
 from deepkit.plots._shared import seconds, share
+from deepkit.plots.contest import standings
 from deepkit.plots.day import hours
+from deepkit.plots.film import collapse, over_time
+from deepkit.plots.load import attempts, waiting_times
 from deepkit.plots.look import causes, latency
 from deepkit.plots.trial import before_after, retry_outcomes
 
-__all__ = ["before_after", "causes", "hours", "latency", "retry_outcomes", "seconds", "share"]
+__all__ = [
+    "attempts",
+    "before_after",
+    "causes",
+    "collapse",
+    "hours",
+    "latency",
+    "over_time",
+    "retry_outcomes",
+    "seconds",
+    "share",
+    "standings",
+    "waiting_times",
+]

@@ -58,6 +58,7 @@ def note(text: str, x: float = 0.0, y: float = 1.1, anchor: str = "left") -> dic
         "yref": "paper",
         "showarrow": False,
         "xanchor": anchor,
+        "align": anchor,
     }
 
 
