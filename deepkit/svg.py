@@ -283,7 +283,9 @@ class _Drawing:
             self._line(x - size, y - size, x + size, y + size, colour, 2.4)
             self._line(x - size, y + size, x + size, y - size, colour, 2.4)
         elif symbol == "diamond":
-            corners = f"{x:.1f},{y - size:.1f} {x + size:.1f},{y:.1f} {x:.1f},{y + size:.1f} {x - size:.1f},{y:.1f}"
+            corners = (
+                f"{x:.1f},{y - size:.1f} {x + size:.1f},{y:.1f} {x:.1f},{y + size:.1f} {x - size:.1f},{y:.1f}"
+            )
             self.out.append(f"<polygon points='{corners}' fill='{escape(colour)}'>{said}</polygon>")
         else:
             place = f"cx='{x:.1f}' cy='{y:.1f}' r='{size:g}'"

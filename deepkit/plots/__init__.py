@@ -1,5 +1,4 @@
-"""Records become figures: what a fix changed, what retrying cost, where the time goes, whose fault it is,
-and what retries do to a cluster under load.
+"""Records become figures: trials, check-ups, hours, and what retries do to a cluster under load.
 
 Every function takes records and returns a plotly figure that reads well on light and dark
 pages: transparent background, mid-grey text, half-transparent grid, colours that a

@@ -33,7 +33,9 @@ def standings(table: Sequence[Standing]) -> go.Figure:
     alt = (
         f"Of {len(table)} policies, {best.name} is best: it costs you {seconds(best.alone.cost_s)} and everybody "
         f"{seconds(best.everybody.cost_s)}. "
-        + "; ".join(f"{one.name} {seconds(one.alone.cost_s)}, {seconds(one.everybody.cost_s)}" for one in table[1:])
+        + "; ".join(
+            f"{one.name} {seconds(one.alone.cost_s)}, {seconds(one.everybody.cost_s)}" for one in table[1:]
+        )
         + "."
     )
     return figure(
@@ -74,7 +76,8 @@ def _dots(names: Sequence[str], sides: Sequence[Side], colour: str, symbol: str,
         marker={"color": colour, "size": 9, "symbol": symbol},
         error_x={"type": "data", "array": halves, "color": colour, "thickness": 1.5, "width": 6},
         hovertext=[
-            f"{who}: {seconds(side.cost_s)} ± {seconds(half)}, {side.success:.0%} answered, {side.attempts:.1f} attempts"
+            f"{who}: {seconds(side.cost_s)} ± {seconds(half)}, {100 * side.success:.0f} % answered, "
+            f"{side.attempts:.1f} attempts"
             for side, half in zip(sides, halves, strict=True)
         ],
         hovertemplate="%{y}<br>%{hovertext}<extra></extra>",

@@ -9,7 +9,13 @@ from deepkit.cluster import Cluster, Timeline
 from deepkit.errors import UsageError
 from deepkit.plots._shared import AFTER, BEFORE, TEXT, WAITED, figure, note
 
-LINES = (("#2F8FCE", "solid"), ("#D55E00", "dash"), ("#009E73", "dot"), ("#CC79A7", "solid"), ("#E69F00", "dash"))
+LINES = (
+    ("#2F8FCE", "solid"),
+    ("#D55E00", "dash"),
+    ("#009E73", "dot"),
+    ("#CC79A7", "solid"),
+    ("#E69F00", "dash"),
+)
 """Colours of Okabe and Ito and strokes, so that lines differ without colour too."""
 
 
@@ -40,9 +46,12 @@ def over_time(film: Timeline, cluster: Cluster | None = None) -> go.Figure:
         top = max(top, 1.08 * capacity)
         full = {"color": WAITED, "width": 1.5, "dash": "dot"}
         traces.append(
-            go.Scatter(x=[0, time[-1]], y=[capacity] * 2, mode="lines", line=full, name="capacity", hoverinfo="skip")
+            go.Scatter(
+                x=[0, time[-1]], y=[capacity] * 2, mode="lines", line=full, name="capacity", hoverinfo="skip"
+            )
         )
     gone = outages(cluster, film.time[-1]) if cluster is not None else ()
+    rest = ["grey: new requests"] + ["yellow: capacity"] * bool(capacity) + ["shaded: outage"] * bool(gone)
     last = max(1, len(time) // 5)
     sent, good = (sum(line[-last:]) / last for line in (film.offered, film.goodput))
     alt = (
@@ -56,13 +65,7 @@ def over_time(film: Timeline, cluster: Cluster | None = None) -> go.Figure:
         shapes=[_shade(begin * scale, end * scale) for begin, end in gone],
         xaxis={"title": {"text": unit}, "range": [0, time[-1]]},
         yaxis={"title": {"text": "a second"}, "range": [0, top]},
-        annotations=[
-            note(
-                "orange: attempts sent · blue: requests answered"
-                + f"<br>grey: new requests{' · yellow: capacity' if capacity else ''}{' · shaded: outage' if gone else ''}",
-                y=1.19,
-            )
-        ],
+        annotations=[note(f"orange: attempts sent · blue: requests answered<br>{' · '.join(rest)}", y=1.19)],
         margin={"l": 60, "r": 15, "t": 48, "b": 45},
     )
 

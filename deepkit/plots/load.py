@@ -34,7 +34,9 @@ def points(table: Table, name: str, policy: str | None = None) -> list[Point]:
     chosen = policy or next((str(row["policy"]) for row in table.rows), None)
     rows = [row for row in table.rows if row["policy"] == chosen]
     if not rows:
-        raise UsageError(f"The sweep has no finished run of {policy or 'any policy'}; there is nothing to draw")
+        raise UsageError(
+            f"The sweep has no finished run of {policy or 'any policy'}; there is nothing to draw"
+        )
     found = []
     for load in sorted({float(row["load"]) for row in rows}):
         mine = [row for row in rows if row["load"] == load and row[name] is not None]
@@ -45,7 +47,9 @@ def points(table: Table, name: str, policy: str | None = None) -> list[Point]:
     return found
 
 
-def _line(found: Sequence[Point], colour: str, name: str, words: Sequence[str], symbol: str, **more: Any) -> Any:
+def _line(
+    found: Sequence[Point], colour: str, name: str, words: Sequence[str], symbol: str, **more: Any
+) -> Any:
     halves = [half for _, _, half in found]
     return go.Scatter(
         x=[load for load, _, _ in found],
@@ -65,7 +69,9 @@ def _here(load: float | None, top: float, **more: Any) -> list[Any]:
     if load is None:
         return []
     line = {"color": TEXT, "width": 1.5, "dash": "dot"}
-    return [go.Scatter(x=[load, load], y=[0, top], mode="lines", line=line, hoverinfo="skip", name="now", **more)]
+    return [
+        go.Scatter(x=[load, load], y=[0, top], mode="lines", line=line, hoverinfo="skip", name="now", **more)
+    ]
 
 
 def _top(*groups: Sequence[Point]) -> float:
@@ -94,15 +100,21 @@ def waiting_times(
     exact = _exact(cluster, waits)
     traces = [
         *_here(here, top),
-        _line(answers, BEFORE, "until the answer", [_said("answered after", *one) for one in answers], "diamond"),
+        _line(
+            answers, BEFORE, "until the answer", [_said("answered after", *one) for one in answers], "diamond"
+        ),
         _line(waits, AFTER, "in the queue", [_said("in the queue", *one) for one in waits], "circle"),
     ]
     if exact:
         style = {"color": TEXT, "width": 2, "dash": "dash"}
         xs, ys = zip(*exact, strict=True)
-        traces.append(go.Scatter(x=xs, y=ys, mode="lines", line=style, name="exact, without retries", hoverinfo="skip"))
+        traces.append(
+            go.Scatter(x=xs, y=ys, mode="lines", line=style, name="exact, without retries", hoverinfo="skip")
+        )
     legend = "blue ●: wait in the queue · orange ◆: until the answer"
-    legend += "<br>grey broken line: exact wait if nobody retried" if exact else "<br>dots with 95 % intervals"
+    legend += (
+        "<br>grey broken line: exact wait if nobody retried" if exact else "<br>dots with 95 % intervals"
+    )
     return figure(
         traces,
         height=320,
@@ -173,7 +185,12 @@ def attempts(table: Table, policy: str | None = None, here: float | None = None)
         xaxis={"rangemode": "tozero", "showticklabels": True},
         yaxis={"domain": [0.6, 1], "range": [0, top]},
         xaxis2={**LOAD_AXIS, "anchor": "y2", "matches": "x"},
-        yaxis2={"domain": [0, 0.4], "range": [0, 105], "tickvals": [0, 50, 100], "ticktext": ["0 %", "50 %", "100 %"]},
+        yaxis2={
+            "domain": [0, 0.4],
+            "range": [0, 105],
+            "tickvals": [0, 50, 100],
+            "ticktext": ["0 %", "50 %", "100 %"],
+        },
         annotations=[
             note("orange ◆: attempts for each request", y=1.09),
             note("blue ●: requests answered", y=0.475),

@@ -1,0 +1,165 @@
+"""What RetryLab looks at: the controls' values as one record, and situations worth seeing."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from deepkit.cluster import Cluster
+from deepkit.errors import UnknownNameError, UsageError
+from deepkit.records import Policy
+from deepkit.retries import POLICIES, policy_named
+
+VIEWS: Mapping[str, str] = {"waiting": "Waiting times", "attempts": "Attempts", "time": "Over time"}
+OWN = "own"
+NUMBERS = ("retries", "base_s", "cap_s", "budget_ratio")
+"""Numbers of a policy that have a control of their own."""
+UNUSED: Mapping[str, tuple[str, ...]] = {"none": ("base_s", "cap_s"), "ladder": ("base_s",)}
+"""Numbers that a kind of policy does not look at."""
+OUTAGE_AT = 0.2
+"""When an outage begins, as a share of the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A cluster, its clients and what is shown of them; times in seconds, None is "never".
+
+    Args:
+        preset: The name in SITUATIONS that this is, or "own".
+        view: One of VIEWS.
+        load: New work over capacity.
+        servers: Requests served at once.
+        queue: Waiting places.
+        service_s: Mean service time.
+        service_law: Its law.
+        patience_s: Mean time a client waits in the queue.
+        timeout_s: Time after which a client gives an attempt up.
+        abandoned_work: Servers finish work whose client has left.
+        outage_s: How long the servers are gone; 0 is not at all.
+        policy: A preset's name in `deepkit.retries.POLICIES`.
+        retries: Most retries.
+        base_s: First wait.
+        cap_s: Longest wait.
+        budget_ratio: Retries each request earns; None is no budget.
+    """
+
+    preset: str = OWN
+    view: str = "waiting"
+    load: float = 1.2
+    servers: int = 100
+    queue: int = 200
+    service_s: float = 2.0
+    service_law: str = "exponential"
+    patience_s: float | None = None
+    timeout_s: float | None = None
+    abandoned_work: bool = False
+    outage_s: float = 0.0
+    policy: str = "guide_ladder"
+    retries: int = 3
+    base_s: float = 0.5
+    cap_s: float = 30.0
+    budget_ratio: float | None = None
+
+    @property
+    def chosen(self) -> Policy:
+        """The policy, with the numbers of the controls."""
+        return replace(policy_named(self.policy), **{name: getattr(self, name) for name in NUMBERS})
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """Numbers that do nothing here."""
+        kind = POLICIES[self.policy].kind
+        return NUMBERS[1:] if not self.retries else UNUSED.get(kind, ())
+
+    def cluster(self, requests: int | None = None) -> Cluster:
+        """Return the cluster; with a number of requests, the run they make holds the outage."""
+        rate = self.load * self.servers / self.service_s
+        capacity: tuple[tuple[float, int], ...] = ()
+        if requests is not None and self.outage_s:
+            begin = OUTAGE_AT * requests / rate
+            capacity = ((begin, 0), (begin + self.outage_s, self.servers))
+        return Cluster(
+            servers=self.servers,
+            queue=self.queue,
+            arrival_rate=rate,
+            service_s=self.service_s,
+            service_law=self.service_law,
+            patience_s=self.patience_s,
+            timeout_s=self.timeout_s,
+            abandoned_work=self.abandoned_work,
+            policy=self.chosen,
+            capacity=capacity,
+        )
+
+    def values(self) -> dict[str, Any]:
+        """Return the controls' values by name."""
+        return asdict(self)
+
+    def changed(self, values: Mapping[str, Any]) -> "Situation":
+        """Return what it becomes when controls are moved.
+
+        Args:
+            values: New values by name. Another preset replaces everything, another policy brings its own
+                numbers along, and any other change makes the situation one's own.
+
+        Returns:
+            The new situation.
+
+        Raises:
+            UsageError: When a name is unknown or a value cannot be used.
+        """
+        unknown = sorted(values.keys() - {field.name for field in fields(Situation)})
+        if unknown:
+            raise UsageError(f"RetryLab has no control {unknown[0]!r}; it has {', '.join(self.values())}")
+        moved = {name: value for name, value in values.items() if value != getattr(self, name)}
+        preset = moved.pop("preset", OWN)
+        if preset != OWN:
+            return replace(situation_named(preset), **moved) if set(moved) <= {"view"} else _own(
+                situation_named(preset), moved
+            )  # fmt: skip
+        return self if not moved else replace(self, **moved) if set(moved) == {"view"} else _own(self, moved)
+
+
+def _own(now: Situation, moved: Mapping[str, Any]) -> Situation:
+    numbers = {}
+    if "policy" in moved:
+        policy = policy_named(str(moved["policy"]))
+        numbers = {name: getattr(policy, name) for name in NUMBERS}
+    new = replace(now, **{"preset": OWN, **numbers, **moved})
+    if new.view not in VIEWS:
+        raise UnknownNameError("view", str(new.view), VIEWS)
+    new.cluster()  # refuses what cannot be run
+    if not isinstance(new.outage_s, int | float) or not 0 <= new.outage_s <= 1e6:
+        raise UsageError(f"outage_s is {new.outage_s!r}; give seconds from 0 to 1000000")
+    return new
+
+
+def _collapse(preset: str, load: float, budget_ratio: float | None = None) -> Situation:
+    return Situation(
+        preset, "time", load, 1, 5000, 1 / 300, "deterministic", None, 1.0, True, 10.0, "fixed", 1, 0.0, 30.0,
+        budget_ratio,
+    )  # fmt: skip
+
+
+SITUATIONS: Mapping[str, tuple[str, Situation]] = {
+    "rush_hour": ("Rush hour: a fifth more work than the servers can do", Situation("rush_hour")),
+    "normal_hour": ("A normal hour: four fifths of what they can do", Situation("normal_hour", load=0.8)),
+    "impatient": (
+        "Rush hour with impatient clients",
+        Situation("impatient", view="attempts", patience_s=2.0, timeout_s=10.0, abandoned_work=True),
+    ),
+    "collapse": ("Collapse: a 10 s outage that never ends", _collapse("collapse", 280 / 300)),
+    "recovery": ("The same outage at half the load: it recovers", _collapse("recovery", 140 / 300)),
+    "budget": ("The collapse prevented: retries on a budget", _collapse("budget", 280 / 300, 0.02)),
+}
+"""Situations by name, with a title. The collapse is HotOS'21's worked example (Bronson et al., 2021)."""
+
+
+def situation_named(name: str) -> Situation:
+    """Return a situation of SITUATIONS.
+
+    Raises:
+        UnknownNameError: When there is none of that name.
+    """
+    if name not in SITUATIONS:
+        raise UnknownNameError("situation", str(name), SITUATIONS)
+    return SITUATIONS[name][1]
