@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from deepkit import probes
 from deepkit.errors import UnknownNameError
-from deepkit.probes import CHECKS, PROBES, probe, probe_async
+from deepkit.probes import CHECKS, PROBES, _probing, probe, probe_async
 from deepkit.probes._look import Look
 from deepkit.records import FAILURES, Budget, Evidence, Observation, Settings, Target
 from deepkit.sandbox import open_sandbox
@@ -77,7 +76,7 @@ class Broken:
 
 def test_a_broken_probe_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     """A check that raises becomes check_failed with the type's name and nothing of its message."""
-    monkeypatch.setattr(probes, "PROBES", (Broken(), *PROBES))
+    monkeypatch.setattr(_probing, "PROBES", (Broken(), *PROBES))
     with black_hole() as port:
         told = evidence_of(target(port), deadline_s=2.0)
     seen = told.get("broken")
