@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from deepkit.probes._har_errors import failure_in
 from deepkit.probes._har_file import Entry, body, pairs, seconds
+from deepkit.probes._har_times import event_times, when
 
 CHAT = re.compile(
     r"/chat/completions?$|/chat/(?:regenerate|edit_message|continue|resume_stream)$|/anthropic/(?:v1/)?messages$"
@@ -20,13 +22,6 @@ BUSY = re.compile(
     r"server is busy|service is too busy|服务器繁忙|伺服器繁忙|service is busy|insufficient_system_resource",
     re.IGNORECASE,
 )
-BLOCKED = re.compile(
-    r"ERR_BLOCKED_BY_CLIENT|blocked.?by.?(?:client|content.?blocker|extension)|blockedbyclient|"
-    r"NS_ERROR_ABORT.*block|NS_ERROR_(?:BLOCKED|TRACKING)|content.?blocker",
-    re.IGNORECASE,
-)
-ABORTED = re.compile(r"ERR_ABORTED|NS_BINDING_ABORTED|\baborted\b|cancell?ed", re.IGNORECASE)
-CORS = re.compile(r"CORS|ERR_BLOCKED_BY_(?:ORB|RESPONSE)|CSP\b|ERR_BLOCKED_BY_CSP", re.IGNORECASE)
 CHALLENGE = re.compile(
     r"just a moment|cf-chl|challenge-platform|attention required|verify you are human|enable javascript and cookies|"
     r"one more step|awswaf|aws-waf|captcha-delivery|人机验证|安全验证|request has been intercepted",
@@ -37,38 +32,18 @@ TOKEN = re.compile(
     r"\"code\"\s*:\s*4000[123]\b|invalid[_ ]?token|missing token|authorization failed|token expired",
     re.IGNORECASE,
 )
-_ERRORS = (
-    ("dns_nxdomain", r"NAME_NOT_RESOLVED|UNKNOWN_HOST|getaddrinfo|Name or service|nodename nor"),
-    (
-        "network_unreachable",
-        r"INTERNET_DISCONNECTED|ADDRESS_UNREACHABLE|NS_ERROR_OFFLINE|unreachable|network connection was lost",
-    ),
-    (
-        "connection_refused",
-        r"CONNECTION_REFUSED|connection refused|actively refused|Errno (?:61|111)\b|Could not connect",
-    ),
-    (
-        "connect_timeout",
-        r"CONNECTION_TIMED_OUT|ERR_TIMED_OUT|NET_TIMEOUT|Errno (?:60|110)\b|Connect call failed|timed out",
-    ),
-    (
-        "connection_reset",
-        r"CONNECTION_(?:RESET|CLOSED|ABORTED)|NET_RESET|NET_INTERRUPT|reset by peer|EMPTY_RESPONSE|server disconnect",
-    ),
-    ("tls_untrusted", r"CERT_AUTHORITY_INVALID|UNKNOWN_ISSUER|CERT_INVALID|SELF_SIGNED|certificate verify"),
-    ("tls_expired", r"CERT_DATE_INVALID|EXPIRED_CERTIFICATE"),
-    ("tls_hostname", r"CERT_COMMON_NAME|BAD_CERT_DOMAIN"),
-    ("tls_handshake", r"ERR_SSL|SSL_ERROR|SEC_ERROR|TLS|handshake"),
-    ("proxy_auth", r"PROXY_AUTH"),
-    ("proxy_refused", r"PROXY_CONNECTION_FAILED|TUNNEL_CONNECTION_FAILED|NS_ERROR_PROXY|ERR_PROXY"),
-    ("stream_cut", r"INCOMPLETE_CHUNKED|HTTP2_|QUIC_|PARTIAL_TRANSFER|CONTENT_LENGTH_MISMATCH"),
-)
-"""Names of Chromium, Firefox, Safari and of intercepting proxies, to DeepKit's."""
+HEAD_CHARS = 20_000
+"""How much of a body is kept until the facts are known, in characters: error messages and bot checks stand there."""
+_AUTHORITY_END = re.compile(r"[/?#]")
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What one entry comes down to; `error` is the exporter's own word for a request that never was."""
+    """What one entry comes down to.
+
+    `text` is the body's beginning, `stream` what a chat answer held, `error` the exporter's own
+    word for what went wrong, `event_times` when the pieces of the answer came.
+    """
 
     host: str
     path: str
@@ -78,13 +53,17 @@ class Exchange:
     error: str
     failure: str | None
     text: str
+    stream: Mapping[str, Any]
     headers: Mapping[str, str]
-    cookie_bytes: int
+    cookie_bytes: int | None
     cached: bool
     worker: bool
     wait_s: float | None
     receive_s: float | None
     total_s: float | None
+    sent_to: str
+    began: float | None
+    event_times: tuple[float, ...]
 
 
 def place(url: str) -> tuple[str, str]:
@@ -96,42 +75,53 @@ def place(url: str) -> tuple[str, str]:
         return "", ""
 
 
-def sort(entry: Entry, host: str, path: str) -> Exchange:
+def origin(url: str) -> str:
+    """Return what stands before an address's path."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{_AUTHORITY_END.split(rest[:300], maxsplit=1)[0]}"
+
+
+def sort(entry: Entry, host: str) -> Exchange:
     """Take one entry apart.
 
     Args:
         entry: As decoded.
         host: Its host.
-        path: Its path.
 
     Returns:
         The exchange; its text is read only for chat, session, page and failed ones.
     """
     assert entry.request is not None
+    _, path = place(entry.request.url)
     response = entry.response
-    status = response.status if response is not None and isinstance(response.status, int) else 0
+    status = whole(response.status) if response is not None else 0
     error = _error(entry, status)
     headers = pairs(response.headers) if response is not None else {}
     sent = pairs(entry.request.headers)
     kind = _kind(path, entry, headers)
     read = response is not None and (kind in ("chat", "session", "page") or status >= 400)
+    text = body(response.content) if read and response is not None else ""
     timings = entry.timings
     return Exchange(
         host=host,
         path=path[:200],
         method=str(entry.request.method)[:10],
         kind=kind,
-        status=max(0, status),
+        status=status,
         error=error,
-        failure=_failure(status, error),
-        text=body(response.content) if read and response is not None else "",
+        failure=failure_in(status, error),
+        text=text[:HEAD_CHARS],
+        stream=stream_facts(text) if kind == "chat" else {},
         headers=headers,
-        cookie_bytes=len(sent.get("cookie", "").encode()),
+        cookie_bytes=len(sent["cookie"].encode("utf-8", "replace")) if "cookie" in sent else None,
         cached=_cached(entry, status),
         worker=_worker(entry),
         wait_s=seconds(timings.wait) if timings else None,
         receive_s=seconds(timings.receive) if timings else None,
         total_s=seconds(entry.time),
+        sent_to=str(response.redirect_url)[:2000] if response is not None and 300 <= status < 400 else "",
+        began=when(entry.started),
+        event_times=event_times(entry),
     )
 
 
@@ -151,30 +141,20 @@ def _error(entry: Entry, status: int) -> str:
     words = [response.error, response.failure_text] if response is not None else []
     if status <= 0 and response is not None:
         words.append(response.status_text)
-    if entry.charles_status not in (None, "COMPLETE"):
-        words.append(entry.charles_status)
-    if entry.was_blocked:
+    told = response.charles_status if response is not None else None
+    if told is not None and str(told).upper() != "COMPLETE":
+        words.append(f"_charlesStatus {told}")
+    if entry.was_blocked is True:
         words.append("blocked by extension")
     return " ".join(str(word) for word in words if word)[:200]
 
 
-def _failure(status: int, error: str) -> str | None:
-    if BLOCKED.search(error):
-        return "blocked_by_client"
-    if status <= 0 or error:
-        for name, pattern in _ERRORS:
-            if re.search(pattern, error, re.IGNORECASE):
-                return name
-    if status <= 0:
-        return "interrupted" if ABORTED.search(error) else "unknown"
-    if status < 400:
-        return None
-    named = {400, 401, 402, 403, 404, 413, 422, 429, 500, 502, 503, 504}
-    return f"http_{status}" if status in named else f"http_{status // 100}xx"
-
-
 def _cached(entry: Entry, status: int) -> bool:
-    return bool(entry.from_cache) or str(entry.fetch_type).lower().endswith("cache") or status == 304
+    """Tell whether the browser's cache answered: Chrome's, Safari's and Firefox's way to say so."""
+    firefox = isinstance(entry.cache, dict) and "afterRequest" in entry.cache
+    return (
+        bool(entry.from_cache) or str(entry.fetch_type).lower().endswith("cache") or status == 304 or firefox
+    )
 
 
 def _worker(entry: Entry) -> bool:
@@ -184,6 +164,15 @@ def _worker(entry: Entry) -> bool:
         or "service worker" in str(entry.fetch_type).lower()
         or "service-worker" in str(entry.from_cache)
     )
+
+
+def whole(value: Any) -> int:
+    """Return a status as a number, 0 for what is none; some exporters write it as text or with a point."""
+    if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
+        value = int(value.strip()[:4])
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1000:
+        return 0
+    return int(value)
 
 
 def stream_facts(text: str) -> dict[str, Any]:
