@@ -124,14 +124,16 @@ def _reports(path: Path) -> Iterator[dict[str, Any]]:
         message = f"{path.name} cannot be read ({problem.strerror}); give a file with one JSON object a line."
         raise UsageError(message) from None
     with source:
-        for number, line in enumerate(source, 1):
+        number = 0
+        while line := source.readline(MOST_TEXT):
+            number += 1
             if not line.strip():
                 continue
             try:
                 report = json.loads(line)
                 assert isinstance(report, dict)
                 assert "symptom" in report
-            except (ValueError, AssertionError):
+            except (ValueError, AssertionError, RecursionError):
                 message = (
                     f"Line {number} of {path.name} is not a JSON object with a symptom; mend or remove it."
                 )
@@ -161,6 +163,10 @@ def _prose(body: dict[str, Any]) -> str:
         lines += [f"      against: {reason}" for reason in cause["against"]]
     if body["next_check"]:
         lines.append(f"Next: {body['next_check']}")
+    told = {(fix["verdict"], fix["because"]) for fix in body["fixes"]}
+    if len(told) == 1:
+        lines += [f"Fixes: all {len(body['fixes'])}: {verdict}. {because}" for verdict, because in told]
+        return "\n".join(lines)
     lines.append("Fixes:")
     lines += [f"  {f['verdict']:<11} {f['number']:>2} {f['key']:<19} {f['because']}" for f in body["fixes"]]
     return "\n".join(lines)

@@ -69,6 +69,9 @@ def _unfinished(evidence: Evidence) -> str | None:
 
 def _missing(evidence: Evidence) -> str:
     for seen in sorted(evidence.observations, key=lambda one: one.check):
-        if seen.outcome == "not_checked" and seen.check in ("chat.stream", "key", "text", "har"):
+        undecided = seen.outcome == "partial" and seen.check == "har"
+        if undecided or (
+            seen.outcome == "not_checked" and seen.check in ("chat.stream", "key", "text", "har")
+        ):
             return f"{seen.check}: {seen.reason or 'it could not be made'}"
     return NOTHING

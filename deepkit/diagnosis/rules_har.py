@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
-from deepkit.diagnosis._rule import Finding, Rule, facts
+from deepkit.diagnosis._rule import Finding, Rule, facts, number
 from deepkit.records import Evidence
 
+DAY_S = 86_400.0
 NET = {
     "dns_nxdomain": "dns_failure",
+    "dns_timeout": "dns_failure",
+    "dns_error": "dns_failure",
     "network_unreachable": "connect_timeout",
     "connection_refused": "connection_refused",
     "connect_timeout": "connect_timeout",
@@ -46,36 +49,39 @@ def _questions(found: dict[str, Any]) -> list[dict[str, Any]]:
     return [one for one in found.get("chat") or () if isinstance(one, dict)]
 
 
+def _answered(found: dict[str, Any]) -> bool:
+    """Tell whether the last question got an answer, whatever it said: then nothing stopped it."""
+    asked = _questions(found)
+    return bool(asked) and bool(asked[-1].get("status"))
+
+
 def blocked(evidence: Evidence) -> Iterator[Finding]:
-    """Requests of the page that the browser itself stopped."""
+    """Requests of the page that the browser itself stopped.
+
+    It is shown only when the question, its session or the page itself never left the browser; a
+    blocked script may matter or not, and matters not when the question was answered.
+    """
     found = _har(evidence)
-    own = found.get("blocked") or []
-    vital = [one for one in own if one.get("kind") in ("chat", "session", "asset")]
-    if vital:
-        paths = ", ".join(str(one.get("path")) for one in vital[:3])
+    own = [one for one in found.get("blocked") or () if isinstance(one, dict)]
+    vital = [one for one in own if one.get("kind") in ("chat", "session", "page")]
+    named = ", ".join(str(one.get("path")) for one in (vital or own)[:3])
+    said = f"The browser stopped {len(own)} requests to DeepSeek: {named}."
+    cause = "browser_extension_block"
+    if own and _answered(found):
         yield Finding(
-            "browser_extension_block",
-            "shown",
-            f"The browser stopped {len(vital)} requests of the page itself: {paths}.",
-            "har",
-            len(vital),
+            cause, "faint", f"{said} The question was answered all the same.", "har", next_check=CLEAN
         )
+    elif any(one.get("by") == "devtools" for one in vital):
+        said += " A rule of the developer tools' own request blocking did it."
+        yield Finding(cause, "strong", said, "har", len(vital), "har: remove that rule and record again")
+    elif vital:
+        yield Finding(cause, "shown", said, "har", len(vital))
     elif own:
-        yield Finding(
-            "browser_extension_block",
-            "weak",
-            f"The browser stopped {len(own)} requests.",
-            "har",
-            next_check=CLEAN,
-        )
+        asset = any(one.get("kind") == "asset" for one in own)
+        yield Finding(cause, "strong" if asset else "weak", said, "har", next_check=CLEAN)
     elif found.get("blocked_side") and not found.get("ok"):
-        yield Finding(
-            "browser_extension_block",
-            "faint",
-            f"The browser stopped {found['blocked_side']} requests to other hosts.",
-            "har",
-            next_check=CLEAN,
-        )
+        said = f"The browser stopped {found['blocked_side']} requests to other hosts."
+        yield Finding(cause, "faint", said, "har", next_check=CLEAN)
 
 
 def state(evidence: Evidence) -> Iterator[Finding]:
@@ -104,6 +110,8 @@ def state(evidence: Evidence) -> Iterator[Finding]:
         old: Any = "strong" if stale else "weak"
         yield Finding("browser_state", old, f"{said} The browser keeps an old one.", "har", next_check=CLEAN)
         yield Finding("auth_failed", "weak" if stale else "strong", said, "har", next_check=CLEAN)
+    elif found.get("login_redirect") and not _answered(found):
+        yield Finding("auth_failed", "weak", "DeepSeek sent the browser to its login page.", "har")
 
 
 def challenge(evidence: Evidence) -> Iterator[Finding]:
@@ -119,6 +127,14 @@ def challenge(evidence: Evidence) -> Iterator[Finding]:
         )
 
 
+def portal(evidence: Evidence) -> Iterator[Finding]:
+    """A network's own login page stood in DeepSeek's place."""
+    found = _har(evidence)
+    if found.get("portal") and not found.get("ok"):
+        said = "The browser was sent to a login page of the network it is in."
+        yield Finding("captive_portal", "weak" if _answered(found) else "strong", said, "har")
+
+
 def network(evidence: Evidence) -> Iterator[Finding]:
     """Requests that never reached the server, in the browser's own words."""
     found = _har(evidence)
@@ -127,19 +143,20 @@ def network(evidence: Evidence) -> Iterator[Finding]:
     for name, cause in NET.items():
         n = int((failures or {}).get(name, 0))
         asked = sum(one.get("failure") == name for one in _questions(found))
+        said = f"{n} requests to DeepSeek failed with {name}"
+        if name == "tls_expired" and abs(offset := number(found.get("clock_offset_s"))) > DAY_S:
+            said += f"; this machine's clock is wrong by {offset:.0f} s"
         if n and (asked or not reached):
-            yield Finding(cause, "strong", f"{n} requests to DeepSeek failed with {name}.", "har", n)
+            yield Finding(cause, "strong", f"{said}.", "har", n)
         elif n:
-            yield Finding(
-                cause, "weak", f"{n} requests to DeepSeek failed with {name}, others got through.", "har", n
-            )
+            yield Finding(cause, "weak", f"{said}, others got through.", "har", n)
 
 
 def answers(evidence: Evidence) -> Iterator[Finding]:
     """What came back to the questions themselves; the last one counts most."""
     found = _har(evidence)
-    for number, one in enumerate(reversed(_questions(found))):
-        weight = 2.0 if number == 0 else 1.0
+    for back, one in enumerate(reversed(_questions(found))):
+        weight = 2.0 if back == 0 else 1.0
         if one.get("busy"):
             yield Finding(
                 "server_overloaded",
@@ -189,23 +206,32 @@ def _recorded(one: dict[str, Any], weight: float) -> Iterator[Finding]:
         )
 
 
-def cors(evidence: Evidence) -> Iterator[Finding]:
-    """The browser refused an answer because of cross-origin rules."""
+def refused(evidence: Evidence) -> Iterator[Finding]:
+    """The browser's own rules refused an answer, or the question."""
     found = _har(evidence)
-    if found.get("cors") and not found.get("ok"):
-        yield Finding(
-            "wrong_endpoint",
-            "faint",
-            "Cross-origin rules stopped a request; a wrong address shows like that.",
-            "har",
-        )
+    rules = found.get("refused") if isinstance(found.get("refused"), dict) else {}
+    if found.get("ok") or not rules:
+        return
+    if rules.get("administrator"):
+        said = "A policy of this browser's administrator stopped requests to DeepSeek."
+        yield Finding("firewall_or_geo_block", "weak" if _answered(found) else "strong", said, "har")
+    if set(rules) - {"administrator"}:
+        named = ", ".join(sorted(rules))
+        said = f"The browser's own rules stopped requests ({named}); a wrong address shows like that."
+        yield Finding("wrong_endpoint", "faint", said, "har")
 
 
 RULES = (
     Rule("har.blocked", "browser", "Requests that the browser itself stopped.", blocked),
     Rule("har.state", "browser", "Old files, oversized cookies, a refused login.", state),
     Rule("har.challenge", "http", "A bot check answered.", challenge),
+    Rule("har.portal", "http", "A network's own login page stood in DeepSeek's place.", portal),
     Rule("har.network", "tcp", "Requests that never reached the server.", network),
     Rule("har.answers", "server", "What came back to the questions.", answers),
-    Rule("har.cors", "http", "Cross-origin rules stopped a request.", cors),
+    Rule(
+        "har.cors",
+        "http",
+        "The browser's own rules (cross-origin, mixed content, policy) stopped a request.",
+        refused,
+    ),
 )

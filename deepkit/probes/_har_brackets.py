@@ -8,8 +8,8 @@ half a surrogate pair), and values too large to keep, piece by piece.
 import re
 from itertools import accumulate
 
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+(?:(?P<closed>")|(?P<half>\\?)\Z)', re.DOTALL)
-_REST = re.compile(rb'(?:[^"\\]|\\.)*+(?:(?P<closed>")|(?P<half>\\?)\Z)', re.DOTALL)
+_REST = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+(?:(?P<closed>")|(?P<half>\\?)\Z)', re.DOTALL)
+_STRING = re.compile(b'"' + _REST.pattern, re.DOTALL)
 _TOKEN = re.compile(_STRING.pattern + rb"|[{}\[\]]", re.DOTALL)
 _WORD = re.compile(rb"[^,\]}]*+")
 _NO_BRACKETS = bytes(sorted(set(range(256)) - set(b"{}[]")))

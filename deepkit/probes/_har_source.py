@@ -9,6 +9,10 @@ from deepkit.errors import UsageError
 
 PIECE = 1 << 20
 """Bytes that are read at once."""
+PACKED = (b"\x1f\x8b", b"x\x01", b"x\x9c", b"x\xda")
+"""How gzip and zlib begin."""
+EITHER = zlib.MAX_WBITS | 32
+"""zlib's own word for "gzip or zlib, whichever it is"."""
 MOST_BYTES = 2_000_000_000
 """Largest file that is read, in bytes, after unpacking."""
 
@@ -60,23 +64,23 @@ def _bounded(found: Iterator[bytes], name: str, max_bytes: int) -> Iterator[byte
 
 
 def _unpacked(raw: Iterator[bytes], name: str) -> Iterator[bytes]:
-    """Undo gzip; a file of several members is one content, and what is no member behind them is dropped."""
+    """Undo gzip and zlib (mitmproxy's .zhar); several members are one content; what stands behind them is dropped."""
     first = next(raw, b"")
     if first[:2] == b"PK":
         message = f"{name} is a zip archive (compressed); unpack it and give the .har file inside."
         raise UsageError(message)
-    if first[:2] != b"\x1f\x8b":
+    if first[:2] not in PACKED:
         yield first
         yield from raw
         return
-    packed, member = first, zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    packed, member = first, zlib.decompressobj(wbits=EITHER)
     try:
         while packed or (packed := next(raw, b"")):
             data = member.decompress(packed, PIECE)
             packed = member.unconsumed_tail
             if member.eof:
                 packed = member.unused_data
-                member = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+                member = zlib.decompressobj(wbits=EITHER)
             if data:
                 yield data
     except zlib.error:

@@ -30,11 +30,11 @@ from typing import Any
 
 from deepkit.probes import _har_exchange as exchange
 from deepkit.probes._har_exchange import Exchange
-from deepkit.probes._har_facts import LISTED, facts_of, first_failure
+from deepkit.probes._har_facts import LISTED, TROUBLES, facts_of, first_failure
 from deepkit.probes._har_file import Recording
 from deepkit.probes._har_source import MOST_BYTES
 from deepkit.probes._peers import classify
-from deepkit.records import Observation
+from deepkit.records import Observation, Outcome
 from deepkit.redaction import Redactor
 
 MOST_KEPT = 2_000
@@ -68,20 +68,28 @@ def read_har(path_or_bytes: str | Path | bytes, *, max_bytes: int = MOST_BYTES) 
     }
     if recording.cut:
         facts["cut"] = True
-    outcome, failure, reason = "not_checked", None, f"{_missing(recording.seen)} {RECORD}"
+    outcome: Outcome = "not_checked"
+    failure, reason = None, f"{_missing(recording.seen)} {RECORD}"
     if own:
         facts |= facts_of(own, side)
         failure = first_failure(facts)
-        well = facts["ok"]
-        facts["ok"] = well and not recording.cut
-        outcome = "fault" if not well else "partial" if recording.cut else "ok"
-        reason = f"{len(own)} of {recording.seen} exchanges are with DeepSeek; they are "
-        reason += "answered." if well else "not all well."
+        outcome, told = _judged(facts, cut=recording.cut)
+        facts["ok"] = outcome == "ok"
+        reason = f"{len(own)} of {recording.seen} exchanges are with DeepSeek; {told}"
     if recording.cut:
         reason += " The file is cut off; only what stands before the cut was read."
     clean = Redactor().redact_tree(facts)
     took = time.perf_counter() - started
-    return Observation("har", outcome, failure, clean, reason, elapsed_s=took)  # type: ignore[arg-type]
+    return Observation("har", outcome, failure, clean, reason, elapsed_s=took)
+
+
+def _judged(facts: dict[str, Any], *, cut: bool) -> tuple[Outcome, str]:
+    """Say how the recording ends, and the same in words."""
+    if facts["ok"]:
+        return ("partial", "as far as it goes they are answered.") if cut else ("ok", "they are answered.")
+    if not facts["chat"] and not facts["failures"] and not any(facts.get(name) for name in TROUBLES):
+        return "partial", f"nothing failed, but no question was recorded. {RECORD}"
+    return "fault", "they are not all well."
 
 
 def _missing(seen: int) -> str:

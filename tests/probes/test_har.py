@@ -61,15 +61,32 @@ def verdict(*entries: dict[str, Any]) -> tuple[str, str | None]:
     [
         entry(ASK, 0, method="POST", response={"_error": "net::ERR_BLOCKED_BY_CLIENT"}),
         entry(ASK, -1, method="POST", response={"_failureText": "net::ERR_BLOCKED_BY_CLIENT"}),
-        entry(ASK, -1, method="POST", response={"_failureText": "net::ERR_BLOCKED_BY_CLIENT.Inspector"}),
+        entry(ASK, 0, method="POST", response={"_error": "Blocked by content blocker"}),
         entry(ASK, 0, method="POST", response={"statusText": "Blocked by content blocker"}),
         entry(ASK, 0, method="POST", _blocked=True),
     ],
-    ids=["chrome", "playwright", "edge", "safari", "firefox"],
+    ids=["chrome", "playwright", "safari", "safari-status", "marked"],
 )
 def test_blocked_requests(blocked: dict[str, Any]) -> None:
-    """A request of the page that the browser itself stopped shows an extension, in every dialect."""
+    """A question that the browser itself stopped shows an extension, in every dialect."""
     assert verdict(entry(f"{CHAT}/"), blocked) == ("browser_extension_block", "SHOWN")
+
+
+def test_developer_tools_are_no_extension() -> None:
+    """A request stopped by the developer tools' own rule is told as that, and an extension is not proven."""
+    stopped = entry(ASK, 0, method="POST", response={"_error": "net::ERR_BLOCKED_BY_CLIENT.Inspector"})
+    seen = read_har(har(stopped))
+    assert seen.facts["blocked"][0]["by"] == "devtools"
+    assert verdict(stopped) == ("browser_extension_block", "LIKELY")
+
+
+def test_a_blocked_script_is_not_shown_when_the_question_got_through() -> None:
+    """Who blocks a counter on DeepSeek's own host is not to blame for a busy server."""
+    counter = entry(
+        f"{CHAT}/static/analytics.1a2b3c4d.js", 0, response={"_error": "net::ERR_BLOCKED_BY_CLIENT"}
+    )
+    assert verdict(counter, entry(ASK, 503, '{"message":"busy"}', "POST"))[0] == "server_overloaded"
+    assert verdict(counter) == ("browser_extension_block", "LIKELY")
 
 
 def test_blocked_analytics_accuse_nobody() -> None:
