@@ -76,7 +76,7 @@ def chat_facts(asked: Sequence[Asked]) -> dict[str, Any]:
         "keep_alives": max((one.keep_alives for one in last), default=0),
         "gap_median_s": median(gaps) if gaps else None,
         "gap_max_s": max(gaps, default=None),
-        "retransmits": sum(one.retransmits or 0 for one in last) if last else None,
+        **kernel_facts(last),
     }
     if worst is not None:
         facts |= exchange_facts(worst)
@@ -88,6 +88,25 @@ def chat_facts(asked: Sequence[Asked]) -> dict[str, Any]:
         }
     facts |= {name: middle([getattr(one, name) for one in last]) for name in STAMPS}
     return facts
+
+
+def kernel_facts(told: Sequence[Exchange]) -> dict[str, Any]:
+    """Return what the kernel says of some connections together; nothing where it says nothing."""
+
+    def known(name: str) -> list[Any]:
+        return [value for one in told if (value := getattr(one.kernel, name)) is not None]
+
+    joined: dict[str, Any] = {
+        "rtt_s": middle(known("rtt_s")),
+        "rtt_least_s": min(known("rtt_least_s"), default=None),
+        "rtt_swing_s": middle(known("rtt_swing_s")),
+        "path_mtu": min(known("path_mtu"), default=None),
+        "segment_bytes": min(known("segment_bytes"), default=None),
+        "lost": sum(lost) if (lost := known("lost")) else None,
+    }
+    kept = {name: value for name, value in joined.items() if value is not None}
+    again = known("retransmits")
+    return {"retransmits": sum(again) if again else None, "kernel": kept or None}
 
 
 def _telling(asked: Sequence[Asked], failures: Counter[str]) -> Exchange | None:

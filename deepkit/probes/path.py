@@ -12,7 +12,8 @@ from typing import Any
 from deepkit.probes._look import Look, Stopwatch
 from deepkit.records import Observation
 from deepkit.transport import open_line
-from deepkit.transport.connect import connect_one, kernel_facts
+from deepkit.transport.connect import connect_one
+from deepkit.transport.kernel import kernel_of
 from deepkit.transport.resolve import literal
 from deepkit.transport.sending import plain_reader
 
@@ -203,7 +204,7 @@ async def _connects(look: Look, address: str, trips: Trips, lag: Lag) -> None:
             return None
         took = stood - began
         with sock:
-            again, _ = kernel_facts(sock)
+            again = kernel_of(sock).retransmits
         if again is not None:
             trips.retransmits.append(again)
         return took

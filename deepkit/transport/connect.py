@@ -3,8 +3,6 @@
 import asyncio
 import contextlib
 import socket
-import struct
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, zip_longest
 from time import perf_counter
@@ -171,25 +169,3 @@ async def _stop(tasks: Sequence["asyncio.Task[None]"]) -> None:
         task.cancel()
     if open_:
         await asyncio.gather(*open_, return_exceptions=True)
-
-
-def kernel_facts(sock: socket.socket) -> tuple[int | None, float | None]:
-    """Ask the kernel about a connection (Linux TCP_INFO).
-
-    Args:
-        sock: A TCP socket.
-
-    Returns:
-        Segments sent again, and the smoothed round trip in seconds; None where it is not told.
-        The record grows with the kernel's version, so it is read by its length.
-    """
-    option = getattr(socket, "TCP_INFO", None)
-    if option is None or not sys.platform.startswith("linux"):
-        return None, None
-    try:
-        raw = sock.getsockopt(socket.IPPROTO_TCP, option, 512)
-    except OSError:
-        return None, None
-    retransmits = struct.unpack_from("=I", raw, 100)[0] if len(raw) >= 104 else None
-    rtt_s = struct.unpack_from("=I", raw, 68)[0] / 1e6 if len(raw) >= 72 else None
-    return retransmits, rtt_s

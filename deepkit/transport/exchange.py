@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from time import perf_counter, time
 from typing import Any, Literal
 
+from deepkit.transport.kernel import UNKNOWN, Kernel
+
 EndReason = Literal["done", "finish", "close", "silence", "deadline", "error"]
 BodyKind = Literal["json", "html", "text", "empty"]
 
@@ -96,8 +98,7 @@ class Exchange:
         block_page: Name of the block page, if it is one.
         tls: What is known of the TLS handshake.
         connects: Each raced address with its result.
-        retransmits: Segments the kernel sent again on this connection; None where it does not tell.
-        rtt_s: The kernel's smoothed round trip; None where it does not tell.
+        kernel: What the operating system says of the connection.
         model: The model that says it answered.
     """
 
@@ -132,14 +133,18 @@ class Exchange:
     block_page: str | None = None
     tls: TlsFacts | None = None
     connects: tuple[Connect, ...] = ()
-    retransmits: int | None = None
-    rtt_s: float | None = None
+    kernel: Kernel = UNKNOWN
     model: str | None = None
 
     @property
     def ok(self) -> bool:
         """Whether the attempt did what it was for."""
         return self.failure is None
+
+    @property
+    def retransmits(self) -> int | None:
+        """Segments the kernel sent again on this connection; None where it does not tell."""
+        return self.kernel.retransmits
 
     @property
     def first_token_s(self) -> float | None:

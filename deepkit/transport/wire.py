@@ -19,9 +19,10 @@ from anyio.lowlevel import checkpoint
 
 from deepkit.errors import UnknownNameError
 from deepkit.records import Route, Settings, Target
-from deepkit.transport.connect import kernel_facts, of_family, race
+from deepkit.transport.connect import of_family, race
 from deepkit.transport.exchange import Ledger, TlsFacts
 from deepkit.transport.failures import FaultError
+from deepkit.transport.kernel import kernel_of
 from deepkit.transport.resolve import addresses_for, system_addresses
 from deepkit.transport.socks import socks5_connect
 from deepkit.transport.stream import Patience, SocketStream, TlsWatcher
@@ -127,8 +128,7 @@ class Wire(httpcore.AsyncNetworkBackend, TlsWatcher):
     def closes(self, sock: socket.socket) -> None:
         """Ask the kernel about a connection while it can still tell."""
         if sock.fileno() >= 0:
-            retransmits, rtt_s = kernel_facts(sock)
-            self.ledger.put(retransmits=retransmits, rtt_s=rtt_s)
+            self.ledger.put(kernel=kernel_of(sock))
 
     def read_kernel(self) -> None:
         """Write down what the kernel says of the newest connection."""
