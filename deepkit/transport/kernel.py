@@ -58,12 +58,13 @@ def kernel_of(sock: socket.socket) -> Kernel:
     Returns:
         What it tells; nothing where it does not.
     """
+    system = str(sys.platform)
     try:
-        if sys.platform.startswith("linux"):
+        if system.startswith("linux"):
             return read_linux(sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, LINUX_BYTES))
-        if sys.platform == "darwin":
+        if system == "darwin":
             return read_macos(sock.getsockopt(socket.IPPROTO_TCP, MACOS_OPTION, MACOS_BYTES))
-        if sys.platform == "win32":
+        if system == "win32":
             return read_windows(_ask_windows(sock))
     except (OSError, AttributeError):  # an old system, or a socket that is closed
         return UNKNOWN
