@@ -38,18 +38,59 @@ def dns_lookup(evidence: Evidence) -> Iterator[Finding]:
     """The system's lookup failed; what the other servers say decides how sure that is."""
     seen = evidence.get("dns.system")
     if seen is None or seen.failure not in DNS_FAILURES:
-        if _addresses(evidence, "dns.system"):
+        if _addresses(evidence, "dns.system") and not seen_waiting(evidence):
             yield Finding("dns_failure", "excludes", "This machine's lookup gave an address.", "dns.system")
         return
     what = f"This machine's lookup failed ({seen.failure})"
     if _addresses(evidence, "dns.fresh"):
         yield Finding("dns_failure", "shown", f"{what} while other name servers answer.", "dns.system")
+    elif _addresses(evidence, "dns.servers"):
+        own = f"{what}, although a name server that this machine is told to ask does answer."
+        yield Finding("dns_failure", "shown", own, "dns.system")
     elif made(evidence.get("dns.fresh")):
         yield Finding("dns_failure", "strong", f"{what}, and so did the other name servers'.", "dns.system")
         yield Finding("wrong_endpoint", "faint", "A misspelt host has no address anywhere.", "dns.fresh")
     else:
         yield Finding(
             "dns_failure", "strong", f"{what}; no other server was asked.", "dns.system", next_check=FRESH
+        )
+
+
+def seen_waiting(evidence: Evidence) -> str:
+    """Return what a lookup waited for, known by the size of its stall; nothing when it was quick."""
+    return str(facts(evidence, "dns.system").get("waited_for") or "")
+
+
+def dns_slow(evidence: Evidence) -> Iterator[Finding]:
+    """The lookup came to a result, but only after a wait whose size names a silent name server."""
+    waited = seen_waiting(evidence)
+    if not waited or not _addresses(evidence, "dns.system"):
+        return
+    took = number(facts(evidence, "dns.system").get("elapsed_s"))
+    asked = facts(evidence, "dns.servers").get("servers") or ()
+    silent = [one for one in asked if isinstance(one, dict) and one.get("failure") == "dns_timeout"]
+    also = f"; {len(silent)} of {len(asked)} configured servers did not answer" if silent else ""
+    yield Finding(
+        "dns_failure",
+        "strong",
+        f"The lookup took {took:.1f} s, the size of {waited}{also}.",
+        "dns.system",
+        next_check="dns.servers: repeat the lookup, and ask each configured name server by itself",
+    )
+
+
+def dns_search(evidence: Evidence) -> Iterator[Finding]:
+    """A search domain of this machine answers in the API's place (resolv.conf: search and ndots)."""
+    listed = facts(evidence, "dns.servers").get("search_addresses")
+    hit = {str(one) for one in listed} if isinstance(listed, list | tuple) else set()
+    system, fresh = _addresses(evidence, "dns.system"), _addresses(evidence, "dns.fresh")
+    if hit and system and system <= hit and fresh and not system & fresh:
+        yield Finding(
+            "dns_stale",
+            "strong",
+            "A search domain of this machine answers the API's name, with addresses that no other server gives.",
+            "dns.servers",
+            next_check="tcp.fresh: connect to the address that the other servers give",
         )
 
 
@@ -285,6 +326,8 @@ RULES = (
     Rule(
         "dns.lookup", "dns", "The system's lookup failed; shown when other name servers answer.", dns_lookup
     ),
+    Rule("dns.slow", "dns", "The lookup's wait has the size of a silent name server's.", dns_slow),
+    Rule("dns.search", "dns", "A search domain answers in the API's place.", dns_search),
     Rule("dns.stale", "dns", "Looked-up addresses fail and one from other name servers works.", dns_stale),
     Rule("tcp.connect", "tcp", "Every connect failed; refused or silent is told apart.", connect),
     Rule(

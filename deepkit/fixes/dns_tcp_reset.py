@@ -51,6 +51,11 @@ def judge(evidence: Evidence) -> Verdict:
     mine, others = set(system.facts.get("addresses") or ()), set(fresh.get("addresses") or ())
     if not mine:
         return _without_answer(others)
+    if system.facts.get("waited_for") and others:
+        took = float(system.facts.get("elapsed_s") or 0.0)
+        return yes(
+            f"The lookup took {took:.1f} s ({system.facts['waited_for']}), while other name servers answer."
+        )
     good, bad = _connects(evidence, "tcp")
     new_good, new_bad = _connects(evidence, "tcp.fresh")
     override = " from the hosts file" if system.facts.get("hosts_file") else ""
@@ -113,6 +118,11 @@ def write(evidence: Evidence, variant: str) -> Guide:
     steps.append("Close and reopen the browser: open connections keep the old address.")
     steps.append("In Chrome or Edge open chrome://net-internals/#dns and #sockets and clear both.")
     reset = RESET[variant] if local_fault else ()
+    if facts(evidence, "dns.system").get("waited_for"):
+        steps.append(
+            "A name server in this machine's settings does not answer: take it out or put a working one first "
+            "(Windows: adapter settings, macOS: Network, DNS; Linux: resolvectl status, /etc/resolv.conf)."
+        )
     if reset:
         steps.append(
             "Only if the fault stays and is measured on this machine: save first, then reset, then restart."

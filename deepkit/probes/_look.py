@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 from time import perf_counter, time
@@ -11,7 +11,8 @@ from urllib.parse import SplitResult
 
 from deepkit.records import Observation, Outcome, Policy, Settings, Target
 from deepkit.transport import Exchange, Meter, send
-from deepkit.transport.resolve import Answer, ask_server, system_addresses
+from deepkit.transport.configured import Configured, configured
+from deepkit.transport.resolve import Answer, ask_server, in_thread, literal, system_addresses
 from deepkit.transport.sending import checked_base
 
 T = TypeVar("T")
@@ -21,6 +22,8 @@ QUESTIONS = 6
 """Questions on their way at once: politeness towards a live server, patience's end in the sandbox."""
 MARGIN_S = 0.3
 """What a question leaves of the run's time for writing up what it found, in seconds."""
+LOOKUP_S = 6.0
+"""Least patience with this machine's own lookup: one name server that is silent costs 5 s, and is to be seen."""
 
 
 @dataclass
@@ -97,25 +100,31 @@ class Look:
 
     async def system_dns(self) -> Answer:
         """What the user's machine gets for the API's host."""
+        patience = self.settings.timeouts.connect
+        if self.target.live:
+            patience = max(patience, LOOKUP_S)
         return await self.once(
             "system_dns",
-            lambda: system_addresses(
-                self.host, self.target, timeout_s=min(self.settings.timeouts.connect, self.left_s)
-            ),
+            lambda: system_addresses(self.host, self.target, timeout_s=min(patience, self.left_s)),
         )
+
+    async def configured(self) -> Configured:
+        """Which servers this machine asks; what stands in for its resolver, where something does."""
+        if self.target.system_dns:
+            return Configured((self.target.system_dns,))
+        if not self.target.live or literal(self.host):
+            return Configured()
+        return await self.once("configured", lambda: in_thread(configured))
+
+    async def asked(self, servers: Sequence[str], host: str) -> list[Answer]:
+        """Ask each of some servers for a name, side by side."""
+        bound = min(self.settings.timeouts.connect, self.left_s)
+        tried = (ask_server(one, host, timeout_s=bound, ca_file=self.target.ca_file) for one in servers)
+        return list(await asyncio.gather(*tried))
 
     async def fresh_dns(self) -> list[Answer]:
         """What each of the target's other servers says."""
-
-        async def work() -> list[Answer]:
-            bound = min(self.settings.timeouts.connect, self.left_s)
-            asked = (
-                ask_server(server, self.host, timeout_s=bound, ca_file=self.target.ca_file)
-                for server in self.target.fresh_dns
-            )
-            return list(await asyncio.gather(*asked))
-
-        return await self.once("fresh_dns", work)
+        return await self.once("fresh_dns", lambda: self.asked(self.target.fresh_dns, self.host))
 
     async def gateway(self) -> Exchange:
         """GET /models without the key: does the API's front answer at all?"""

@@ -1,41 +1,49 @@
 """What the user's machine gets for the API's name, and what other servers say."""
 
+import asyncio
 import ipaddress
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from deepkit.probes._look import Look, Stopwatch
+from deepkit.probes._stalls import LOOKUPS, mechanism
 from deepkit.records import Observation, Outcome
+from deepkit.transport.configured import Configured
 from deepkit.transport.resolve import Answer, literal
 
-CHECKS = ("dns.system", "dns.fresh")
+CHECKS = ("dns.system", "dns.servers", "dns.fresh")
 HOSTS_BYTES = 1_000_000
 
 
 async def probe(look: Look) -> AsyncIterator[Observation]:
-    """Ask the system, then compare with the target's other servers."""
+    """Ask the system, each server that it is told to ask, and the target's other servers, side by side."""
     watch = Stopwatch()
     if literal(look.host):
-        reason = "the address is written as a number, so no name is looked up"
-        yield watch.not_checked("dns.system", reason)
-        yield watch.not_checked("dns.fresh", reason)
+        for check in CHECKS:
+            yield watch.not_checked(check, "the address is written as a number, so no name is looked up")
         return
-    yield _system(look, watch, await look.system_dns())
-    if not look.target.fresh_dns:
-        yield watch.not_checked("dns.fresh", "no other server is known to compare with")
-        return
-    answers = await look.fresh_dns()
-    yield _fresh(look, watch, answers)
+    servers, fresh = asyncio.create_task(_servers(look)), asyncio.create_task(_fresh(look))
+    try:
+        yield _system(look, watch, await look.system_dns())
+        yield await servers
+        yield await fresh
+    finally:
+        for task in (servers, fresh):
+            task.cancel()
+        await asyncio.gather(servers, fresh, return_exceptions=True)
 
 
 def _system(look: Look, watch: Stopwatch, answer: Answer) -> Observation:
+    waited = mechanism(answer.elapsed_s, LOOKUPS)
     facts = {
         "host": look.host,
         "addresses": list(answer.addresses),
         "elapsed_s": answer.elapsed_s,
         "ttl_s": answer.ttl_s,
+        "waited_for": waited if waited != "unknown" else None,
         "hosts_file": in_hosts_file(look.host) if look.target.system_dns is None else False,
     }
     if answer.failure:
@@ -44,27 +52,62 @@ def _system(look: Look, watch: Stopwatch, answer: Answer) -> Observation:
     if odd:
         reason = "the name leads to an address that is not on the public internet"
         return watch.saw("dns.system", "partial", reason, facts=facts)
+    if waited != "unknown":
+        reason = f"the lookup took {answer.elapsed_s:.1f} s: {waited}"
+        return watch.saw("dns.system", "partial", reason, facts=facts)
     return watch.saw("dns.system", "ok", facts=facts)
 
 
-def _fresh(look: Look, watch: Stopwatch, answers: list[Answer]) -> Observation:
+async def _servers(look: Look) -> Observation:
+    """Ask each server that this machine is told to ask, and for the names that it would try first."""
+    watch, known = Stopwatch(), await look.configured()
+    if not known.servers:
+        return watch.not_checked("dns.servers", "this machine names no server that could be asked by itself")
+    answers, hit = await asyncio.gather(look.asked(known.servers, look.host), _searched(look, known))
+    facts = {"search_domains": len(known.search), "ndots": known.ndots, "search_addresses": hit}
+    return _summed(look, watch, "dns.servers", answers, facts)
+
+
+async def _searched(look: Look, known: Configured) -> list[str] | None:
+    """Return the addresses that a search domain gives in the API's place; None where none is tried.
+
+    The names themselves are the user's private ones, so they are counted and not written down.
+    """
+    before = known.tried_before(look.host)
+    if not before:
+        return None
+    told = await asyncio.gather(*(look.asked(known.servers[:1], name) for name in before))
+    return list(dict.fromkeys(address for some in told for one in some for address in one.addresses))
+
+
+async def _fresh(look: Look) -> Observation:
+    watch = Stopwatch()
+    if not look.target.fresh_dns:
+        return watch.not_checked("dns.fresh", "no other server is known to compare with")
+    return _summed(look, watch, "dns.fresh", await look.fresh_dns())
+
+
+def _summed(
+    look: Look, watch: Stopwatch, check: str, answers: list[Answer], more: Mapping[str, Any] | None = None
+) -> Observation:
     servers = [
         {
             "server": one.server,
             "addresses": list(one.addresses),
             "ttl_s": one.ttl_s,
             "failure": one.failure,
+            "elapsed_s": one.elapsed_s,
         }
         for one in answers
     ]
     addresses = list(dict.fromkeys(address for one in answers for address in one.addresses))
-    facts = {"host": look.host, "addresses": addresses, "servers": servers}
+    facts = {"host": look.host, "addresses": addresses, "servers": servers, **(more or {})}
     failed = [one for one in answers if one.failure]
     if not failed:
-        return watch.saw("dns.fresh", "ok", facts=facts)
+        return watch.saw(check, "ok", facts=facts)
     outcome: Outcome = "partial" if addresses else "fault"
     reason = f"{len(failed)} of {len(answers)} servers gave no address"
-    return watch.saw("dns.fresh", outcome, reason, failure=failed[0].failure, facts=facts)
+    return watch.saw(check, outcome, reason, failure=failed[0].failure, facts=facts)
 
 
 def hosts_path() -> Path:

@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import Any
 
 from deepkit.probes._look import Look, Stopwatch
+from deepkit.probes._stalls import stalls
 from deepkit.records import Observation
 from deepkit.transport import open_line
 from deepkit.transport.connect import connect_one
@@ -28,22 +29,6 @@ LARGE, SIZED_S = 3000, 1.0
 """Bytes that fill two packets of the usual 1500, and how long such a request is waited for, in seconds."""
 TICK_S, LAG_S = 0.01, 0.05
 """How often this program looks whether it was held up itself, and by how much a round trip does not count."""
-STALL_S = 0.18
-"""From here on above the usual a round trip is a stall: just below the least retransmission wait."""
-SIZES: tuple[tuple[float, float, str], ...] = (
-    (0.18, 0.24, "a lost segment, sent again after the least wait of 200 ms"),
-    (0.24, 0.30, "a first address that does not answer, passed by after 250 ms"),
-    (0.38, 0.47, "a lost segment in each direction, or one sent again after 400 ms"),
-    (0.58, 0.68, "a segment lost twice, sent again after 200 and 400 ms"),
-    (0.78, 0.88, "lost segments in both directions, sent again after 400 ms"),
-    (0.95, 1.15, "a lost first packet, sent again after 1 s"),
-    (1.15, 1.5, "a lost first packet and a lost segment, 1 s and 200 or 400 ms"),
-    (1.9, 2.3, "two lost first packets, sent again after 1 s each"),
-    (2.9, 3.4, "lost first packets, the third try after 3 s"),
-    (4.8, 5.3, "a name server that did not answer, asked again after 5 s"),
-    (9.6, 10.6, "two name servers that did not answer, 5 s each"),
-)
-"""Stalls whose size names a mechanism (RFC 6298, Linux' least wait, RFC 8305, glibc): least and most seconds."""
 
 
 @dataclass
@@ -160,20 +145,6 @@ def summary(trips: Sequence[float]) -> dict[str, float]:
     }
 
 
-def stalls(trips: Sequence[float]) -> list[dict[str, Any]]:
-    """Return the round trips that stalled, each with the mechanism that its size names."""
-    if not trips:
-        return []
-    usual = sorted(trips)[len(trips) // 4]  # where every other packet is lost, the median is a stall itself
-    found = [one for one in trips if one - usual >= STALL_S and one > 3 * usual]
-    return [{"size_s": one, "mechanism": mechanism(one - usual)} for one in found]
-
-
-def mechanism(size_s: float) -> str:
-    """Name what a stall of this size usually is."""
-    return next((name for low, high, name in SIZES if low <= size_s <= high), "unknown")
-
-
 async def _lane(
     look: Look, n: int, trips: Trips, lag: Lag, once: Callable[[], Awaitable[float | None]], into: list[float]
 ) -> None:
@@ -271,27 +242,19 @@ async def _sizes(look: Look) -> dict[str, bool]:
     return {"small_ok": True, "large_ok": any(large for _, large in tries)}
 
 
-def _name_server(look: Look) -> tuple[str, int] | None:
+async def _name_server(look: Look) -> tuple[str, int] | None:
     """Return a plain DNS server that this target's user speaks to."""
-    plain = [look.target.system_dns, *(one for one in look.target.fresh_dns if "://" not in one)]
-    for one in plain:
-        if one and one.count(":") == 1:
-            host, _, port = one.partition(":")
+    known = (await look.configured()).servers or [one for one in look.target.fresh_dns if "://" not in one]
+    for one in known:
+        host, _, port = one.rpartition(":") if one.count(":") == 1 else (one, "", "53")
+        if literal(host):
             return host, int(port)
-    if not look.target.live or literal(look.host):
-        return None
-    import dns.resolver
-
-    try:
-        servers = dns.resolver.Resolver().nameservers
-    except Exception:  # dnspython raises its own kinds where the system has no configuration
-        return None
-    return next(((str(one), 53) for one in servers if literal(str(one))), None)
+    return None
 
 
 async def _datagrams(look: Look) -> tuple[int, int]:
     """Ask a name server over UDP, once each, and count what never comes back."""
-    server = _name_server(look)
+    server = await _name_server(look)
     if server is None:
         return 0, 0
     name = "localhost" if literal(look.host) else look.host  # any answer counts, a refusal too

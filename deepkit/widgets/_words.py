@@ -3,6 +3,7 @@
 CHECKS = {
     "local_net": "this machine's network",
     "dns.system": "name lookup, as this machine does it",
+    "dns.servers": "name lookup, each server of this machine",
     "dns.fresh": "name lookup, asked elsewhere",
     "tcp": "connection",
     "tcp.fresh": "connection to the fresh addresses",

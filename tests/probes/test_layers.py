@@ -10,9 +10,10 @@ import pytest
 import trustme
 
 from deepkit.probes import http, local, probe_async
+from deepkit.probes._stalls import mechanism, stalls
 from deepkit.probes.account import key_shape
 from deepkit.probes.dns import in_hosts_file
-from deepkit.probes.path import mechanism, stalls, summary
+from deepkit.probes.path import summary
 from deepkit.probes.proxy import decisions, masked
 from deepkit.probes.status import read_page
 from deepkit.records import Observation, Route, Secret, Settings, Target
