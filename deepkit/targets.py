@@ -2,22 +2,29 @@
 
 Keys come from the environment only: DEEPKIT_API_KEY, or the provider's own variable.
 DEEPKIT_ROUTES names proxies to compare: "tokyo=http://user:pass@host:3128,office=socks5://host:1080".
+A proxy that the environment names is the way taken, as the official client takes it; the direct way is compared.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from deepkit.errors import UnknownNameError, UsageError
 from deepkit.facts import Provider, data_path, providers
 from deepkit.records import Route, Secret, Settings, Target, Timeouts
 from deepkit.sandbox import open_sandbox, scenarios
+from deepkit.transport.conversations import Conversation
+from deepkit.transport.proxy_rules import DIRECT, Place, decisions
+from deepkit.transport.system_proxy import system_proxy
 
 LIVE_SETTINGS = Settings(timeouts=Timeouts(connect=5.0, first_byte=20.0, idle=15.0, total=30.0))
 """Patience of one live attempt: the tiny questions of a check-up take a second or two when all is well."""
+ENVIRONMENT = "environment"
+"""Name of the route that the machine's own proxy settings make."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +72,32 @@ def open_target(target: str | Target, *, scenario: str | None = None, seed: int 
         return
     check_target(target, scenario=scenario)
     if target != "sandbox":
-        yield Case(live_target(target), LIVE_SETTINGS)
+        live = live_target(target)
+        own = next((one.name for one in live.routes if one.name == ENVIRONMENT), LIVE_SETTINGS.route)
+        yield Case(live, replace(LIVE_SETTINGS, route=own))
         return
     with open_sandbox(scenario or "rush_hour", seed=seed) as box:
         yield Case(box.target, box.settings, box.scenario.name)
+
+
+def with_own(
+    target: Target, *, routes: Iterable[Route] = (), conversation: Conversation | None = None
+) -> Target:
+    """Return a target with what a user brings along.
+
+    Args:
+        target: Whom to ask.
+        routes: More ways to compare; one of a known name replaces it.
+        conversation: The user's failing conversation, and the model that it names.
+
+    Returns:
+        The changed copy.
+    """
+    ways = {one.name: one for one in (*target.routes, *routes)}
+    if conversation is None:
+        return replace(target, routes=tuple(ways.values()))
+    model = conversation.model or target.model
+    return replace(target, routes=tuple(ways.values()), conversation=conversation.messages, model=model)
 
 
 def live_target(name: str) -> Target:
@@ -98,7 +127,7 @@ def live_target(name: str) -> Target:
         key=_key(provider),
         model=provider.models[0] if provider and provider.models else "deepseek-flash",
         fresh_dns=() if _is_local(host) else _resolvers(),
-        routes=_routes(),
+        routes=() if _is_local(host) else (*_environment_route(base_url), *_routes()),
         alternatives=tuple(_alternatives(known.values(), but=provider)),
         live=not _is_local(host),
     )
@@ -148,17 +177,47 @@ def _alternatives(known: Iterable[Provider], but: Provider | None) -> Iterator[T
         )
 
 
-def _routes() -> tuple[Route, ...]:
-    routes = []
+def _environment_route(base_url: str) -> Iterator[Route]:
+    """Yield the proxy that the official client would take from the environment and the system's settings."""
+    parts = urlsplit(base_url)
+    place = Place(parts.scheme, parts.hostname or "", parts.port)
+    way = decisions(place, os.environ, system_proxy())["httpx2"]
+    proxy = re.sub(r"^socks5h://", "socks5://", way if "://" in way else f"http://{way}")
+    if way != DIRECT and _usable(proxy):
+        yield Route(ENVIRONMENT, proxy)
+
+
+def _routes() -> Iterator[Route]:
     for part in filter(None, (p.strip() for p in os.environ.get("DEEPKIT_ROUTES", "").split(","))):
-        name, _, proxy = part.partition("=")
-        if urlsplit(proxy).scheme not in ("http", "https", "socks5") or not urlsplit(proxy).hostname:
-            message = (
-                f"DEEPKIT_ROUTES: {name!r} has no proxy address; write NAME=http://HOST:PORT or socks5://..."
-            )
-            raise UsageError(message)
-        routes.append(Route(name, proxy))
-    return tuple(routes)
+        yield read_route(part, "DEEPKIT_ROUTES")
+
+
+def read_route(text: str, given_as: str = "--route") -> Route:
+    """Read a route: its name, and the address of its proxy.
+
+    Args:
+        text: "NAME=http://HOST:PORT", https or socks5 likewise.
+        given_as: Where the text was given, for the error.
+
+    Returns:
+        The route.
+
+    Raises:
+        UsageError: When the address cannot be used; it is not repeated, since it may hold a password.
+    """
+    name, _, proxy = text.partition("=")
+    if not name.strip() or not _usable(proxy.strip()):
+        message = f"{given_as}: {name!r} has no proxy address; write NAME=http://HOST:PORT or socks5://..."
+        raise UsageError(message)
+    return Route(name.strip(), proxy.strip())
+
+
+def _usable(proxy: str) -> bool:
+    try:
+        parts = urlsplit(proxy)
+        return parts.scheme in ("http", "https", "socks5") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return False
 
 
 def _resolvers() -> tuple[str, ...]:

@@ -18,10 +18,21 @@ from deepkit.errors import UsageError
 from deepkit.fixes import FIXES, fixes_for
 from deepkit.loops import run
 from deepkit.probes import probe_async
-from deepkit.records import Budget, Diagnosis, Evidence, Observation, Settings, Surface, Target, Verdict
+from deepkit.records import (
+    Budget,
+    Diagnosis,
+    Evidence,
+    Observation,
+    Route,
+    Settings,
+    Surface,
+    Target,
+    Verdict,
+)
 from deepkit.redaction import Redactor
-from deepkit.targets import open_target
+from deepkit.targets import open_target, with_own
 from deepkit.transport import Meter
+from deepkit.transport.conversations import Conversation
 
 SCHEMA = 1
 CHECKUP_BUDGET = Budget(requests=60, tokens=2000)
@@ -124,15 +135,18 @@ async def doctor_async(
     only: Collection[str] | None = None,
     on_observation: Callable[[Observation], None] | None = None,
     seed: int = 0,
+    routes: Collection[Route] = (),
+    conversation: Conversation | None = None,
 ) -> Checkup:
     """Measure a target and say whose fault it is; the awaitable twin of `doctor`."""
     with open_target(target, scenario=scenario, seed=seed) as case:
         used = settings or case.settings
         if surface is not None:
             used = replace(used, surface=surface)
+        asked = with_own(case.target, routes=routes, conversation=conversation)
         meter = Meter(budget)
-        evidence = await probe_async(case.target, used, meter=meter, only=only, on_observation=on_observation)
-        return judge(evidence, target=case.target, settings=used, scenario=case.scenario)
+        evidence = await probe_async(asked, used, meter=meter, only=only, on_observation=on_observation)
+        return judge(evidence, target=asked, settings=used, scenario=case.scenario)
 
 
 def doctor(
@@ -145,6 +159,8 @@ def doctor(
     only: Collection[str] | None = None,
     on_observation: Callable[[Observation], None] | None = None,
     seed: int = 0,
+    routes: Collection[Route] = (),
+    conversation: Conversation | None = None,
 ) -> Checkup:
     """Measure a target and say whose fault it is, and which fixes are worth trying.
 
@@ -157,6 +173,8 @@ def doctor(
         only: Names of the checks to make; all unless given.
         on_observation: Called with each result as it arrives, from DeepKit's own thread.
         seed: Seed of the sandbox.
+        routes: More ways to the target to compare.
+        conversation: The user's own failing conversation; it is sent once, and kept nowhere.
 
     Returns:
         The check-up.
@@ -174,6 +192,8 @@ def doctor(
             only=only,
             on_observation=on_observation,
             seed=seed,
+            routes=routes,
+            conversation=conversation,
         )
     )
 

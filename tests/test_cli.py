@@ -46,6 +46,8 @@ def test_the_commands_are_those_documented() -> None:
         (["doctor", "--surface", "phone"], "web or api"),
         (["doctor", "--replay", "missing.json"], "is not saved evidence"),
         (["doctor", "--explain", "nosuch"], "rule"),
+        (["doctor", "--conversation", "missing.json"], "is not a conversation"),
+        (["doctor", "--route", "tokyo"], "NAME=http://HOST:PORT"),
         (["explain"], "nothing to explain"),
         (["explain", "--har", "missing.har"], "missing.har"),
         (["explain", "--jsonl", "missing.jsonl"], "cannot be read"),

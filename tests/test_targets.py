@@ -4,8 +4,9 @@ import pytest
 
 from deepkit.errors import UsageError
 from deepkit.facts import providers
-from deepkit.records import Target
-from deepkit.targets import check_target, live_target, open_target
+from deepkit.records import Route, Target
+from deepkit.targets import check_target, live_target, open_target, read_route, with_own
+from deepkit.transport.conversations import Conversation
 
 WITH_ADDRESS = [one.name for one in providers() if "{" not in one.base_url]
 
@@ -101,3 +102,45 @@ def test_a_target_is_used_as_it_is() -> None:
     target = Target("mine", "http://127.0.0.1:9/v1", live=False)
     with open_target(target) as case:
         assert case.target is target
+
+
+OFFICE = "http://ann:s3cret@office.test:3128"
+
+
+def test_the_environment_s_proxy_is_the_way_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the official client would go through a proxy, so does a live look; a local server is asked directly."""
+    monkeypatch.setenv("HTTPS_PROXY", OFFICE)
+    with open_target("deepseek") as case:
+        assert (case.settings.route, case.target.routes) == ("environment", (Route("environment", OFFICE),))
+    with open_target("http://localhost:8000/v1") as case:
+        assert (case.settings.route, case.target.routes) == ("direct", ())
+    monkeypatch.setenv("NO_PROXY", "deepseek.com")
+    with open_target("deepseek") as case:
+        assert (case.settings.route, case.target.routes) == ("direct", ())
+    monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.setenv("HTTPS_PROXY", "socks5h://office.test:1080")
+    with open_target("deepseek") as case:
+        assert case.target.routes[0].proxy == "socks5://office.test:1080"
+    monkeypatch.setenv("HTTPS_PROXY", "http://office.test:port")
+    with open_target("deepseek") as case:
+        assert case.target.routes == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "tokyo", "tokyo=", "=http://h:1", "t=ftp://h:1", "t=http://u:s3cret@h:x"]
+)
+def test_a_route_without_an_address_is_refused(text: str) -> None:
+    """A route needs a name and a proxy's address; the refusal repeats no password."""
+    with pytest.raises(UsageError, match="NAME=http://HOST:PORT") as refused:
+        read_route(text)
+    assert "s3cret" not in str(refused.value)
+
+
+def test_what_the_user_brings_along() -> None:
+    """Routes are added, the conversation and its model are taken over, and everything else stays."""
+    plain = live_target("deepseek")
+    talk = Conversation(({"role": "user", "content": "hi"},), "deepseek-v4-pro")
+    told = with_own(plain, routes=[read_route("tokyo=socks5://h.test:1080")], conversation=talk)
+    assert [one.name for one in told.routes] == ["tokyo"]
+    assert (told.conversation, told.model) == (talk.messages, "deepseek-v4-pro")
+    assert with_own(plain) == plain

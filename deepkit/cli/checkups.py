@@ -35,16 +35,31 @@ def doctor(
     seed: SeedOption = 0,
     replay: Annotated[Path | None, typer.Option(help="Judge saved evidence instead of measuring.")] = None,
     save: Annotated[Path | None, typer.Option(help="Save the evidence, redacted, for --replay.")] = None,
-    explain: Annotated[str | None, typer.Option(help="Say what the rule with this id means.")] = None,
+    explain: Annotated[
+        str | None, typer.Option(metavar="RULE", help="Say what the rule with this id means.")
+    ] = None,
+    list_rules: Annotated[bool, typer.Option("--list-rules", help="List all rules.")] = False,
+    conversation: Annotated[
+        Path | None,
+        typer.Option(help="Your failing conversation: a JSON list of messages, or a request body."),
+    ] = None,
+    route: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=URL", help="A proxy to compare with; may be given several times."),
+    ] = None,
 ) -> int:
     """Probe, diagnose and rank the fixes. Exit 0 healthy, 1 a cause was found, 2 inconclusive."""
-    if explain is not None:
-        from deepkit.diagnosis import explain_rule
+    if explain is not None or list_rules:
+        from deepkit.diagnosis import RULES, explain_rule
 
-        print(explain_rule(explain))
+        if explain is not None:
+            print(explain_rule(explain))
+        else:
+            print("\n".join(f"{rule.id:<28} {rule.says}" for rule in RULES))
         return 0
     from deepkit import triage
-    from deepkit.targets import check_target
+    from deepkit.targets import check_target, read_route
+    from deepkit.transport.conversations import read_conversation
 
     if replay is not None:
         from deepkit.evidence import read_evidence
@@ -52,14 +67,19 @@ def doctor(
         found = triage.judge(read_evidence(replay))
     else:
         asked_on = _surface(surface)
+        routes = [read_route(one) for one in route or ()]
+        own = read_conversation(conversation) if conversation is not None else None
         check_target(target, scenario=scenario)
         if not as_json:
-            note(f"Checking {target}: at most {triage.CHECKUP_BUDGET.requests} requests.")
+            sent = f", your conversation of {len(own.messages)} messages once" if own is not None else ""
+            note(f"Checking {target}: at most {triage.CHECKUP_BUDGET.requests} requests{sent}.")
         found = triage.doctor(
             target,
             scenario=scenario,
             surface=asked_on,
             seed=seed,
+            routes=routes,
+            conversation=own,
             on_observation=None if as_json else _show_observation,
         )
     if save is not None:

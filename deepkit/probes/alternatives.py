@@ -15,14 +15,15 @@ MOST = 6
 
 
 async def probe(look: Look) -> AsyncIterator[Observation]:
-    """Ask all of them side by side; the model is each one's own."""
+    """Ask all of them side by side over the user's own way; the model is each one's own."""
     watch = Stopwatch()
     others = look.target.alternatives[:MOST]
     if not others:
         yield watch.not_checked("alternatives", "no other provider is known")
         return
-    settings = replace(look.single(), model=None, route="direct", resolver="system", family="any")
-    asked = await asyncio.gather(*(question(look, settings, other) for other in others))
+    settings = replace(look.single(), model=None, resolver="system", family="any")
+    ways = look.target.routes
+    asked = await asyncio.gather(*(question(look, settings, replace(one, routes=ways)) for one in others))
     rows = [_row(other.name, one) for other, one in zip(others, asked, strict=True)]
     rows = [row for row in rows if row["failure"] != "budget_spent"]
     if not rows:

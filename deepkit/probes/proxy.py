@@ -1,8 +1,7 @@
 """Proxy settings of this machine, and what each client would make of them for this target."""
 
-import ipaddress
+import asyncio
 import os
-import urllib.request
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,69 +9,93 @@ from urllib.parse import urlsplit
 from deepkit.probes._look import Look, Stopwatch
 from deepkit.records import Observation
 from deepkit.transport.connect import try_one
-from deepkit.transport.resolve import system_addresses
+from deepkit.transport.proxy_rules import (
+    DIRECT,
+    NAMES,
+    NODE_SWITCH,
+    Place,
+    System,
+    decisions,
+    disagreeing,
+    masked,
+)
+from deepkit.transport.resolve import in_thread, system_addresses
+from deepkit.transport.system_proxy import system_proxy
 
 CHECKS = ("proxy",)
-NAMES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+SYSTEM_S = 1.5
+"""Longest wait for the system's own settings, in seconds."""
 
 
 async def probe(look: Look) -> AsyncIterator[Observation]:
     """Read the settings, work out each client's decision, knock at the proxies in use."""
     watch = Stopwatch()
     environment = {
-        name: value for name, value in os.environ.items() if name.lower() in NAMES and value.strip()
+        name: value
+        for name, value in os.environ.items()
+        if (name.lower() in NAMES and value.strip()) or name == NODE_SWITCH
     }
-    decided = decisions(look.base.scheme, look.host, look.port, environment)
-    disagree = len({way for client, way in decided.items() if client != "aiohttp"}) > 1
+    system = await _system(look)
+    place = Place(look.base.scheme, look.host, look.base.port)
+    decided = decisions(place, environment, system)
+    disagree = disagreeing(decided)
     facts: dict[str, Any] = {
-        "environment": {
-            name: value if name.lower() == "no_proxy" else masked(value)
-            for name, value in environment.items()
-        },
-        "decisions": {client: way if way == "direct" else masked(way) for client, way in decided.items()},
+        "environment": {name: _shown(name, value) for name, value in environment.items()},
+        "decisions": {client: _way(way) for client, way in decided.items()},
         "disagree": disagree,
     }
-    system = _system_proxy(look)
-    if system:
-        facts["system"] = masked(system)
-    failure = await _failure(look, [way for way in decided.values() if way != "direct"])
+    if system.source:
+        facts["system"] = {
+            "source": system.source,
+            "proxies": {scheme: masked(url) for scheme, url in system.proxies.items()},
+            "exceptions": len(system.exceptions),
+            "pac": masked(system.pac) if system.pac and "://" in system.pac else system.pac,
+        }
+    failure = await _failure(look, [way for way in decided.values() if "://" in way])
     if failure:
-        facts["failure"] = failure
-        yield watch.saw(
-            "proxy", "fault", "the proxy in use does not do its work", failure=failure, facts=facts
-        )
+        reason = "the proxy in use does not do its work"
+        yield watch.saw("proxy", "fault", reason, failure=failure, facts={**facts, "failure": failure})
     elif disagree:
-        yield watch.saw("proxy", "partial", "clients on this machine take different ways", facts=facts)
+        yield watch.saw("proxy", "partial", told_apart(facts["decisions"]), facts=facts)
     else:
         yield watch.saw("proxy", "ok", facts=facts)
 
 
-def masked(url: str) -> str:
-    """Write a proxy's address without its login."""
+async def _system(look: Look) -> System:
+    """Read the system's settings; a tool that hangs must not hold the other checks up."""
+    if not look.target.live:
+        return System()
     try:
-        parts = urlsplit(url if "://" in url else f"http://{url}")
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return "[unreadable]"
-    login = "***@" if parts.username else ""
-    return f"{parts.scheme}://{login}{parts.hostname or ''}{port}"
+        async with asyncio.timeout(min(SYSTEM_S, look.left_s)):
+            return await in_thread(system_proxy)
+    except TimeoutError:
+        return System()
 
 
-def _system_proxy(look: Look) -> str | None:
-    """What Windows' or macOS' own settings say; elsewhere there is only the environment."""
-    known = urllib.request.getproxies()
-    if any(name.lower() == f"{look.base.scheme}_proxy" for name in os.environ):
-        return None
-    return known.get(look.base.scheme)
+def told_apart(decided: Mapping[str, str]) -> str:
+    """Say which client takes which way: "curl, requests: http://proxy:3128; urllib: direct"."""
+    ways: dict[str, list[str]] = {}
+    for client, way in decided.items():
+        ways.setdefault(way, []).append(client)
+    said = "; ".join(f"{', '.join(clients)}: {way}" for way, clients in ways.items())
+    return f"clients on this machine take different ways ({said})"
+
+
+def _way(way: str) -> str:
+    return masked(way) if "://" in way else way
+
+
+def _shown(name: str, value: str) -> str:
+    return masked(value) if name.lower() in NAMES[:3] else value
 
 
 async def _failure(look: Look, ways: list[str]) -> str | None:
-    if look.settings.route != "direct":
+    if look.settings.route != DIRECT:
         told = await look.gateway()
         return told.failure if (told.failure or "").startswith("proxy_") else None
     bound = min(look.settings.timeouts.connect, look.left_s)
     for way in dict.fromkeys(ways):
-        parts = urlsplit(way if "://" in way else f"http://{way}")
+        parts = urlsplit(way)
         try:
             port = parts.port or (1080 if parts.scheme.startswith("socks") else 80)
         except ValueError:
@@ -84,85 +107,3 @@ async def _failure(look: Look, ways: list[str]) -> str | None:
         if knock.failure:
             return "proxy_refused" if knock.failure == "connection_refused" else "proxy_error"
     return None
-
-
-def decisions(scheme: str, host: str, port: int, environment: Mapping[str, str]) -> dict[str, str]:
-    """Work out where each client would send a request for this host.
-
-    Rules as documented by each project: they differ in whether a lower-case name goes first,
-    in the meaning of NO_PROXY's dots, stars, ports and address ranges, and aiohttp asks only
-    when told to (`trust_env`).
-
-    Args:
-        scheme: http or https.
-        host: The target's host.
-        port: Its port.
-        environment: The proxy variables.
-
-    Returns:
-        For each client a proxy's address or "direct".
-    """
-    lower = {name: value for name, value in environment.items() if name.islower()}
-    either = {**{name.lower(): value for name, value in environment.items()}, **lower}
-    excluded = either.get("no_proxy", "")
-    proxy = either.get(f"{scheme}_proxy") or either.get("all_proxy")
-    plain = either.get(f"{scheme}_proxy")
-    # curl takes HTTP_PROXY in lower case only: a CGI script could be handed the other by a visitor.
-    curl_own = lower.get("http_proxy") if scheme == "http" else either.get("https_proxy")
-    rules = {
-        "urllib": (plain, _suffix(host, port, excluded)),
-        "requests": (proxy, _suffix(host, port, excluded) or _in_range(host, excluded)),
-        "httpx": (proxy, _httpx(host, port, excluded)),
-        "curl": (
-            curl_own or either.get("all_proxy"),
-            _suffix(host, None, excluded) or _in_range(host, excluded),
-        ),
-        "aiohttp": (None, False),
-    }
-    return {client: way if way and not skip else "direct" for client, (way, skip) in rules.items()}
-
-
-def _entries(excluded: str) -> list[str]:
-    return [one.strip().lower() for one in excluded.replace(" ", ",").split(",") if one.strip()]
-
-
-def _suffix(host: str, port: int | None, excluded: str) -> bool:
-    names = {host.lower(), f"{host.lower()}:{port}"}
-    for one in _entries(excluded):
-        bare = one.lstrip(".")
-        if one == "*" or any(name == bare or name.endswith("." + bare) for name in names):
-            return True
-    return False
-
-
-def _httpx(host: str, port: int, excluded: str) -> bool:
-    """httpx: an address or "localhost" matches itself, a name its subdomains; ranges are not known to it."""
-    for one in _entries(excluded):
-        name, _, wanted = one.partition(":") if one.count(":") == 1 else (one, "", "")
-        if wanted and wanted != str(port):
-            continue
-        bare = name.lstrip(".")
-        if one == "*" or host.lower() == bare or (not _number(bare) and host.lower().endswith("." + bare)):
-            return True
-    return False
-
-
-def _number(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _in_range(host: str, excluded: str) -> bool:
-    if not _number(host):
-        return False
-    for one in _entries(excluded):
-        if "/" in one:
-            try:
-                if ipaddress.ip_address(host) in ipaddress.ip_network(one, strict=False):
-                    return True
-            except ValueError:
-                continue
-    return False

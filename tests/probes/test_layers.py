@@ -14,9 +14,9 @@ from deepkit.probes._stalls import mechanism, stalls
 from deepkit.probes.account import key_shape
 from deepkit.probes.dns import in_hosts_file
 from deepkit.probes.path import summary
-from deepkit.probes.proxy import decisions, masked
 from deepkit.probes.status import read_page
 from deepkit.records import Observation, Route, Secret, Settings, Target
+from deepkit.transport.proxy_rules import masked
 from tests.transport.kit import (  # fmt: skip
     FAST,
     GOOD,
@@ -198,31 +198,6 @@ def test_an_unreadable_status_page_is_unknown(reply: bytes) -> None:
     assert (told.outcome, told.facts["indicator"]) == ("partial", "unknown")
 
 
-P = "http://ann:s3cret@proxy.example:3128"
-DECISIONS: list[tuple[dict[str, str], str, set[str]]] = [
-    ({}, "api.example", set()),
-    ({"HTTPS_PROXY": P}, "api.example", {"urllib", "requests", "httpx", "curl"}),
-    ({"ALL_PROXY": P}, "api.example", {"requests", "httpx", "curl"}),
-    ({"HTTPS_PROXY": P, "NO_PROXY": "api.example"}, "api.example", set()),
-    ({"HTTPS_PROXY": P, "NO_PROXY": ".example"}, "api.example", set()),
-    ({"HTTPS_PROXY": P, "NO_PROXY": "*"}, "api.example", set()),
-    ({"HTTPS_PROXY": P, "no_proxy": "10.0.0.0/8"}, "10.1.2.3", {"urllib", "httpx"}),
-]
-
-
-@pytest.mark.parametrize(("environment", "host", "through"), DECISIONS)
-def test_proxy_decisions(environment: dict[str, str], host: str, through: set[str]) -> None:
-    """Clients read the same variables differently; each one's documented rule is followed."""
-    told = decisions("https", host, 443, environment)
-    assert {client for client, way in told.items() if way != "direct"} == through
-
-
-def test_curl_takes_http_proxy_in_lower_case_only() -> None:
-    """HTTP_PROXY in capitals can be set by a visitor of a CGI script, so curl leaves it alone."""
-    assert decisions("http", "api.example", 80, {"HTTP_PROXY": P})["curl"] == "direct"
-    assert decisions("http", "api.example", 80, {"http_proxy": P})["curl"] == P
-
-
 def test_a_dead_proxy_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """A proxy that refuses is a fault of its own, and its login is in no fact."""
     with refused_port() as port:
@@ -231,7 +206,7 @@ def test_a_dead_proxy_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> Non
             told = run(seen("proxy", target(other)))
     assert (told.outcome, told.failure) == ("fault", "proxy_refused")
     assert "s3cret" not in repr(told)
-    assert masked(P) == "http://***@proxy.example:3128"
+    assert masked("http://ann:s3cret@proxy.example:3128") == "http://***@proxy.example:3128"
 
 
 def test_a_proxy_route_that_refuses_a_login() -> None:
