@@ -6,6 +6,7 @@ The texts are those of DeepSeek's public error reports, see deepkit/sandbox/bodi
 from typing import Any
 
 from tests.lab.replies import (
+    BUSY,
     DONE,
     GOOD_PLAIN,
     GOOD_STREAM,
@@ -27,12 +28,6 @@ from tests.lab.replies import (
 )
 from tests.lab.scenario import Scenario
 
-BUSY = error(
-    503,
-    "Service is too busy. We advise users to temporarily switch to alternative LLM API service providers.",
-    "service_unavailable_error",
-    "service_unavailable_error",
-)
 INVALID_KEY = error(401, "Authentication Fails, Your api key: ****89ab is invalid", "authentication_error")
 NO_CREDIT = error(402, "Insufficient Balance", "unknown_error")
 CROWDED = error(

@@ -1,28 +1,64 @@
 """A check-up in a namespace, of a target that the command line cannot describe: `python -m tests.lab.inside JSON`.
 
-JSON: `base_url`, and where wanted `fresh_dns` ["host:port"] and `proxy` (the user's own way).
+JSON: `base_url`, and where wanted `fresh_dns` ["host:port"], `proxy` (the user's own way), `ca_file` (roots that
+the client brings along), `machine` (the machine's own store of roots), `trust`, `deadline_s`, and `timeouts`.
+Prints the check-up's JSON with `deadline_s`, `overrun_s` and `held_s`, for how long the machine held it up.
 """
 
+import asyncio
 import json
 import os
 import sys
 from dataclasses import replace
+from time import perf_counter
+from typing import Any
 
-from deepkit.records import Route, Secret, Target
+from deepkit.probes import DEADLINE_S, probe_async
+from deepkit.records import Route, Secret, Settings, Target, Timeouts
 from deepkit.targets import LIVE_SETTINGS
-from deepkit.triage import doctor
+from deepkit.transport import Meter
+from deepkit.triage import CHECKUP_BUDGET, judge
+from tests.lab.lag import Lag
+
+
+def case(asked: dict[str, Any]) -> tuple[Target, Settings]:
+    """Return whom to ask, and how."""
+    key = Secret(os.environ["DEEPKIT_API_KEY"])
+    routes = (Route("office", asked["proxy"]),) if "proxy" in asked else ()
+    target = Target(
+        "custom",
+        asked["base_url"],
+        key=key,
+        ca_file=asked.get("ca_file"),
+        fresh_dns=tuple(asked.get("fresh_dns", ())),
+        routes=routes,
+    )
+    limits = Timeouts(**asked["timeouts"]) if "timeouts" in asked else LIVE_SETTINGS.timeouts
+    settings = replace(LIVE_SETTINGS, timeouts=limits, trust=asked.get("trust", "default"))
+    return target, replace(settings, route="office") if routes else settings
+
+
+async def look(asked: dict[str, Any]) -> dict[str, Any]:
+    """Make the check-up and time it."""
+    target, settings = case(asked)
+    deadline, lag = asked.get("deadline_s", DEADLINE_S), Lag()
+    watch = asyncio.create_task(lag.watch())
+    began = perf_counter()
+    evidence = await probe_async(target, settings, meter=Meter(CHECKUP_BUDGET), deadline_s=deadline)
+    ended = perf_counter()
+    watch.cancel()
+    await asyncio.gather(watch, return_exceptions=True)
+    found = judge(evidence, target=target, settings=settings, scenario=None).as_json()
+    overrun = ended - began - deadline
+    return {**found, "deadline_s": deadline, "overrun_s": overrun, "held_s": lag.held(ended - 1.0, ended)}
 
 
 def main(text: str) -> None:
     """Look, and print the check-up's JSON."""
     asked = json.loads(text)
-    key = Secret(os.environ["DEEPKIT_API_KEY"])
-    target = Target("custom", asked["base_url"], key=key, fresh_dns=tuple(asked.get("fresh_dns", ())))
-    settings = LIVE_SETTINGS
-    if "proxy" in asked:
-        target = replace(target, routes=(Route("office", asked["proxy"]),))
-        settings = replace(settings, route="office")
-    print(json.dumps(doctor(target, settings=settings).as_json(), default=str))  # noqa: T201
+    if "machine" in asked:
+        os.environ["SSL_CERT_FILE"] = asked["machine"]  # what OpenSSL takes for the machine's own store
+    print(json.dumps(asyncio.run(look(asked)), default=str))  # noqa: T201
 
 
 if __name__ == "__main__":

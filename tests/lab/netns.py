@@ -1,6 +1,7 @@
 """Two network namespaces with a cable between them: a user's machine and the internet, made and removed by a test."""
 
 import contextlib
+import json
 import os
 import shutil
 import subprocess
@@ -19,19 +20,24 @@ TOOLS = {
     "dnsmasq": "dnsmasq-base",
     "squid": "squid",
     "nginx": "nginx-light",
+    "microsocks": "microsocks",
 }
 """Each tool with the Debian package that brings it."""
 USER, SERVER, NOBODY = "10.77.0.2", "10.77.0.1", "10.77.0.99"
-SERVER6 = "fd77::1"
+USER6, SERVER6 = "fd77::2", "fd77::1"
 HOST = "api.lab.example"
 ROOT = Path(__file__).parents[2]
-STEP_S, READY_S = 10.0, 15.0
+MITMDUMP = ROOT / ".cache" / "mitmproxy" / "bin" / "mitmdump"
+"""mitmproxy cannot stand beside this project's own libraries; `make test` gives it an environment of its own."""
+STEP_S, READY_S = 30.0, 60.0
 _NUMBERS = count()
 
 
 def missing() -> str:
     """Name what this machine lacks for the tier; empty when nothing is."""
     lacks = [package for tool, package in TOOLS.items() if shutil.which(tool) is None]
+    if not MITMDUMP.exists():
+        lacks.append("mitmproxy (make test installs it)")
     if not sys.platform.startswith("linux"):
         lacks.append("Linux")
     elif os.geteuid() != 0:
@@ -93,6 +99,18 @@ class Net:
         message = f"nothing listens on port {port}: {logs}"
         raise TimeoutError(message)
 
+    def line(self, **what: float) -> None:
+        """Put a slow or lossy line in the cable's place; see `tests.lab.line`. Call it before all else."""
+        self.inside("ip", "link", "del", "s0")
+        log = self.folder / f"log-{len(self.processes)}"
+        self.spawn(sys.executable, "-m", "tests.lab.line", json.dumps({"user": self.user, **what}))
+        ends = time.monotonic() + READY_S
+        while "ready" not in log.read_text():
+            if time.monotonic() > ends:
+                message = f"the line does not stand: {log.read_text()[-500:]}"
+                raise TimeoutError(message)
+            time.sleep(0.05)
+
     def inside(self, *words: str) -> str:
         """Run a program to its end in the server's namespace."""
         return _run("ip", "netns", "exec", self.server, *words)
@@ -135,31 +153,18 @@ def opened() -> Iterator[Net]:
     with TemporaryDirectory(prefix="deepkit-net-") as folder, contextlib.ExitStack() as stack:
         net = Net(f"{base}-u", f"{base}-s", Path(folder))
         Path(folder).chmod(0o755)  # squid and nginx give up root's rights
-        etc = Path("/etc/netns") / net.user
-        stack.callback(_forget, etc)
-        etc.mkdir(parents=True)
-        (etc / "resolv.conf").write_text(f"nameserver {SERVER}\n")
         for name in (net.user, net.server):
+            etc = Path("/etc/netns") / name
+            stack.callback(_forget, etc)
+            etc.mkdir(parents=True)
+            (etc / "resolv.conf").write_text(f"nameserver {SERVER}\n")
             _run("ip", "netns", "add", name)
             stack.callback(_try, ["ip", "netns", "del", name])
         stack.callback(_end, net)
-        _run(
-            "ip",
-            "link",
-            "add",
-            "u0",
-            "netns",
-            net.user,
-            "type",
-            "veth",
-            "peer",
-            "name",
-            "s0",
-            "netns",
-            net.server,
-        )
+        cable = f"link add u0 netns {net.user} type veth peer name s0 netns {net.server}"
+        _run("ip", *cable.split())
         for name, device, address, sixth in (
-            (net.user, "u0", USER, "fd77::2"), (net.server, "s0", SERVER, SERVER6),
+            (net.user, "u0", USER, USER6), (net.server, "s0", SERVER, SERVER6),
         ):  # fmt: skip
             _run("ip", "-n", name, "addr", "add", f"{address}/24", "dev", device)
             _run("ip", "-n", name, "-6", "addr", "add", f"{sixth}/64", "dev", device, "nodad")

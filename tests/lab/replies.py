@@ -96,6 +96,12 @@ def said(text: str = "pong", finish: str = "stop", **message: Any) -> Reply:
     return body(200, {"object": "chat.completion", "model": "m", "choices": [choice], "usage": used})
 
 
+BUSY = error(
+    503,
+    "Service is too busy. We advise users to temporarily switch to alternative LLM API service providers.",
+    "service_unavailable_error",
+    "service_unavailable_error",
+)
 GOOD_STREAM = stream(*WORDS, delta("", finish="stop"), DONE)
 GOOD_PLAIN = said()
 

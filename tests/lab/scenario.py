@@ -9,6 +9,7 @@ from deepkit.records import Route, Secret, Settings, Target, Timeouts
 from deepkit.sandbox.lines import LossyLine
 from deepkit.sandbox.pipes import Listener
 from tests.lab import doors
+from tests.lab.naming import Names, naming
 from tests.lab.proxying import Proxy
 from tests.lab.replies import WELL, Face, Reply
 from tests.lab.roots import HOST, Roots
@@ -164,9 +165,9 @@ async def _names(stack: AsyncExitStack, way: Way, target: Target) -> Target:
     fault = way.dns if way.dns in ("nxdomain", "servfail", "silent") else ""
     own = (DEAD,) if way.dns == "stale" else right
     drop = 0.5 if way.dns == "lossy" else 0.35 if way.lossy else 0.0  # a bad line loses datagrams as well
-    system = await stack.enter_async_context(doors.naming(doors.Names(own, fault, drop)))
+    system = await stack.enter_async_context(naming(Names(own, fault, drop)))
     if way.fresh == "none":
         return replace(target, system_dns=system)
-    other = doors.Names(own, fault, drop) if way.fresh == "same" else doors.Names(right)
-    fresh = await stack.enter_async_context(doors.naming(other))
+    other = Names(own, fault, drop) if way.fresh == "same" else Names(right)
+    fresh = await stack.enter_async_context(naming(other))
     return replace(target, system_dns=system, fresh_dns=(fresh,))

@@ -6,12 +6,14 @@ import signal
 import sys
 
 from tests.lab import doors
-from tests.lab.answers import BUSY
-from tests.lab.replies import DONE, WORDS, Face, chat, delta, error, models, stream
+from tests.lab.replies import BUSY, DONE, LAST, WORDS, Face, chat, delta, error, models, piece, stream
 from tests.lab.replies import body as answer
 
 OPEN = models("deepseek-flash")
+_END = (piece(delta("", finish="stop")), piece(DONE), LAST)
 _LATE = stream(*WORDS, then=(2.0, b"", "hang"))
+_SLOW = stream(*WORDS[:1], then=tuple(step for _ in range(8) for step in (0.25, piece(delta("a ")))) + _END)
+_THINKS = stream(*WORDS[:1], then=(3.0, piece(delta("a ")), *_END))
 FACES: dict[str, Face] = {
     "well": Face(bare=OPEN, models=OPEN),
     "busy": chat(BUSY, bare=OPEN, models=OPEN),
@@ -21,6 +23,8 @@ FACES: dict[str, Face] = {
         bare=OPEN,
         models=OPEN,
     ),
+    "takes-two-seconds": Face(stream=(_SLOW,), bare=OPEN, models=OPEN),
+    "thinks-three-seconds": Face(stream=(_THINKS,), bare=OPEN, models=OPEN),
     "portal": Face(every=answer(302, "", location="http://login.hotel.example/portal")),
     "login-page": Face(
         every=answer(200, "<html><title>Hotel guest wifi</title>captive portal: log in</html>", "text/html")

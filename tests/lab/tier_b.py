@@ -1,4 +1,7 @@
-"""Troubles on a real network: namespaces, nftables, dnsmasq, squid, nginx; the client is the command line itself."""
+"""Troubles on a real network: namespaces, nftables, dnsmasq, squid, microsocks, nginx, mitmproxy, a slow line.
+
+The client is the command line itself, or `tests.lab.inside` where that cannot say what the target is.
+"""
 
 import json
 import os
@@ -10,13 +13,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from tests.lab.netns import HOST, NOBODY, ROOT, SERVER, SERVER6, Net, opened
+from tests.lab import troubles as t
+from tests.lab.netns import HOST, NOBODY, ROOT, SERVER, opened
+from tests.lab.troubles import RIGHT, Make
 
 CLIENT_S = 40.0
 """A client that takes longer is ended; its own deadline is half of that."""
 AT_ONCE = 4
 KEY = "sk-lab0123456789abcdef0123456789ab"
-RIGHT = f"--address=/{HOST}/{SERVER}"
 
 
 @dataclass(frozen=True)
@@ -28,12 +32,12 @@ class Case:
         cause: The true cause, or "healthy".
         make: Puts the trouble into a net.
         url: Whom the client is told to ask.
-        more: What `tests.lab.inside` is told besides; None asks the command line.
+        more: What `tests.lab.inside` is told besides, {folder} being the net's; None asks the command line.
     """
 
     name: str
     cause: str
-    make: Callable[[Net], None]
+    make: Make
     url: str = f"http://{SERVER}"
     more: dict[str, Any] | None = None
 
@@ -64,153 +68,87 @@ class Outcome:
         )
 
 
-def _well(net: Net) -> None:
-    net.serve("well", 80)
-
-
-def _face(name: str) -> Callable[[Net], None]:
-    return lambda net: net.serve(name, 80)
-
-
-def _filtered(*rules: str, hook: str = "input") -> Callable[[Net], None]:
-    def make(net: Net) -> None:
-        net.serve("well", 80)
-        net.rules(*rules, hook=hook)
-
-    return make
-
-
-def _named(*options: str, right: bool = False) -> Callable[[Net], None]:
-    """A name server for the user; with `right`, another one that tells the truth."""
-
-    def make(net: Net) -> None:
-        net.serve("well", 80)
-        net.names(*options)
-        if right:
-            net.names(RIGHT, port=5354)
-
-    return make
-
-
-def _no_names(net: Net) -> None:
-    net.serve("well", 80)
-    net.names(RIGHT)
-    net.names(RIGHT, port=5354)
-    net.rules("udp dport 53 drop", "tcp dport 53 drop")
-
-
-def _portal(face: str) -> Callable[[Net], None]:
-    def make(net: Net) -> None:
-        net.serve("well", 80)
-        net.serve(face, 8083)
-        net.rules("tcp dport 80 redirect to :8083", hook="nat:prerouting:-100")
-
-    return make
-
-
-SQUID = """
-http_port 3128
-pid_filename {folder}/squid.pid
-cache_log {folder}/cache.log
-access_log none
-cache deny all
-coredump_dir {folder}
-shutdown_lifetime 0 seconds
-pinger_enable off
-"""
-
-
-def _squid(*rules: str) -> Callable[[Net], None]:
-    def make(net: Net) -> None:
-        net.serve("well", 80)
-        net.folder.chmod(0o777)
-        conf = net.folder / "squid.conf"
-        conf.write_text(SQUID.format(folder=net.folder) + "\n".join(rules) + "\n")
-        net.spawn("squid", "-N", "-f", str(conf))
-        net.await_port(3128)
-
-    return make
-
-
-LOGIN = (
-    "auth_param basic program /usr/lib/squid/basic_ncsa_auth /dev/null",
-    "acl known proxy_auth REQUIRED",
-    "http_access allow known",
-    "http_access deny all",
-)
-ANYBODY = ("acl CONNECT method CONNECT", "http_access allow all", "connect_timeout 1 second")
-NGINX = """
-daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log; user root;
-events {{}}
-http {{
-  access_log off; client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f;
-  uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
-  server {{ listen 80; location / {{ proxy_pass http://127.0.0.1:8080; proxy_http_version 1.1; {how} }} }}
-}}
-"""
-
-
-def _nginx(how: str, face: str | None) -> Callable[[Net], None]:
-    def make(net: Net) -> None:
-        if face is not None:
-            net.serve(face, 8080)
-        conf = net.folder / "nginx.conf"
-        conf.write_text(NGINX.format(folder=net.folder, how=how))
-        net.spawn("nginx", "-c", str(conf), "-p", str(net.folder), "-e", str(net.folder / "error.log"))
-        net.await_port(80)
-
-    return make
-
-
-NAMED = f"http://{HOST}"
-FRESH: dict[str, Any] = {"fresh_dns": [f"{SERVER}:5354"]}
+NAMED, SECURE = f"http://{HOST}", f"https://{HOST}"
+QUICK: dict[str, Any] = {
+    "timeouts": {"connect": 1.5, "first_byte": 2.5, "idle": 1.5, "total": 5.0},
+    "deadline_s": 8.0,
+}
+"""Where nothing answers, less patience says the same sooner."""
+FRESH: dict[str, Any] = {"fresh_dns": [f"{SERVER}:5354"], **QUICK}
 VIA: dict[str, Any] = {"proxy": f"http://{SERVER}:3128"}
-CASES: tuple[Case, ...] = (
-    Case("healthy", "healthy", _well),
-    Case("healthy-by-name", "healthy", _named(RIGHT), NAMED),
-    Case("healthy-squid", "healthy", _squid(*ANYBODY), more=VIA),
-    Case("nginx-buffers", "healthy", _nginx("proxy_buffering on;", "slow-words")),
-    Case("busy", "server_overloaded", _face("busy")),
-    Case("loss", "packet_loss", _filtered("tcp dport 80 numgen random mod 100 < 25 drop")),
-    Case(
-        "loss-both-ways",
-        "packet_loss",
-        _filtered("tcp sport 80 numgen random mod 100 < 25 drop", hook="output"),
-    ),
-    Case("black-hole", "connect_timeout", _filtered("tcp dport 80 drop")),
-    Case("nobody-there", "connect_timeout", _well, f"http://{NOBODY}"),
-    Case("refused", "connection_refused", _filtered("tcp dport 80 reject with tcp reset")),
-    Case("reset", "connection_reset", _filtered("tcp dport 80 meta length > 100 reject with tcp reset")),
-    Case("mtu-black-hole", "path_mtu", _filtered("tcp dport 80 meta length > 1300 drop")),
-    Case("ipv6-dead", "ipv6_broken", _named(RIGHT, f"--address=/{HOST}/fd77::99"), NAMED),
-    Case("ipv6-dropped", "ipv6_broken", lambda net: _dropped6(net), NAMED),
-    Case("portal-redirect", "captive_portal", _portal("portal")),
-    Case("portal-page", "captive_portal", _portal("login-page")),
-    Case("names-forged", "dns_stale", _named(f"--address=/{HOST}/{NOBODY}", right=True), NAMED, FRESH),
-    Case("names-nxdomain", "dns_failure", _named(f"--address=/{HOST}/", right=True), NAMED, FRESH),
-    Case("names-dropped", "dns_failure", _no_names, NAMED, FRESH),
-    Case("squid-407", "proxy_fault", _squid(*LOGIN), more=VIA),
-    Case("squid-no-way", "proxy_fault", _squid(*ANYBODY), f"https://{SERVER}:444", VIA),
-    Case("squid-gone", "proxy_fault", _well, more=VIA),
-    Case("nginx-cuts", "stream_cut", _nginx("proxy_read_timeout 1s; proxy_buffering off;", "falls-silent")),
-    Case("nginx-502", "server_error", _nginx("", None)),
+SOCKS: dict[str, Any] = {"proxy": f"socks5://{SERVER}:1080"}
+ROOTS: dict[str, Any] = {"ca_file": "{folder}/public.pem"}
+MACHINE: dict[str, Any] = {**ROOTS, "machine": "{folder}/machine.pem"}
+TRUSTING: dict[str, Any] = {**MACHINE, "trust": "system"}
+PLAIN = (
+    Case("healthy", "healthy", t.well),
+    Case("healthy-by-name", "healthy", t.named(RIGHT), NAMED),
+    Case("busy", "server_overloaded", t.face("busy")),
+    Case("loss", "packet_loss", t.filtered("tcp dport 80 numgen random mod 100 < 25 drop")),
+    Case("loss-both-ways", "packet_loss", t.filtered("tcp sport 80 numgen random mod 100 < 25 drop", hook="output")),
+    Case("black-hole", "connect_timeout", t.filtered("tcp dport 80 drop"), more=QUICK),
+    Case("nobody-there", "connect_timeout", t.well, f"http://{NOBODY}", QUICK),
+    Case("refused", "connection_refused", t.filtered("tcp dport 80 reject with tcp reset")),
+    Case("reset", "connection_reset", t.filtered("tcp dport 80 meta length > 100 reject with tcp reset")),
+    Case("mtu-black-hole", "path_mtu", t.filtered("tcp dport 80 meta length > 1300 drop")),
+    Case("ipv6-dead", "ipv6_broken", t.named(RIGHT, f"--address=/{HOST}/fd77::99"), NAMED),
+    Case("ipv6-dropped", "ipv6_broken", t.dropped6, NAMED),
+    Case("portal-redirect", "captive_portal", t.portal("portal")),
+    Case("portal-page", "captive_portal", t.portal("login-page")),
+    Case("names-forged", "dns_stale", t.named(f"--address=/{HOST}/{NOBODY}", right=True), NAMED, FRESH),
+    Case("names-nxdomain", "dns_failure", t.named(f"--address=/{HOST}/", right=True), NAMED, FRESH),
+    Case("names-dropped", "dns_failure", t.no_names, NAMED, FRESH),
+)  # fmt: skip
+PROXIES = (
+    Case("squid-well", "healthy", t.squid(*t.ANYBODY), more=VIA),
+    Case("squid-407", "proxy_fault", t.squid(*t.LOGIN), more=VIA),
+    Case("squid-no-way", "proxy_fault", t.squid(*t.ANYBODY), f"https://{SERVER}:444", VIA),
+    Case("squid-gone", "proxy_fault", t.well, more=VIA),
+    Case("socks-well", "healthy", t.socks(), more=SOCKS),
+    Case("socks-login", "proxy_fault", t.socks("-u", "joe", "-P", "secret"), more=SOCKS),
+    Case("socks-gone", "proxy_fault", t.well, more=SOCKS),
+    Case("socks-refused-behind", "connection_refused", t.socks(server=False), more=SOCKS),
+    Case("nginx-buffers", "healthy", t.nginx("proxy_buffering on;", "slow-words")),
+    Case("nginx-cuts", "stream_cut", t.nginx("proxy_read_timeout 1s; proxy_buffering off;", "falls-silent")),
+    Case("nginx-502", "server_error", t.nginx("", None)),
+    Case("holds-the-stream", "healthy", t.intercepted(t.behind("takes-two-seconds"), "--mode", t.TO_PLAIN, port=80)),
+    Case("holds-it-too-long", "read_timeout", t.intercepted(t.behind("takes-two-seconds"), "--mode", t.TO_PLAIN, port=80),
+         more={**QUICK, "timeouts": {**QUICK["timeouts"], "first_byte": 1.0, "idle": 1.0}}),
+    Case("router-forgets", "stream_cut", t.forgetful, more=QUICK),
+)  # fmt: skip
+TLS = (
+    Case("https-well", "healthy", t.secure(), SECURE, ROOTS),
+    Case("https-busy", "server_overloaded", t.secure("busy"), SECURE, ROOTS),
+    Case("private-root", "tls_intercepted", t.secure(roots="company"), SECURE, ROOTS),
+    Case("private-root-known", "tls_intercepted", t.secure(roots="company"), SECURE, MACHINE),
+    Case("private-root-trusted", "healthy", t.secure(roots="company"), SECURE, TRUSTING),
+    Case("gateway-opens", "tls_intercepted", t.intercepted(t.secure(port=8443), "--mode", t.TO_SECURE, port=443), SECURE, ROOTS),
+    Case("gateway-opens-known", "tls_intercepted", t.intercepted(t.secure(port=8443), "--mode", t.TO_SECURE, port=443), SECURE, MACHINE),
+    Case("gateway-opens-trusted", "healthy", t.intercepted(t.secure(port=8443), "--mode", t.TO_SECURE, port=443), SECURE, TRUSTING),
+    Case("proxy-opens", "tls_intercepted", t.intercepted(t.secure(), port=3128), SECURE, {**ROOTS, **VIA}),
+    Case("proxy-opens-known", "tls_intercepted", t.intercepted(t.secure(), port=3128), SECURE, {**MACHINE, **VIA}),
+    Case("https-by-socks", "healthy", t.beside(t.secure(), t.socks(server=False)), SECURE, {**ROOTS, **SOCKS}),
+)  # fmt: skip
+LINES = (
+    Case("far", "healthy", t.on_line(delay_s=0.15)),
+    Case("far-https", "healthy", t.on_line(t.secure(), delay_s=0.12), SECURE, ROOTS),
+    Case("shaking", "healthy", t.on_line(delay_s=0.02, jitter_s=0.25)),
+    Case("swelling", "healthy", t.on_line(delay_s=0.02, swell_s=0.7)),
+    Case("loses-an-eighth", "packet_loss", t.on_line(delay_s=0.02, drop=0.125)),
+    Case("narrow-https", "path_mtu", t.on_line(t.secure(), delay_s=0.01, largest=1280), SECURE, ROOTS),
 )
-
-
-def _dropped6(net: Net) -> None:
-    net.serve("well", 80)
-    net.names(RIGHT, f"--address=/{HOST}/{SERVER6}")
-    net.rules("meta nfproto ipv6 tcp dport 80 drop")
+CASES: tuple[Case, ...] = (*PLAIN, *PROXIES, *TLS, *LINES)
 
 
 def run_one(case: Case) -> Outcome:
     """Make a case's net, let the client look from inside it, and remove everything."""
     with opened() as net:
         case.make(net)
+        told = json.dumps({"base_url": case.url, **(case.more or {})})
         asked = (
             ["deepkit", "doctor", "--target", case.url, "--json"]
             if case.more is None
-            else ["tests.lab.inside", json.dumps({"base_url": case.url, **case.more})]
+            else ["tests.lab.inside", told.replace("{folder}", str(net.folder))]
         )
         usual = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
         began = time.monotonic()
