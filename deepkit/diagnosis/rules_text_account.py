@@ -322,6 +322,17 @@ RULES = (
         next_check=ASK_DIRECTLY,
     ),
     sign(
+        "text.upstream-failed",
+        "upstream_provider_fault",
+        "strong",
+        "upstream_failed",
+        where=lambda text: text.between,
+        status=(400,),
+        unless=("unsupported", "deserialize", "thinking_back", "history_order", "history_unanswered", "block"),
+        says="the service between only says that what stands behind it failed, not that the request was wrong.",
+        next_check=ASK_DIRECTLY,
+    ),
+    sign(
         "text.request",
         "invalid_request",
         "strong",

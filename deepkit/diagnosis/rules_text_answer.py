@@ -130,6 +130,15 @@ RULES = (
         next_check=RAW,
     ),
     sign(
+        "text.crash",
+        "client_parser_fault",
+        "strong",
+        "crash",
+        where=_answered,
+        unless=("empty_json", "read_timeout", "html_instead"),
+        says="the client crashed on the answer that it got.",
+    ),
+    sign(
         "text.empty",
         "empty_response_under_load",
         "weak",

@@ -24,9 +24,10 @@ def _local_refused(text: Text) -> bool:
 
 
 def _to_proxy(text: Text) -> bool:
-    at_proxy = text.facts.get("failed_at") == "proxy"
-    named = text.has("proxy_named") and any(one.get("kind") == "proxy" for one in text.facts.get("peers", ()))
-    return (at_proxy or named) and not text.local
+    if text.facts.get("failed_at") == "proxy":
+        return True
+    listed = any(one.get("kind") == "proxy" for one in text.facts.get("peers", ()))
+    return listed and text.has("proxy_named") and not text.local
 
 
 def _torn_through_proxy(text: Text) -> bool:
@@ -114,6 +115,7 @@ RULES = (
         unless=_SPOKEN,
         says="the network wants a login first.",
     ),
+    sign("text.status-511", "captive_portal", "strong", status=(511,), says="511 asks to log in to the network."),
     sign(
         "text.block",
         "firewall_or_geo_block",
@@ -145,9 +147,9 @@ RULES = (
         "proxy_fault",
         "strong",
         "proxy_auth",
-        where=lambda text: text.status in (None, 407) or text.has("proxy"),
         says="the proxy wants a login.",
     ),
+    sign("text.status-407", "proxy_fault", "strong", status=(407,), says="407 is a proxy that wants a login."),
     sign(
         "text.proxy",
         "proxy_fault",

@@ -196,7 +196,7 @@ RULES = (
         "gateway",
         "busy",
         "server",
-        where=_between,
+        where=lambda text: text.between and text.status not in (404, 405, 413, 415, 422),
         unless=("empty_json", "parser", "stream_cut", "empty"),
         says="the service between reports a failure; DeepSeek itself did not say so.",
         next_check=ASK_DIRECTLY,

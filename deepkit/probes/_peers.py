@@ -31,7 +31,7 @@ _BARE = re.compile(
 )
 _ADDRESS = re.compile(
     r"(?<![\w.:])(?P<host>localhost|host\.docker\.internal|\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:]{2,39}\]|::1)"
-    r"(?::(?P<port>\d{2,5}))?(?![\w.])",
+    r"(?:(?::|['\"]?,? port[ =:]{1,2})(?P<port>\d{2,5}))?(?![\w.])",
     re.IGNORECASE,
 )
 _SIXTH = re.compile(

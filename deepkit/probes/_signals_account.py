@@ -169,7 +169,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
     ),
     "model": (
         r"model type \S{1,60} (?:is )?not supported", r"""\bmodel["']?: input should be""",
-        r"(?:model|endpoint)\w{0,30}\.not_?found",
+        r"(?:model|endpoint)\w{0,30}\.not_?found", r"function \S{1,60}: not found for account",
         (r"deepseek-[\w.-]{1,60} (?:has been |is |was )(?:deprecated|retired|removed|discontinued|"
          r"no longer)"),
         r"model (?:name|id|identifier)[^.]{0,40}(?:invalid|wrong|unknown|incorrect|unrecogni[sz]ed|not )",
@@ -254,13 +254,15 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"invalid[_ ](?:request|parameter|argument|param|payload|schema|json|value|input|type)",
         (r"(?:参数|參數|请求体|请求格式|请求参数)(?:值|格式)?(?:错误|无效|不合法|不正确|有误|"
          r"非法|異常|异常)"),
+        r"\b(?:messages?|parameters?|arguments?|fields?|values?|body)\W{0,3}(?:in (?:the )?request )?(?:is|are) (?:illegal|malformed|not (?:valid|allowed|permitted))",
+        r"does not match (?:the )?(?:pattern|schema|format)",
         r"unrecognized (?:request )?(?:argument|key|field)", r"unknown (?:field|parameter|argument|name)",
         r"unexpected (?:keyword argument|field|property)", r"(?:is|are|does) not support(?:ed)?\b",
         r"valid range of",
         r"must be (?:between|in the range|one of|a (?:string|list|number|integer)|less than|greater than)",
         r"out of range", r"""prompt must contain the word ['"]?json""", r"response_format", r"image_url",
         r"vision", r"multimodal", r"不支持(?:图片|图像|视觉|多模态|函数|工具|该参数)", r"unprocessable",
-        r"BadRequestError", r"malformed (?:request|input)", r"request body was rejected",
+        r"bad[ _]request", r"BadRequestError", r"malformed (?:request|input)", r"request body was rejected",
         r"extra (?:inputs|fields) are not permitted", r"extra_forbidden", r"input should be",
         r"field required", r"missing (?:required )?(?:field|parameter|property)", r"is a required property",
         r"invalid type: ", r"expected a (?:string|sequence|map)",

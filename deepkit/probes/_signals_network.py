@@ -45,7 +45,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"unable to tunnel", r"PROXY_CONNECTION",
     ),
     "proxy_auth": (
-        r"proxy authentication required", r"\b407\b", r"authenticate with the proxy", r"ERR_PROXY_AUTH",
+        r"proxy authentication required", r"authenticate with the proxy", r"ERR_PROXY_AUTH",
     ),
     "proxy_named": (
         r"\[proxy\]", r"\b(?:https?|all)_proxy\b",
@@ -90,7 +90,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"ERR_EMPTY_RESPONSE", r"ERR_CONNECTION_CLOSED", r"ERR_CONNECTION_ABORTED", r"ERR_NETWORK_CHANGED",
         r"NS_ERROR_NET_INTERRUPT", r"closed before message completed",
         r"closed prematurely BEFORE response", r"prematurely closed BEFORE", r"other side closed",
-        r"UND_ERR_SOCKET", r"connection (?:was )?(?:unexpectedly )?closed by",
+        r"UND_ERR_SOCKET", r"header parser received no bytes", r"received no (?:bytes|data|reply|response) from", r"connection (?:was )?(?:unexpectedly )?closed by",
         r"unexpected end of stream on (?:http|Connection)", r"EOFException: \\n not found",
         r"underlying connection was closed", r'(?:post|get) "?https?://\S+"?: EOF\b',
         r"connection (?:error )?.{0,30}interrupted", r"网络连接(?:被)?(?:中断|断开|重置)",
@@ -263,7 +263,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"captive portal", r"hotspot login", r"network login",
         r"sign in to (?:the |your |this )?(?:network|wi-?fi)",
         r"log ?in to (?:the |this )?(?:network|wi-?fi)", r"wi-?fi (?:login|portal)", r"网络认证",
-        r"认证页面", r"portal认证", r"校园网(?:认证|登录)", r"network authentication required", r"\b511\b",
+        r"认证页面", r"portal认证", r"校园网(?:认证|登录)", r"network authentication required",
         r"NETWORK_AUTHENTICATION",
     ),
 }  # fmt: skip
