@@ -61,7 +61,7 @@ def _side(text: Text) -> bool:
         "huggingface",
         "hf-mirror",
         "tiktoken",
-        "googleapis",
+        "fonts.googleapis",
         "gstatic",
         "recaptcha",
         "cloudflareinsights",
@@ -115,7 +115,13 @@ RULES = (
         unless=_SPOKEN,
         says="the network wants a login first.",
     ),
-    sign("text.status-511", "captive_portal", "strong", status=(511,), says="511 asks to log in to the network."),
+    sign(
+        "text.status-511",
+        "captive_portal",
+        "strong",
+        status=(511,),
+        says="511 asks to log in to the network.",
+    ),
     sign(
         "text.block",
         "firewall_or_geo_block",
@@ -149,7 +155,9 @@ RULES = (
         "proxy_auth",
         says="the proxy wants a login.",
     ),
-    sign("text.status-407", "proxy_fault", "strong", status=(407,), says="407 is a proxy that wants a login."),
+    sign(
+        "text.status-407", "proxy_fault", "strong", status=(407,), says="407 is a proxy that wants a login."
+    ),
     sign(
         "text.proxy",
         "proxy_fault",
@@ -309,6 +317,16 @@ RULES = (
         unless=_SPOKEN,
         says="this machine has no way to that address.",
         next_check=PROBE,
+    ),
+    sign(
+        "text.waited",
+        "read_timeout",
+        "weak",
+        "waited",
+        where=lambda text: text.status in (None, 200, 408, 499) and not text.local,
+        unless=("connect_timeout", "stream_cut", "tls", "upstream_failed", "keep_alive_only", *_SPOKEN),
+        says="the client stopped waiting for the answer; the timeout alone does not tell why none came.",
+        next_check="chat.stream: whether keep-alives flow while it waits (deepkit doctor)",
     ),
     sign(
         "text.client-timeout",

@@ -11,6 +11,19 @@ def _bare(text: Text) -> bool:
     )
 
 
+LOOSE = {
+    "loose_history": ("session_context_corrupted", "a turn of the stored conversation does not fit"),
+    "loose_balance": ("insufficient_balance", "it speaks of credit"),
+    "loose_key": ("auth_failed", "it speaks of the key or the login"),
+    "loose_model": ("model_not_found", "it speaks of the model"),
+    "loose_proxy": ("proxy_fault", "it speaks of the proxy"),
+    "loose_address": ("wrong_endpoint", "it speaks of the address"),
+    "loose_empty": ("empty_response_under_load", "it speaks of an answer without content"),
+    "loose_request": ("invalid_request", "it speaks of the request's form"),
+    "loose_lost": ("connection_reset", "it speaks of a connection that ended"),
+}
+"""What a text without any known wording speaks of."""
+
 RULES = (
     sign(
         "text.address",
@@ -80,5 +93,16 @@ RULES = (
             next_check=PROBE,
         )
         for cause in ("connection_reset", "proxy_fault", "connect_timeout", "dns_failure", "tls_intercepted")
+    ),
+    *(
+        sign(
+            f"text.{name.replace('_', '-')}",
+            cause,
+            "weak",
+            name,
+            says=f"{says}; no known wording was found.",
+            next_check=PROBE,
+        )
+        for name, (cause, says) in LOOSE.items()
     ),
 )

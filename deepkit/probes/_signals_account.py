@@ -60,8 +60,9 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         (r"(?:api[_ ]?key|token|credentials?) (?:\w+ ){0,3}(?:rejected|refused|not accepted|"
          r"unauthori[sz]ed)"),
         r"permission_error",
+        r"(?:invalid|incorrect|wrong|expired) \w{1,20} (?:credentials?|api[_ -]?key)",
         (r"(?:invalid|incorrect|wrong|missing|no|bad|expired|revoked|malformed|disabled)[_ "
-         r"-](?:an? )?(?:api[_ -]?key|access[_ -]?token|auth[_ -]?token|token\b(?! count| limit| "
+         r"-](?:an? |user )?(?:api[_ -]?key|user[_ ]key|access[_ -]?token|auth[_ -]?token|token\b(?! count| limit| "
          r"usage)|credentials?|authentication|bearer|x-api-key|auth header)"),
         (r"api[_ -]?key (?:is |was |has been |you provided |provided )*(?:not (?:valid|set|found|"
          r"provided|configured)|invalid|incorrect|missing|expired|required|disabled|revoked|empty)"),
@@ -212,7 +213,8 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"must be followed by tool messages", r"did not have response messages",
         r"tool_use.{0,60}without.{0,20}tool_result", r"tool_result.{0,60}(?:without|no corresponding)",
         r"tool calls? .{0,40}without (?:a )?(?:response|result)",
-        r"no tool (?:output|result|response)s? (?:was |were )?found",
+        r"no tool (?:output|result|response)s? (?:was |were )?(?:found|for)", r"insufficient tool messages",
+        r"unexpected .{0,3}tool_use_id", r"tool_(?:use|result)\W{1,3}block must have a corresponding",
         r"tool (?:result|response|output)s? (?:is|are|was|were) missing",
         r"missing tool (?:result|response|output)",
         r"(?:orphan(?:ed)?|unanswered|dangling|unresolved) tool[ _]?(?:calls?|use|results?)",
@@ -262,7 +264,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"must be (?:between|in the range|one of|a (?:string|list|number|integer)|less than|greater than)",
         r"out of range", r"""prompt must contain the word ['"]?json""", r"response_format", r"image_url",
         r"vision", r"multimodal", r"不支持(?:图片|图像|视觉|多模态|函数|工具|该参数)", r"unprocessable",
-        r"bad[ _]request", r"BadRequestError", r"malformed (?:request|input)", r"request body was rejected",
+        r"bad[ _]request", r"BadRequestError", r"\bValidationException\b", r"malformed (?:request|input)", r"request body was rejected",
         r"extra (?:inputs|fields) are not permitted", r"extra_forbidden", r"input should be",
         r"field required", r"missing (?:required )?(?:field|parameter|property)", r"is a required property",
         r"invalid type: ", r"expected a (?:string|sequence|map)",

@@ -163,7 +163,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"JsonMapping", r"JsonSyntax", r"MalformedJson", r"extra data: line", r"unterminated string",
         r"expected (?:',' or|double-quoted|property name)", r"invalid (?:control character|escape)",
         r"bad control character", r"missing field `(?!messages|model`)", r"unknown field",
-        r"unsupported (?:chunk|event)", r"codec can't decode", r"invalid start byte",
+        r"unsupported (?:content )?(?:chunk|event|block|part)", r"codec can't decode", r"invalid start byte",
         r"解析(?:失败|错误|异常|出错)", r"反序列化",
     ),
     "crash": (

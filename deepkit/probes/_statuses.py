@@ -15,6 +15,14 @@ _N = (
 )
 _NOT_HTTP = re.compile(r"TransferEncodingError: 400, message=", re.IGNORECASE)
 """aiohttp numbers its own parser's error like a status."""
+_CLASSES = {
+    "NotFoundError": 404,
+    "PermissionDeniedError": 403,
+    "UnprocessableEntityError": 422,
+    "RateLimitError": 429,
+    "BadRequestError": 400,
+}
+"""Exceptions of the OpenAI SDKs that stand for one status; litellm uses some of the names for others."""
 _PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -49,6 +57,10 @@ def statuses(text: str) -> list[int]:
     """
     text = _NOT_HTTP.sub(" ", text)
     seen: dict[int, int] = {}
+    for name, number in _CLASSES.items():
+        at = text.find(name)
+        if at >= 0 and not text[max(0, at - 1) : at].isalnum() and "litellm" not in text:
+            seen[number] = at
     for pattern in _PATTERNS:
         for match in pattern.finditer(text):
             number = int(match["n"])

@@ -26,6 +26,7 @@ from typing import Any
 
 from deepkit.probes import _signals_account, _signals_network, _signals_server
 from deepkit.probes._peers import Peer, classify, peers, provider_in
+from deepkit.probes._signals_loose import loose
 from deepkit.probes._statuses import decisive, statuses
 from deepkit.probes._unwrap import MOST_BYTES, MOST_CHARACTERS, decode, flat, joined, repair, shorten, unwrap
 from deepkit.records import Observation
@@ -41,7 +42,8 @@ _BODY = re.compile(
 )
 _EXCEPTION = re.compile(r"\b([A-Z]\w{2,40}(?:Error|Exception|Timeout|Failure|Warning))\b")
 _FAILED_AT = re.compile(
-    r"(?:connect(?:ing|ion)?(?:ex)?(?: to| [A-Z]+)?|dial tcp|at|to|refused|HTTPConnectionPool\(host=')\s*[:(]?\s*"
+    r"(?:connect(?:ing|ion)?(?:ex)?(?: to| [A-Z]+)?|dial tcp|(?:read|write) tcp \S{1,60}->|at|to|refused|"
+    r"HTTPConnectionPool\(host=')\s*[:(]?\s*"
     r"(?:https?://)?(?P<host>localhost|host\.docker\.internal|\d{1,3}(?:\.\d{1,3}){3}|::1|\[[0-9a-f:]+\])"
     r"[',]*(?: port=|\s+port |:)(?P<port>\d{2,5})",
     re.IGNORECASE,
@@ -128,6 +130,8 @@ def _facts(
     facts: dict[str, Any] = {"signals": _signals(bare, flat(bare)) or _signals(clean, line)}
     read = statuses(line)
     facts["statuses"] = read
+    if not facts["signals"] and decisive(read, status) is None:
+        facts["signals"] = loose(flat(bare), EXCERPT)
     facts["http_status"] = decisive(read, status)
     facts["peers"] = [
         {
