@@ -22,6 +22,12 @@ def _key_refused(text: Text) -> bool:
     return text.official and (text.status == 401 or bool(text.facts.get("deepseek_body")))
 
 
+def _about_content(text: Text) -> bool:
+    """A block page may speak of policies too; words about what was written are a filter's."""
+    written = ("内容", "敏感", "违规", "合规", "inappropriate", "sensitive", "risk")
+    return not text.has("block") or any(word in text.signals.get("content", "").lower() for word in written)
+
+
 def _turns(text: Text) -> bool:
     return text.has("session_broken")
 
@@ -75,7 +81,8 @@ RULES = (
         "strong",
         "content",
         "content_deepseek",
-        unless=("block", "context_deepseek", "rate", "extension"),
+        unless=("context_deepseek", "rate", "extension"),
+        where=_about_content,
         says="a content filter refused the request.",
     ),
     sign(
@@ -326,8 +333,7 @@ RULES = (
         "upstream_provider_fault",
         "strong",
         "upstream_failed",
-        where=lambda text: text.between,
-        status=(400,),
+        where=lambda text: text.between and text.status not in (404, 405, 413, 422),
         unless=(
             "unsupported",
             "deserialize",
@@ -345,7 +351,7 @@ RULES = (
         "strong",
         "request",
         status=(400, 422),
-        unless=("model", "gateway_empty_handed", "block"),
+        unless=("model", "gateway_empty_handed", "block", "stale_page"),
         says="the server refused the form of the request.",
     ),
     sign(

@@ -41,7 +41,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"(?:key|token)s?\b.{0,20}(?:expired|been deleted|been revoked|deactivated)",
         r"(?:缺少|没有|未携带).{0,6}(?:authorization|授权|认证|令牌|token)",
         r"(?:credentials?|key|token) (?:validation|verification|check) (?:has )?failed",
-        r"(?:请|需要)(?:先)?(?:配置|设置|填写|输入).{0,16}(?:密钥|api ?key)",
+        r"(?:请|需要)(?:先)?(?:在?.{0,8})(?:配置|设置|填写|填入|输入).{0,16}(?:密钥|api ?key)",
         (r"(?:configure|provide|supply|enter|set|add|export) (?:an? |your |the )?(?:\w+ "
          r"){0,3}`?\w{0,40}api[_ -]?key"),
         (r"api[_ -]?key(?: environment variable| env var| variable)? (?:is |was )?(?:not (?:set|"
@@ -60,7 +60,11 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         (r"(?:api[_ ]?key|token|credentials?) (?:\w+ ){0,3}(?:rejected|refused|not accepted|"
          r"unauthori[sz]ed)"),
         r"permission_error",
-        r"(?:invalid|incorrect|wrong|expired) \w{1,20} (?:credentials?|api[_ -]?key)",
+        r"(?:invalid|incorrect|wrong|expired) \w{1,20} (?:credentials?|(?:api|subscription)[_ -]?key)",
+        r"(?:security|session|access|refresh|bearer) token .{0,40}(?:invalid|expired|missing|malformed)",
+        r"(?:invalid|missing) subscription key", r"api-key header .{0,12}(?:required|missing|empty)",
+        r"(?:login|log-in|sign-?in|authentication) (?:is )?required", r"please (?:log|sign) in(?! to (?:the|this) (?:wi-?fi|network))",
+        r"(?:账号|帐号|账户)(?:已)?(?:被)?(?:暂停|停用|禁用|冻结|锁定|注销)",
         (r"(?:invalid|incorrect|wrong|missing|no|bad|expired|revoked|malformed|disabled)[_ "
          r"-](?:an? |user )?(?:api[_ -]?key|user[_ ]key|access[_ -]?token|auth[_ -]?token|token\b(?! count| limit| "
          r"usage)|credentials?|authentication|bearer|x-api-key|auth header)"),
@@ -153,9 +157,9 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"(?:prompt|input|message|conversation|request|context) (?:is |was )?too (?:long|large)",
         r"too many (?:input )?tokens",
         (r"(?:上下文|对话|對話|输入|提示词|会话|文本|消息)(?:的)?(?:长度|内容|總長|窗口|"
-         r"token ?数)?.{0,6}(?:超(?:出|过|長|长|限)|过长|過長|太长|上限|"
+         r"token ?数)?(?:(?!次数|频率|条数).){0,6}(?:超(?:出(?!.{0,4}范围)|过|長|长|限)|过长|過長|太长|上限|"
          r"达到上限)"),
-        r"reduce (?:the |your )?(?:length|size|number)", r"(?:tokens?|长度).{0,12}超(?:出|过|限)",
+        r"reduce (?:the |your )?(?:length|size|number)", r"(?:tokens?|长度).{0,12}超(?:出(?!.{0,4}范围)|过|限)",
         r"最大上下文", r"最大长度", r"range of input length should be", r"inputs? tokens \+ max_new_tokens",
         r"exceed max message tokens", r"max_seq_len", r"max_model_len", r"n_ctx", r"n_keep",
         r"length limit reached", r"start a new chat",
@@ -262,6 +266,8 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"unexpected (?:keyword argument|field|property)", r"(?:is|are|does) not support(?:ed)?\b",
         r"valid range of",
         r"must be (?:between|in the range|one of|a (?:string|list|number|integer)|less than|greater than)",
+        r"(?:parameter|argument|property|value|field)s?\b.{0,60}\b(?:must (?:be|not)|should be|restricted|unexpected)",
+        r"additional propert(?:y|ies)", r"duplicated? \w{0,20} ?(?:id|name)s?\b", r"超出(?:取值|有效)?范围", r"取值(?:无效|错误)",
         r"out of range", r"""prompt must contain the word ['"]?json""", r"response_format", r"image_url",
         r"vision", r"multimodal", r"不支持(?:图片|图像|视觉|多模态|函数|工具|该参数)", r"unprocessable",
         r"bad[ _]request", r"BadRequestError", r"\bValidationException\b", r"malformed (?:request|input)", r"request body was rejected",

@@ -23,7 +23,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"CURLE_COULDNT_RESOLVE_HOST", r"域名(?:解析|无法|不存在|解析失败)", r"(?:无法|不能)解析",
         r"解析.{0,10}(?:域名|主机|地址).{0,6}(?:失败|错误)", r"DNS ?(?:解析|查询|错误|失败)",
         r"不知道这样的主机", r"未知的名称或服务", r"域名解析暂时失败", r"找不到.{0,12}(?:IP|ip) ?地址",
-        r"找不到服务器", r"remote name could not be resolved", r"SocketException.{0,20}11001",
+        r"找不到(?:服务器|主机)", r"remote name could not be resolved", r"SocketException.{0,20}11001",
         r"hostname could not be found", r"server with the specified hostname",
     ),
     "proxy": (
@@ -94,7 +94,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"UND_ERR_SOCKET", r"header parser received no bytes", r"received no (?:bytes|data|reply|response) from", r"connection (?:was )?(?:unexpectedly )?closed by",
         r"(?:socket|connection)(?: connection)? (?:was |has been |is )?(?:unexpectedly |abruptly )?(?:closed|terminated|lost|dropped) (?:unexpectedly|abruptly)",
         r"socket (?:was |has been |is )?(?:closed|ended|hung up)",
-        r"unexpected end of stream on (?:http|Connection)", r"EOFException: \\n not found",
+        r"unexpected end of stream on (?:http|Connection)", r"EOFException:? ?(?:\S{0,3} )?not found",
         r"underlying connection was closed", r'(?:post|get) "?https?://\S+"?: EOF\b',
         r"connection (?:error )?.{0,30}interrupted", r"网络连接(?:被)?(?:中断|断开|重置)",
     ),
@@ -249,7 +249,8 @@ SIGNALS: dict[str, tuple[str, ...]] = {
     "ipv6": (
         r"(?:disabl|turn(?:ed|ing)? off|without|no) ?\w* ?ipv6",
         r"ipv6 .{0,40}(?:broken|unreachable|hang|timeout|timed out|not work|fail|no route)",
-        r"prefer(?:ring)? ipv4", r"(?:curl|ping|wget) -?-?(?:ipv)?4 .{0,30}(?:works|ok|fine)",
+        r"(?:hang|fail|time(?:s|d)? ?out|stuck)\w* (?:\w+ ){0,3}(?:with|over|on|via) ipv6", r"works? (?:fine )?(?:with|over|via) (?:curl )?-?-?(?:ipv)?4\b",
+        r"(?:working|functional) ipv6", r"prefer(?:ring)? ipv4", r"(?:curl|ping|wget) -?-?(?:ipv)?4 .{0,30}(?:works|ok|fine)",
         r"(?:关闭|禁用) ?ipv6", r"ipv4first", r"ipv6.{0,16}(?:不通|超时|失败|异常)",
     ),
     "loss": (

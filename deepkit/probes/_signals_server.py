@@ -6,7 +6,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
     ),
     "busy_web": (
         r"the server is busy", r"server busy,? please try again later", r"服务器繁忙", r"伺服器繁忙",
-        r"伺服器忙", r"search service is busy", r"搜索服务(?:繁忙|不可用)", r"サーバーが(?:混|ビジー)",
+        r"伺服器忙", r"search service is busy", r"搜索服务.{0,2}(?:繁忙|不可用)", r"サーバーが(?:混|ビジー)",
     ),
     "busy": (
         r"server capacity",
@@ -62,7 +62,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"服务(?:暂时|暂)?不可用", r"under maintenance", r"系统维护", r"正在维护",
         r"web server (?:is down|returned an unknown)", r'"?server_error"?', r"api_error\b",
         r"unknown_error", r"an error occurred while processing", r"something went wrong",
-        r"unexpected (?:server )?error occurred",
+        r"unexpected (?:server )?error occurred", r"server had an error",
     ),
     "server_page": (
         r"<h1>\s*50\d", r"<title>\s*50\d", r"<center>\s*<h1>",
@@ -72,7 +72,8 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"no (?:instances?|workers?|replicas?|nodes?|endpoints?) (?:are |is )?available",
         r"backend (?:is )?(?:unavailable|error|down)", r"可用渠道(?:不存在|为空)",
         r"provider returned error", r"error from provider", r"upstream", r"provider_?name",
-        r"no provider available", r"all providers failed",
+        r"no provider available",
+        r"all (?:providers|channels|keys|accounts|upstreams|endpoints|models|targets) (?:\w+ ){0,3}(?:unavailable|failed|exhausted|down|busy)",
         r"no (?:available|healthy) (?:channel|provider|upstream|deployment|backend|instance|account)s?",
         r"no deployments available", r"上游", r"渠道", r"中转", r"转发(?:失败|错误)",
         r"分组.{0,20}(?:无可用|饱和)", r"无可用(?:渠道|账号|账户|通道)", r"bad_response_status_code",
@@ -82,7 +83,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
     ),
     "upstream_failed": (
         r"upstream (?:request|call|provider|service|server|model) (?:\w+ ){0,2}(?:failed|failure|error|unavailable)",
-        r"upstream error\b", r"error from upstream", r"上游.{0,8}(?:失败|错误|异常|不可用)",
+        r"upstream error\b", r"do[_ ]request[_ ]failed", r"error from upstream", r"上游.{0,8}(?:失败|错误|异常|不可用)",
     ),
     "gateway_empty_handed": (
         r"可用渠道(?:不存在|为空)", r"no available (?:account|channel)", r"no account (?:available|for)",
@@ -145,7 +146,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"NoMethodError", r"undefined method", r"unexpected json token", r"JsonDecodingException",
         r"OutputParserException", r"OUTPUT_PARSING_FAILURE", r"invalid json output",
         r"unrecogni[sz]ed (?:chunk|event|delta|message type)", r"expected '\w{1,60}' to be an? \w",
-        r"not (?:valid|well-formed) json(?! response)", r"malformed (?:json|response|chunk|event)",
+        r"unrecogni[sz]ed token", r"could not find (?:a |any )?(?:valid )?json", r"not (?:valid|well-formed) json(?! response)", r"malformed (?:json|response|chunk|event)",
         r"invalid sse", r"""(?:unexpected|invalid) (?:token|character) ['"]?:""",
         r"SSE.{0,40}(?:pars|format|invalid|unexpected)",
         (r"(?:pars\w*|unexpected|unknown|invalid|malformed).{0,60}(?:keep-?alive|sse|event[- "
@@ -181,7 +182,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"接口(?:地址)?不存在", r"(?:接口|请求)地址(?:错误|有误|无效|不正确)",
     ),
     "bad_url": (
-        r"no scheme supplied", r"MissingSchema", r"InvalidSchema", r"unsupported protocol scheme",
+        r"no scheme supplied", r"no connection adapters", r"only http\(s\)", r"MissingSchema", r"InvalidSchema", r"unsupported protocol scheme",
         r"UnsupportedProtocol", r"missing (?:an? )?'?https?://", r"failed to parse url", r"ERR_INVALID_URL",
         r"TypeError: invalid url", r"only absolute urls", r"relative url without a base",
         r"expected url scheme", r"no host in request url", r"invalid (?:base )?url", r"URI is not absolute",
@@ -213,7 +214,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"appears? to be an attack", r"(?:not|n't|no) .{0,40}without (?:an? |my )?vpn", r"AwsWaf",
         (r"(?:request|access|visit|connection) (?:has been |was |is )?(?:blocked|intercepted|"
          r"forbidden by)(?! by (?:the |our |your )?(?:content|safety|moderation|policy))"),
-        r"access denied", r"拦截", r"阻断", r"AccessDenied", r"You have been blocked",
+        r"access denied(?! due to (?:an? )?(?:invalid|missing|wrong))", r"拦截", r"阻断", r"AccessDenied", r"You have been blocked",
         r"has been blocked by (?!CORS)",
         (r"blocked by (?:your |the |a |an )?(?:organi[sz]ation|administrator|network|firewall|"
          r"policy|security|admin|company|it )"),
