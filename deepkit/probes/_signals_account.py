@@ -10,7 +10,8 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"insufficient balance",
     ),
     "balance": (
-        r"key limit exceeded",
+        r"key limit exceeded", r"out of (?:\w+ ){0,2}usage", r"used (?:all|up)\b (?:\w+ ){0,3}credits?",
+        r"spending (?:limit|cap)", r"requires? more credits?",
         r"(?:spend|spending|budget|credit) (?:limit|cap)\b.{0,20}(?:reached|exceeded|hit)", r"overdue",
         r"balance (?:is |was )?(?:insufficient|not enough|too low|exhausted|depleted|negative|0\b)",
         r"(?:余额|额度|餘額)(?:已经|已)?不够",
@@ -47,9 +48,12 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         (r"api[_ -]?key(?: environment variable| env var| variable)? (?:is |was )?(?:not (?:set|"
          r"defined|configured|found|provided)|unset|undefined|missing|empty|blank|required)"),
         r"(?:not|n't) find (?:an? |the |any )?(?:\w+ )?(?:api[_ ]?key|credentials?)",
-        r"no (?:\w+ )?(?:api[_ ]?key|credentials?) (?:found|set|configured|available|provided|for)",
+        r"no (?:\w+ )?(?:api[_ ]?(?:key|token)|key|credentials?) (?:was |were )?(?:found|set|configured|available|provided|for)",
         r"未(?:配置|设置|填写|提供|找到).{0,16}(?:api ?key|密钥|密匙|令牌)",
         r"没有.{0,12}(?:api ?key|密钥)", r"密钥.{0,4}(?:没找到|未找到|找不到)",
+        r"\boauth\b.{0,50}\b(?:fail\w*|not allowed|expired|invalid|denied|revoked)", r"re-?authenticate",
+        r"(?:could not|cannot|failed to|unable to) (?:authenticate|validate (?:the |your )?credentials)",
+        r"\bfrom (?:the )?(?:id |access |auth )?token\b", r"api[ _-]?key[ _-](?:deleted|deactivated|disabled)",
         r"passwords? (?:is |was )?(?:incorrect|wrong|invalid)",
         r"(?:login|log-in|sign-?in|logon) (?:failed|failure|error|denied|rejected|was refused)",
         r"PASSWORD\w*WRONG", r"USER_IS_\w+",
@@ -93,6 +97,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"your current concurrency is \d+,? which exceeds your concurrency limit",
     ),
     "rate": (
+        r"RESOURCE[_ ]?EXHAUSTED",
         r'rate[ _-]?limit(?!"?:? ?(?:none|null|ok))', r"too many (?:requests|messages)",
         r"\b(?:rpm|tpm|rpd|tpd|rph|qps|ipm) limit", r"limit reached for (?:rpm|tpm)", r"tokens per minute",
         r"requests per (?:minute|day|hour)",
@@ -140,7 +145,9 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"maximum context length is \d+ tokens\.? ?however,? ?you requested",
     ),
     "context": (
-        r"context length is only", r"\d+ input tokens and requested", r"requested \d+ tokens but",
+        r"context length is only", r"tokens? in (?:the )?request (?:is |are )?(?:more|greater|larger)",
+        r"(?:more|greater|larger) than (?:the )?max(?:imum)? (?:\w+ )?(?:tokens?|size|length)",
+        r"exceeds the maximum size", r"(?:request|prompt|input) (?:size|length) exceeds", r"\d+ input tokens and requested", r"requested \d+ tokens but",
         r"(?:supports?|accepts?|allows?) (?:only |at most |up to )\d+ tokens", r"only supports \d+\b",
         (r"(?:exceeds?|exceeded|exceeding) (?:the )?(?:maximum|max|allowed|permitted|limit of) "
          r"(?:\w+ ){0,3}(?:length|tokens?|size)"),
@@ -267,6 +274,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"valid range of",
         r"must be (?:between|in the range|one of|a (?:string|list|number|integer)|less than|greater than)",
         r"(?:parameter|argument|property|value|field)s?\b.{0,60}\b(?:must (?:be|not)|should be|restricted|unexpected)",
+        r"\bshould (?:match|not be|be (?:an?|one|between|less|greater))\b", r": empty string\b",
         r"additional propert(?:y|ies)", r"duplicated? \w{0,20} ?(?:id|name)s?\b", r"超出(?:取值|有效)?范围", r"取值(?:无效|错误)",
         r"out of range", r"""prompt must contain the word ['"]?json""", r"response_format", r"image_url",
         r"vision", r"multimodal", r"不支持(?:图片|图像|视觉|多模态|函数|工具|该参数)", r"unprocessable",

@@ -9,9 +9,10 @@ import re
 from functools import cache
 
 _FAIL = (
-    r"(?:in(?:valid|correct|sufficient|complete)|un(?:known|supported|expected|available|authori[sz]ed|set)|wrong|bad|"
-    r"malformed|illegal|missing|expired|revoked|reject(?:ed|s)|refus(?:ed|es)|denied|fail(?:ed|s|ure)?|absent|no|not|"
-    r"never|without|cannot|can't|isn't|aren't|doesn't|don't|wasn't|couldn't|must|only|exceed(?:s|ed)?|unsuccessful)"
+    r"(?:in(?:valid|correct|sufficient|complete)|un(?:known|supported|expected|available|authori[sz]ed|set|successful)|"
+    r"wrong|bad|malformed|illegal|missing|absent|expired|revoked|reject(?:ed|s)|refus(?:ed|es)|denied|deleted|disabled|"
+    r"deactivated|suspended|restricted|required|need(?:s|ed)?|fail(?:ed|s|ure)?|no|not|never|without|out of|cannot|can't|"
+    r"isn't|aren't|doesn't|don't|wasn't|couldn't|must|should|only|exceed(?:s|ed)?|mismatch|duplicated?|empty|blank)"
 )
 _GAP = r"(?:\W{1,3}\w{1,24}){0,3}?\W{1,3}"
 _FAIL_ZH = r"(?:不|无|未|没有?|错误|失败|缺|异常|过期|拒绝|为空|有误)"
@@ -33,11 +34,12 @@ LOOSE: dict[str, str] = {
     "loose_history": _near(
         r"tool (?:use|result|call|output|message|response)s?|function calls?|conversation|history"
     ),
-    "loose_balance": _near(r"balance|credits?|funds|quota|payment|subscription")
+    "loose_balance": _near(r"balance|credits?|funds|quota|payment|billing|spending|subscription|extra usage")
     + "|"
     + _near_zh("余额|额度|套餐"),
     "loose_key": _near(
-        r"(?:api |access |user )?keys?|access tokens?|credentials?|passwords?|log ?in|sign ?in|accounts?"
+        r"(?:api |access |user )?keys?|(?:api|access|auth|oauth|refresh|session|bearer) tokens?|credentials?|"
+        r"passwords?|log ?in|sign ?in|accounts?|authentication|authorization|oauth|permissions?"
     )
     + "|"
     + _near_zh("密钥|令牌|凭据|凭证|登录|账号"),
@@ -50,7 +52,8 @@ LOOSE: dict[str, str] = {
     + "|"
     + r"(?:回复|响应|内容|输出|结果)[^。，,\n]{0,6}(?:空|没有|无)",
     "loose_request": _near(
-        r"messages?|parameters?|arguments?|fields?|tools?|images?|schema|body|format|roles?|types?|values?|requests?"
+        r"messages?|parameters?|arguments?|fields?|tools?|images?|schema|body|format|roles?|types?|values?|requests?|"
+        r"names?|ids?|strings?|patterns?|propert(?:y|ies)|integers?|numbers?|functions?|payload|options?"
     )
     + "|"
     + _near_zh("参数|请求|格式|字段"),

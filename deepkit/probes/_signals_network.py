@@ -113,7 +113,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"failed to connect to .{0,80}(?:after \d+ ?ms|timed out|port 443)",
         r"curl: ?\(28\).{0,40}(?:connect|resolving)", r"连接(?:服务器|主机|到\S{0,40})?超时", r"連線逾時",
         r"连接.{0,20}超时", r"tcp connect error.{0,60}timed out",
-        r"connection timed out(?! ?after \d+ ?ms ?(?:waiting|reading))", r"couldn't connect to server",
+        r"connection timed out(?! ?after \d+ ?ms ?(?:waiting|reading))(?!\. Timeout passed)", r"couldn't connect to server",
     ),
     "unreachable": (
         r"network is unreachable", r"ENETUNREACH", r"EHOSTUNREACH", r"ENETDOWN", r"no route to host",

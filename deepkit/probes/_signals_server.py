@@ -83,7 +83,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
     ),
     "upstream_failed": (
         r"upstream (?:request|call|provider|service|server|model) (?:\w+ ){0,2}(?:failed|failure|error|unavailable)",
-        r"upstream error\b", r"do[_ ]request[_ ]failed", r"error from upstream", r"上游.{0,8}(?:失败|错误|异常|不可用)",
+        r"upstream error\b", r"upstream connect error", r"upstream (?:request|idle|read|connect) time-?out", r"do[_ ]request[_ ]failed", r"error from upstream", r"上游.{0,8}(?:失败|错误|异常|不可用)",
     ),
     "gateway_empty_handed": (
         r"可用渠道(?:不存在|为空)", r"no available (?:account|channel)", r"no account (?:available|for)",

@@ -13,8 +13,12 @@ _N = (
     r"(?P<n>20[0-8]|30[0-8]|4[01]\d|42[1-689]|431|451|499|50\d|51[01]|52[0-79]|530)"
     r"(?!\.\d)"  # not the beginning of an address
 )
-_NOT_HTTP = re.compile(r"TransferEncodingError: 400, message=", re.IGNORECASE)
-"""aiohttp numbers its own parser's error like a status."""
+_NOT_HTTP = re.compile(
+    r"TransferEncodingError: 400, message=|tunnel (?:connection )?failed:? (?:response )?\d{3}|"
+    r"HTTP code \d{3} from proxy",
+    re.IGNORECASE,
+)
+"""aiohttp numbers its own parser's error like a status; a proxy's answer to CONNECT is not the server's."""
 _CLASSES = {
     "NotFoundError": 404,
     "PermissionDeniedError": 403,
@@ -42,6 +46,7 @@ _PATTERNS = tuple(
         rf"^\W{{0,3}}{_N}\b(?![\d.,/]|\s*(?:ms|tokens|bytes))",
         r"[.:;)\]]\s(?P<n>40[0-5]|413|422|429|50[0-4])\W{0,3}$",
         rf"<title>\s*{_N}\b",
+        rf"\b(?:got|gets?|returned|returns|received|answered|gave|threw|throws) (?:an? )?(?:HTTP )?{_N}\b",
     )
 )
 
