@@ -205,6 +205,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
     ),
     "deserialize": (
         r"failed to deserialize the json body", r"failed to parse the request body as json",
+        r"image (?:dimensions?|resolution|media type)\b.{0,60}(?:exceed|invalid|unsupported|must|too)",
         r"data did not match any variant", r"unknown variant", r"json body into the target type",
     ),
     "thinking_back": (
@@ -233,7 +234,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
     ),
     "history_empty_turn": (
         r"content or tool_calls must be set", r"invalid assistant message",
-        r"assistant message.{0,40}(?:must not be empty|cannot be empty|is empty|empty content)",
+        r"assistant(?: message)?.{0,40}(?:must not be empty|cannot be empty|is empty|empty content)",
         r"must have non-?empty content",
     ),
     "session_broken": (
@@ -243,7 +244,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"restart(?:ing)? the (?:session|conversation|chat)",
         r"(?:历史|上下文|会话)(?:记录)?(?:已)?(?:损坏|错乱|污染)",
         (r"(?:every|each|all) (?:later|further|following|subsequent|next|other|future) (?:call|"
-         r"request|message|prompt|turn|question)"),
+         r"request|message|prompt|turn|question|resume|retry|attempt)"),
         (r"(?:new|fresh|another) (?:chat|conversation|session|thread|topic)s? (?:\w+ "
          r"){0,3}(?:works?|worked|is fine|are fine|fixes|cures|helps|ok)"),
         r"only (?:in )?(?:this|one|that) (?:chat|conversation|session|thread)",

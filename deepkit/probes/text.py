@@ -221,6 +221,8 @@ def _tail_problem(tail: str) -> str | None:
         return "empty"
     if tail[-1] in "\"'`":
         return "quote"
-    if tail[-1] in "{}<>$%":
+    if tail[-1] in "{}<>$%" or re.search(
+        r"(?:null|none|json|here|undefined|nil|true|_key|key|test)$", tail, re.IGNORECASE
+    ):
         return "placeholder"
     return "odd" if not tail[-1].isalnum() else None
