@@ -206,7 +206,8 @@ class Calibration:
     later: dict[str, Odds]
 
 
-def _toml(name: str, kind: type[T]) -> T:
+def read_toml(name: str, kind: type[T]) -> T:
+    """Return a bundled TOML file as a record; for facts whose records stand with the code that uses them."""
     return msgspec.toml.decode(data_path(name).read_bytes(), type=kind)
 
 
@@ -230,31 +231,31 @@ def fleet_day() -> tuple[FleetSpan, ...]:
 @cache
 def tariff() -> Tariff:
     """Return the price windows in force."""
-    return _toml("tariff.toml", Tariff)
+    return read_toml("tariff.toml", Tariff)
 
 
 @cache
 def models() -> tuple[Model, ...]:
     """Return the known model ids of DeepSeek's own API, current ones first."""
-    return _toml("models.toml", dict[str, tuple[Model, ...]])["models"]
+    return read_toml("models.toml", dict[str, tuple[Model, ...]])["models"]
 
 
 @cache
 def providers() -> tuple[Provider, ...]:
     """Return who serves DeepSeek models, DeepSeek itself first."""
-    return _toml("providers.toml", dict[str, tuple[Provider, ...]])["providers"]
+    return read_toml("providers.toml", dict[str, tuple[Provider, ...]])["providers"]
 
 
 @cache
 def claims() -> tuple[GuideClaim, ...]:
     """Return every claim of the guide in its order: B1 to B4, 1 to 12, F1, O."""
-    return _toml("claims.toml", dict[str, tuple[GuideClaim, ...]])["claims"]
+    return read_toml("claims.toml", dict[str, tuple[GuideClaim, ...]])["claims"]
 
 
 @cache
 def calibration() -> Calibration:
     """Return how often readings of pasted texts were right on labelled reports."""
-    return _toml("calibration.toml", Calibration)
+    return read_toml("calibration.toml", Calibration)
 
 
 def provider(name: str) -> Provider:

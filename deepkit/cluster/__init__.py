@@ -14,46 +14,69 @@ if TYPE_CHECKING:
     from deepkit.cluster.engine import Outcome, simulate
     from deepkit.cluster.exact import exact_waits
     from deepkit.cluster.fitting import Fit, fit
+    from deepkit.cluster.fleet.engine import FleetOutcome, simulate_fleet
+    from deepkit.cluster.fleet.film import FleetTimeline, fleet_timeline
+    from deepkit.cluster.fleet.hardware import Speeds
+    from deepkit.cluster.fleet.model import Fleet
+    from deepkit.cluster.fleet.presets import FLEETS, fleet_named, published_day
     from deepkit.cluster.interpreted import occupancy
     from deepkit.cluster.model import SERVICE_LAWS, Cluster
     from deepkit.cluster.sweeping import Table, sweep
     from deepkit.cluster.timelines import Timeline, timeline
 
 _HOME = {
+    "FLEETS": "fleet.presets",
     "SERVICE_LAWS": "model",
     "Cluster": "model",
     "Fit": "fitting",
+    "Fleet": "fleet.model",
+    "FleetOutcome": "fleet.engine",
+    "FleetTimeline": "fleet.film",
     "Outcome": "engine",
     "Recommendation": "advice",
+    "Speeds": "fleet.hardware",
     "Standing": "contest",
     "Table": "sweeping",
     "Timeline": "timelines",
     "contend": "contention",
     "exact_waits": "exact",
     "fit": "fitting",
+    "fleet_named": "fleet.presets",
+    "fleet_timeline": "fleet.film",
     "occupancy": "interpreted",
+    "published_day": "fleet.presets",
     "recommend": "advice",
     "simulate": "engine",
+    "simulate_fleet": "fleet.engine",
     "sweep": "sweeping",
     "timeline": "timelines",
     "tournament": "contest",
 }
 
 __all__ = [
-    "SERVICE_LAWS",
     "Cluster",
+    "FLEETS",
     "Fit",
+    "Fleet",
+    "FleetOutcome",
+    "FleetTimeline",
     "Outcome",
     "Recommendation",
+    "SERVICE_LAWS",
+    "Speeds",
     "Standing",
     "Table",
     "Timeline",
     "contend",
     "exact_waits",
     "fit",
+    "fleet_named",
+    "fleet_timeline",
     "occupancy",
+    "published_day",
     "recommend",
     "simulate",
+    "simulate_fleet",
     "sweep",
     "timeline",
     "tournament",

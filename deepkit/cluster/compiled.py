@@ -1,7 +1,8 @@
-"""The kernel as machine code: the same functions, handed to numba.
+"""The kernels as machine code: the same functions, handed to numba.
 
 Only this module imports numba. Machine code is kept in the user's cache folder under a name
-that holds a digest of the sources, so that a new version never meets old code.
+that holds a digest of the sources, so that a new version never meets old code. Each kernel is
+prepared when it is first needed, so that one never waits for the other.
 """
 
 import hashlib
@@ -20,6 +21,10 @@ from numba import njit, types
 from numba.extending import intrinsic
 
 from deepkit.cluster import heap, kernel, layout, meters, rng, sampling, station
+from deepkit.cluster.fleet import decoding, jobs, lengths, lists
+from deepkit.cluster.fleet import kernel as fleet_kernel
+from deepkit.cluster.fleet import layout as fleet_layout
+from deepkit.cluster.fleet import meters as fleet_meters
 from deepkit.cluster.layout import EDGES, INTS, WORDS
 from deepkit.retries import delays, guards
 
@@ -33,6 +38,12 @@ INLINE = {
     "settle",
 }  # fmt: skip
 """Functions written into their callers: measured to be worth a third of the speed."""
+CLUSTER = (heap, delays, guards, sampling, meters, station, kernel)
+KERNELS: dict[str, tuple[ModuleType, ...]] = {
+    "run": (*CLUSTER, rng, layout),
+    "run_fleet": (*CLUSTER, rng, layout, lists, lengths, decoding, jobs, fleet_meters, fleet_layout, fleet_kernel),
+}
+"""The modules of each kernel by the name of its loop. No two functions among them bear the same name."""
 
 
 def _fill_uniform(n: Any, x: Any, words: int, start: int, stop: int) -> None:
@@ -87,17 +98,20 @@ def arrays(state: tuple[list[int], list[float]]) -> tuple[Any, Any]:
     return np.array(whole, dtype=np.int64), np.array(floats, dtype=np.float64)
 
 
-def cache_folder() -> Path:
+def cache_folder(loop: str = "run") -> Path:
     """Return a folder for machine code that can be written to.
+
+    Args:
+        loop: Name of the kernel's loop in KERNELS.
 
     Returns:
         One below the user's cache folder, or below the system's temporary folder when the first is read-only.
     """
     digest = hashlib.sha256(numba.__version__.encode())
-    for module in (heap, kernel, layout, meters, rng, sampling, station, delays, guards):
+    for module in KERNELS[loop]:
         digest.update(Path(str(module.__file__)).read_bytes())
     digest.update(Path(__file__).read_bytes())
-    name = f"kernel-{digest.hexdigest()[:16]}"
+    name = f"kernel-{loop}-{digest.hexdigest()[:16]}"
     folder = Path(platformdirs.user_cache_dir("deepkit")) / name
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -108,7 +122,7 @@ def cache_folder() -> Path:
 
 
 def _compile(
-    modules: Sequence[ModuleType], given: dict[str, Callable[..., Any]]
+    modules: Sequence[ModuleType], given: dict[str, Callable[..., Any]], loop: str
 ) -> Callable[[int, int], int]:
     """Give every function of the modules to numba, with each other's machine code in place of its name."""
     known: dict[str, Any] = dict(given)
@@ -123,7 +137,7 @@ def _compile(
                 known[name] = njit(forceinline=name in INLINE, **OPTIONS)(copy)
     for scope in scopes:  # only now, since a function may call one that stands below it
         scope.update(known)
-    entry = FunctionType(_entry.__code__, {**globals(), "run": known["run"]}, "_entry")
+    entry = FunctionType(_entry.__code__, {**globals(), "run": known[loop]}, "_entry")
     entry.__module__ = __name__
     compiled: Callable[[int, int], int] = njit("int64(int64,int64)", cache=True, **OPTIONS)(entry)
     return compiled
@@ -155,25 +169,26 @@ def _entry(n_at: int, x_at: int) -> int:
 
 
 @cache
-def _built() -> Callable[[int, int], int]:
-    """Compile the kernel, or read its machine code from the cache."""
+def _built(loop: str) -> Callable[[int, int], int]:
+    """Compile a kernel, or read its machine code from the cache."""
     fills = {
         "fill_uniform": njit(**OPTIONS)(_fill_uniform),
         "fill_exponential": njit(**OPTIONS)(_fill_exponential),
     }
     settings: Any = numba.config
-    before, settings.CACHE_DIR = settings.CACHE_DIR, str(cache_folder())
+    before, settings.CACHE_DIR = settings.CACHE_DIR, str(cache_folder(loop))
     try:
-        return _compile((heap, delays, guards, sampling, meters, station, kernel), fills)
+        code = [module for module in KERNELS[loop] if module is not rng]
+        return _compile(code, fills, loop)
     finally:
         settings.CACHE_DIR = before  # other people's code keeps its own place
 
 
-def prepare() -> None:
-    """Compile the kernel or read its machine code, so that the first run need not."""
-    _built()
+def prepare(loop: str = "run") -> None:
+    """Compile a kernel or read its machine code, so that the first run need not."""
+    _built(loop)
 
 
-def run(n: Any, x: Any) -> int:
-    """Run the compiled event loop on the arrays of a packed state; see `deepkit.cluster.kernel.run`."""
-    return _built()(n.ctypes.data, x.ctypes.data)
+def run(n: Any, x: Any, loop: str = "run") -> int:
+    """Run a compiled event loop on the arrays of a packed state; see `deepkit.cluster.kernel.run`."""
+    return _built(loop)(n.ctypes.data, x.ctypes.data)

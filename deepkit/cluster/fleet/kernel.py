@@ -1,0 +1,349 @@
+"""The event loop of an LLM fleet: plain Python that numba compiles, like `deepkit.cluster.kernel`.
+
+An event is a point in time at which something changes: a request comes, a prompt has been read, a unit's batch
+changes (however many join or leave there), a timer rings, the load or the fleet's size changes. Steps of a
+unit in which nothing changes are done in one go and are no events.
+"""
+
+# isort: off
+from deepkit.cluster.fleet.decoding import glide, leave_batch, plan, touch
+from deepkit.cluster.fleet.jobs import (
+    admit, cancel, enqueue_job, free_job, let_go, lose_unit, make_room, new_job, next_to_read, read_next,
+    reading_time, route, start_reading, wake_idle,
+)  # fmt: skip
+from deepkit.cluster.fleet.layout import (
+    ANSWER, ANSWER_MEAN, ASKED, CAME, CLASS_FIGURES, CLASS_ROWS, CONTEXT, DONE_STEPS, ENDINGS, ENDING_AT, ENDING_WHAT,
+    FIRSTS, FIRST_AT, FIRST_SUM, GAPS, GAP_SUM, GOT, HEAP_ROOM, IN_LANE, IS_OVER, JOBS, JOB_TICKET, LENGTHS, MADE,
+    NEXT_AT, OWNER_OF, PATIENT_FOR, PLANNED, PROMPT_MEAN, RANK_OF, REACHED, SEGMENT_UNITS, SENT_AT, SIBLING, SOJOURN,
+    SOONEST, SPOKE, SPOKE_AFTER, SPREAD, STALLED, STATE, TURNED_AWAY, UNITS_UP, USEFUL, WANTED, WASTED_TOKENS, WHICH,
+)  # fmt: skip
+from deepkit.cluster.fleet.lists import unlink
+from deepkit.cluster.fleet.meters import film, settle_capacity, tick
+from deepkit.cluster.heap import FAR, pop, settle
+from deepkit.cluster.kernel import assign, report, try_again
+from deepkit.cluster.layout import (
+    ABANDONED, ACCEPTED, ARRIVALS, ARRIVE, ATTEMPTS, BLOCKED, BORN, BUDGETED, BUSY, CHANCE, CROWDED, CUT, DEADLINE,
+    DEPARTURES, DONE, EVENTS, FAILED, FLOAT_RULES, FREE, FREE_SLOTS, GHOSTS, GIVE_UP, GROUP, GUARD, GUARD_AT, HEDGE,
+    HEDGES, HEDGE_AFTER, HELD_BACK, HORIZON, INFLIGHT, INT_RULES, LEAVE, LEAVE_AT, LEVEL, MOST_EVENTS, NEXT_ARRIVAL,
+    NEXT_SEGMENT, NEXT_SNAP, NO_ROOM, OWNED, OWNER, PACED, PATIENCE, PATIENT, PREVIOUS, Q_LIMIT, RANK, RATE, RETRY,
+    RUNG, SEGMENT, SEGMENTS, SEGMENT_AT, SEGMENT_RATE, SEGMENT_SERVERS, SERVE, SERVED, SERVERS, SHAPE, SNAP_EVERY,
+    SUCCESSES, SUCCESS_SUM, TICKET, TIMED_OUT, TIMEOUT, TIMER, TIMERS, TIMER_AT, TIME_OUT, TO_ARRIVE, TOKENS, TRIES,
+    WAITED, WAITING, WASTED, WINDOW,
+)  # fmt: skip
+
+# isort: on
+from deepkit.cluster.fleet.lengths import length
+from deepkit.cluster.sampling import exponential, uniform
+from deepkit.cluster.station import crowd, push_timer, release
+from deepkit.retries.guards import WIDTH, drop_chance, send_time
+
+
+def set_out(n: list[int], x: list[float], slot: int, now: float) -> None:
+    """Send an attempt when the client's guard lets it: it may drop it here, or make it wait its turn."""
+    if n[OWNED]:
+        group = n[n[GROUP] + slot]
+        value, guard = group * FLOAT_RULES, n[GUARD + group * INT_RULES]
+        if guard > 0:
+            mine = n[GUARD_AT] + n[n[OWNER] + slot] * WIDTH
+            chance = drop_chance(guard, x[LEVEL + value], x[WINDOW + value], x, mine, now)
+            if chance > 0.0 and uniform(n, x, CHANCE) < chance:
+                n[HELD_BACK] += 1
+                miss(n, x, slot, now)
+                return
+            latest = x[n[BORN] + slot] + x[DEADLINE + value]
+            when = send_time(guard, x, mine, now, latest)
+            if when >= latest:
+                n[HELD_BACK] += 1
+                miss(n, x, slot, now)
+                return
+            if when > now:
+                push_timer(n, x, when, slot, PACED)
+                return
+    ask(n, x, slot, now)
+
+
+def ask(n: list[int], x: list[float], slot: int, now: float) -> None:
+    """Send an attempt: a lane reads it, it waits, or it is rejected at once."""
+    if not take_in(n, x, slot, now):
+        if n[OWNED]:
+            report(n, x, slot, False, now)
+        miss(n, x, slot, now)
+        return
+    if x[PATIENCE] > 0.0:
+        push_timer(n, x, now + x[n[PATIENT_FOR] + slot], slot, GIVE_UP)
+    if x[TIMEOUT] > 0.0:
+        push_timer(n, x, now + x[TIMEOUT], slot, TIME_OUT)
+    if n[OWNED]:
+        after = x[HEDGE_AFTER + n[n[GROUP] + slot] * FLOAT_RULES]
+        if after < FAR:
+            push_timer(n, x, now + after, slot, HEDGE)
+
+
+def take_in(n: list[int], x: list[float], slot: int, now: float) -> bool:
+    """Find a lane or a place in the queue for an attempt; False when too many wait already."""
+    n[ATTEMPTS] += 1
+    free_lane = n[BUSY] < n[SERVERS]
+    if n[WAITING] >= n[Q_LIMIT] and not (free_lane and n[WAITING] == 0):
+        n[BLOCKED] += 1
+        n[n[CLASS_ROWS] + n[n[RANK] + slot] * CLASS_FIGURES + TURNED_AWAY] += 1
+        return False
+    n[ACCEPTED] += 1
+    job = new_job(n, x, slot, now)
+    if free_lane:
+        start_reading(n, x, job, now)
+    else:
+        n[WAITED] += 1
+        enqueue_job(n, job)
+    return True
+
+
+def hedge_job(n: list[int], x: list[float], slot: int, now: float) -> None:
+    """Send a second copy of an attempt; the first answer wins. It counts against the budget."""
+    if n[BUDGETED + n[n[GROUP] + slot] * INT_RULES]:
+        purse = n[TOKENS] + n[n[OWNER] + slot]
+        if x[purse] < 1.0:
+            n[HELD_BACK] += 1
+            return
+        x[purse] -= 1.0
+    n[HEDGES] += 1
+    take_in(n, x, slot, now)
+
+
+def settle_jobs(n: list[int], x: list[float], slot: int, now: float) -> None:
+    """End an attempt: its timers become stale, and its jobs are cancelled unless their work goes on."""
+    n[n[TICKET] + slot] += 1
+    job = n[n[JOBS] + slot]
+    n[n[JOBS] + slot] = -1
+    n[n[SERVED] + slot] = 0
+    if n[GHOSTS]:
+        return
+    while job >= 0:
+        other = n[n[SIBLING] + job]
+        cancel(n, x, job, now)
+        job = other
+
+
+def miss(n: list[int], x: list[float], slot: int, now: float) -> None:
+    """Settle a failed attempt: the policy sends another one later, or the request has failed."""
+    settle_jobs(n, x, slot, now)
+    if not try_again(n, x, slot, now):
+        n[FAILED] += 1
+        x[SOJOURN] += now - x[n[BORN] + slot]
+        release(n, slot)
+
+
+def win(n: list[int], x: list[float], slot: int, job: int, now: float) -> None:
+    """Count an answered request and see it off."""
+    if n[OWNED]:
+        report(n, x, slot, True, now)
+    took, tokens = now - x[n[BORN] + slot], n[n[ANSWER] + job]
+    n[SUCCESSES] += 1
+    n[USEFUL] += tokens
+    n[n[CLASS_ROWS] + n[n[RANK] + slot] * CLASS_FIGURES + GOT] += 1
+    x[SUCCESS_SUM] += took
+    x[SOJOURN] += took
+    if tokens > 1:
+        n[GAPS] += tokens - 1
+        x[GAP_SUM] += now - x[n[FIRST_AT] + job]
+    n[n[STATE] + job] = IS_OVER
+    settle_jobs(n, x, slot, now)
+    release(n, slot)
+
+
+def finish(n: list[int], x: list[float], job: int, now: float) -> None:
+    """End a job whose last token has been written, for whoever still wants it."""
+    owner = n[n[OWNER_OF] + job]
+    slot = owner & 0xFFFFFFFF
+    if n[n[TICKET] + slot] == owner >> 32:
+        win(n, x, slot, job, now)
+    else:
+        n[WASTED] += 1
+        n[WASTED_TOKENS] += n[n[ANSWER] + job]
+    free_job(n, job)
+
+
+def speak(n: list[int], x: list[float], job: int, now: float) -> None:
+    """Give out the first token of an answer: reading a prompt ends with it."""
+    n[n[MADE] + job] = 1
+    x[n[FIRST_AT] + job] = now
+    owner = n[n[OWNER_OF] + job]
+    slot = owner & 0xFFFFFFFF
+    if n[n[TICKET] + slot] == owner >> 32:
+        took = now - x[n[SENT_AT] + job]
+        n[n[SERVED] + slot] += 1
+        n[FIRSTS] += 1
+        x[FIRST_SUM] += took
+        row = n[CLASS_ROWS] + n[n[RANK_OF] + job] * CLASS_FIGURES
+        n[row + SPOKE] += 1
+        n[row + SPOKE_AFTER] += int(took * 1e6)
+
+
+def lane_done(n: list[int], x: list[float], now: float) -> None:
+    """Let the first lane that is done give its place to the next in the queue, and send its job on."""
+    what = n[n[LEAVE]]
+    job = what & 0xFFFFFFFF
+    live = n[n[JOB_TICKET] + job] == what >> 32
+    if live:
+        n[BUSY] -= 1
+    following = -1
+    if n[BUSY] < n[SERVERS]:
+        following = next_to_read(n)
+    if following >= 0:  # the newcomer takes the leaver's place in the heap: one sift instead of two
+        n[BUSY] += 1
+        n[n[STATE] + following] = IN_LANE
+        until = now + reading_time(n, x, following)
+        entry = (n[n[JOB_TICKET] + following] << 32) | following
+        settle(x, n, n[LEAVE_AT], n[LEAVE], n[DEPARTURES], until, entry)
+    else:
+        pop(x, n, n[LEAVE_AT], n[LEAVE], n[DEPARTURES])
+        n[DEPARTURES] -= 1
+    if live:
+        if n[n[MADE] + job] == 0:
+            speak(n, x, job, now)
+        if n[n[MADE] + job] >= n[n[ANSWER] + job]:
+            finish(n, x, job, now)
+            read_next(n, x, now)
+        else:
+            route(n, x, job, now)
+
+
+def boundary(n: list[int], x: list[float], unit: int, now: float) -> None:
+    """Change a unit's batch between two steps: some leave, some end, some are preempted, or else some join."""
+    glide(n, x, unit, n[n[PLANNED] + unit])
+    x[n[REACHED] + unit] = now
+    n[n[PLANNED] + unit] = 0
+    let_go(n, unit)
+    of, at = n[ENDING_WHAT] + unit * n[HEAP_ROOM], n[ENDING_AT] + unit * (n[HEAP_ROOM] + 1)
+    done = float(n[n[DONE_STEPS] + unit])
+    while x[at] <= done:
+        what = pop(x, n, at, of, n[n[ENDINGS] + unit])
+        n[n[ENDINGS] + unit] -= 1
+        job = what & 0xFFFFFFFF
+        if n[n[JOB_TICKET] + job] == what >> 32:
+            leave_batch(n, unit, job)
+            finish(n, x, job, now)
+    let_go(n, unit)  # a hedge's other copy may have run beside the one that won
+    if not make_room(n, x, unit, now):
+        admit(n, x, unit)
+    plan(n, x, unit)
+
+
+def ring(n: list[int], x: list[float], now: float) -> None:
+    """Act on the first timer: send again, or see a client leave."""
+    what = n[n[TIMER]]
+    slot = (what & 0xFFFFFFFF) >> 3
+    n[RUNG] = 1
+    if n[n[TICKET] + slot] == what >> 32:
+        obey(n, x, slot, what & 7, now)
+    if n[RUNG]:
+        n[RUNG] = 0
+        pop(x, n, n[TIMER_AT], n[TIMER], n[TIMERS])
+        n[TIMERS] -= 1
+
+
+def obey(n: list[int], x: list[float], slot: int, kind: int, now: float) -> None:
+    """Do what a timer that is not stale was set for."""
+    if kind == RETRY:
+        set_out(n, x, slot, now)
+        return
+    if kind == PACED:
+        ask(n, x, slot, now)
+        return
+    if kind == HEDGE:
+        hedge_job(n, x, slot, now)
+        return
+    if kind == GIVE_UP:
+        if n[n[SERVED] + slot] > 0:  # the answer has begun: nobody leaves now
+            return
+        n[ABANDONED] += 1
+    else:
+        n[TIMED_OUT] += 1
+    if n[OWNED]:
+        report(n, x, slot, False, now)
+    miss(n, x, slot, now)
+    read_next(n, x, now)
+
+
+def newcomer(n: list[int], x: list[float], now: float) -> None:
+    """Let a new request come in, and draw the next. All that is its own is drawn now, whatever becomes of it."""
+    n[ARRIVALS] += 1
+    n[FREE] -= 1
+    slot = n[n[FREE_SLOTS] + n[FREE]]
+    if n[FREE] == 0:
+        crowd(n)
+    n[INFLIGHT] += 1
+    x[n[BORN] + slot] = now
+    x[n[PREVIOUS] + slot] = 0.0
+    n[n[TRIES] + slot] = 1
+    n[n[JOBS] + slot] = -1
+    prompt = length(n, x, x[PROMPT_MEAN], n[CONTEXT] - 1)
+    n[n[ASKED] + slot] = prompt
+    n[n[WANTED] + slot] = length(n, x, x[ANSWER_MEAN], n[CONTEXT] - prompt)
+    if x[PATIENCE] > 0.0:
+        x[n[PATIENT_FOR] + slot] = x[PATIENCE] * exponential(n, x, PATIENT)
+    assign(n, x, slot)
+    n[n[CLASS_ROWS] + n[n[RANK] + slot] * CLASS_FIGURES + CAME] += 1
+    x[NEXT_ARRIVAL] = now + exponential(n, x, ARRIVE) / x[RATE] if x[RATE] > 0.0 else FAR
+    set_out(n, x, slot, now)
+
+
+def change(n: list[int], x: list[float], now: float) -> None:
+    """Change the arrival rate and the size of the fleet."""
+    place = n[SEGMENT]
+    n[SEGMENT] = place + 1
+    settle_capacity(n, x, now)
+    before = n[UNITS_UP]
+    x[RATE] = x[n[SEGMENT_RATE] + place]
+    n[SERVERS] = n[n[SEGMENT_SERVERS] + place]
+    n[UNITS_UP] = n[n[SEGMENT_UNITS] + place]
+    x[NEXT_SEGMENT] = x[n[SEGMENT_AT] + place + 1] if place + 1 < n[SEGMENTS] else FAR
+    # The exponential law has no memory: drawing anew from here on is exact.
+    x[NEXT_ARRIVAL] = now + exponential(n, x, ARRIVE) / x[RATE] if x[RATE] > 0.0 else FAR
+    for unit in range(n[UNITS_UP], before):
+        lose_unit(n, x, unit, now)
+    if n[STALLED] > 0:
+        wake_idle(n, x, now)
+    read_next(n, x, now)
+
+
+def run_fleet(n: list[int], x: list[float]) -> int:
+    """Run until as many requests have arrived as were asked for, or the horizon is reached.
+
+    Args:
+        n: The whole numbers of the state, from `deepkit.cluster.fleet.packing`; changed in place.
+        x: Its floats; changed in place.
+
+    Returns:
+        DONE, CUT when the most events were reached, or NO_ROOM when an array was about to overflow:
+        begin again with larger ones.
+    """
+    end = DONE
+    while True:
+        arrival, lane, timer, unit = x[NEXT_ARRIVAL], x[n[LEAVE_AT]], x[n[TIMER_AT]], x[SOONEST]
+        now = min(arrival, lane, timer, unit, x[NEXT_SEGMENT])
+        if now >= x[HORIZON]:
+            tick(n, x, x[HORIZON])
+            break
+        tick(n, x, now)
+        if unit == now:
+            boundary(n, x, n[WHICH], now)
+        elif lane == now:
+            lane_done(n, x, now)
+        elif timer == now:
+            ring(n, x, now)
+        elif x[NEXT_SEGMENT] == now:
+            change(n, x, now)
+        else:
+            newcomer(n, x, now)
+            if n[ARRIVALS] == n[NEXT_SNAP]:
+                n[NEXT_SNAP] += n[SNAP_EVERY]
+                film(n, x, now)
+            if n[ARRIVALS] >= n[TO_ARRIVE]:
+                break
+        if n[EVENTS] >= n[MOST_EVENTS]:
+            if n[CROWDED]:
+                return NO_ROOM
+            end = CUT
+            break
+    film(n, x, min(now, x[HORIZON]))
+    return end

@@ -1,0 +1,46 @@
+"""Names for the fleet's places in the kernel's two flat arrays, behind those of `deepkit.cluster.layout`.
+
+Clients, their timers, guards and budgets stand where the plain cluster keeps them. A *slot* is a client's
+request; a *job* is the work of one attempt, which may outlive its client. A job stands in at most one of
+the lists: each list is a ring through NEXT and PREV that begins and ends at its own node behind the jobs.
+"""
+
+from deepkit.cluster.layout import COUNTERS, FLOATS, INTS, SUMS
+
+# Counters, copied into each snapshot behind those of the plain cluster.
+(FIRSTS, PREEMPTED, LOST, STEPS, DECODED, USEFUL, REREAD, GAPS, WASTED_TOKENS) = range(INTS, INTS + 9)
+FLEET_COUNTERS = 9
+# The present state, then the configuration.
+(STALLED, UNITS_UP, FREE_JOBS, WHICH, PEAK_KV, UNITS, MEMORY, MOST_STREAMS, HEAP_ROOM, CONTEXT, DRAINS, LENGTHS,
+ ROW_LENGTH) = range(INTS + 9, INTS + 22)  # fmt: skip
+# Where stretches begin: whole numbers of jobs, slots, units and classes, then floats of them.
+(JOB_TICKET, OWNER_OF, STATE, UNIT_OF, RANK_OF, PROMPT, ANSWER, MADE, NEXT, PREV, SIBLING, JOB_STACK,
+ JOBS, ASKED, WANTED, BATCH, HELD, RESERVED, DONE_STEPS, PLANNED, ENDINGS, ENDING_WHAT, CLASS_ROWS,
+ SEGMENT_UNITS) = range(INTS + 22, INTS + 46)  # fmt: skip
+(SENT_AT, FIRST_AT, PATIENT_FOR, REACHED, NEXT_AT, ENDING_AT) = range(INTS + 46, INTS + 52)
+FLEET_INTS = INTS + 52
+
+# Sums, copied into each snapshot behind the plain cluster's.
+(FIRST_SUM, GAP_SUM, KV_READ, AREA_STREAMS, AREA_KV, AREA_STEPPING, AREA_UNITS, AREA_LANES, SOJOURN) = range(
+    FLOATS, FLOATS + 9
+)
+FLEET_SUMS = 9
+(SOONEST, BASE_STEP, STREAM_STEP, TOKEN_STEP, READ_TOKEN, CACHED, PROMPT_MEAN, ANSWER_MEAN, SPREAD,
+ UP_SINCE) = range(FLOATS + 9, FLOATS + 19)  # fmt: skip
+FLEET_FLOATS = FLOATS + 19
+
+ROW_COUNTERS = COUNTERS + FLEET_COUNTERS
+FIXED_ROW = ROW_COUNTERS + SUMS + FLEET_SUMS
+"""Numbers in one snapshot before those of the classes."""
+CLASS_FIGURES = 5
+CAME, TURNED_AWAY, SPOKE, SPOKE_AFTER, GOT = range(CLASS_FIGURES)
+"""Kept for each class: requests, attempts rejected, first tokens, their delays in microseconds, answers."""
+
+MOST_CLASSES = 8
+LISTS_OF_A_UNIT = 2 + MOST_CLASSES
+QUEUE, READY, OF_UNITS = 0, MOST_CLASSES, 2 * MOST_CLASSES
+JOINING, LEAVING, RUNNING = range(3)
+"""Lists, counted behind the jobs: waiting to be read, read but without memory, and those of each unit."""
+
+IN_QUEUE, IN_LANE, IS_READY, IS_JOINING, IS_RUNNING, IS_LEAVING, IS_OVER = range(7)
+"""States of a job."""

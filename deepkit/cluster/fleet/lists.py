@@ -1,0 +1,49 @@
+"""Lists of jobs, in Python that numba compiles: one ring a list, so that no end is a special case."""
+
+from deepkit.cluster.fleet.layout import LISTS_OF_A_UNIT, NEXT, OF_UNITS, PREV
+from deepkit.cluster.layout import ROOM
+
+
+def shared_list(n: list[int], kind: int, rank: int) -> int:
+    """Return the node of a class's list that all units share."""
+    return n[ROOM] + kind + rank
+
+
+def unit_list(n: list[int], unit: int, kind: int) -> int:
+    """Return the node of one of a unit's lists."""
+    return n[ROOM] + OF_UNITS + unit * LISTS_OF_A_UNIT + kind
+
+
+def first(n: list[int], node: int) -> int:
+    """Return the first job of a list; the node itself when the list is empty."""
+    return n[n[NEXT] + node]
+
+
+def last(n: list[int], node: int) -> int:
+    """Return the last job of a list; the node itself when the list is empty."""
+    return n[n[PREV] + node]
+
+
+def append(n: list[int], node: int, job: int) -> None:
+    """Put a job at the end of a list."""
+    insert(n, n[n[PREV] + node], node, job)
+
+
+def prepend(n: list[int], node: int, job: int) -> None:
+    """Put a job at the beginning of a list."""
+    insert(n, node, n[n[NEXT] + node], job)
+
+
+def insert(n: list[int], before: int, after: int, job: int) -> None:
+    """Put a job between two neighbours."""
+    n[n[NEXT] + before] = job
+    n[n[PREV] + job] = before
+    n[n[NEXT] + job] = after
+    n[n[PREV] + after] = job
+
+
+def unlink(n: list[int], job: int) -> None:
+    """Take a job out of the list it stands in."""
+    before, after = n[n[PREV] + job], n[n[NEXT] + job]
+    n[n[NEXT] + before] = after
+    n[n[PREV] + after] = before

@@ -1,0 +1,151 @@
+"""Fleet and policy into the kernel's arrays."""
+
+import math
+
+from deepkit.cluster import layout as at
+from deepkit.cluster.fleet import layout as fl
+from deepkit.cluster.fleet.model import LENGTH_LAWS, Fleet
+from deepkit.cluster.heap import FAR
+from deepkit.cluster.packing import lay, lay_policy, owned
+from deepkit.cluster.rng import seeded, ziggurat
+from deepkit.cluster.sampling import exponential
+from deepkit.records import Policy
+from deepkit.retries.guards import GUARDS, fresh
+
+
+def packed_fleet(
+    fleet: Fleet,
+    policy: Policy,
+    *,
+    seed: int,
+    room: int = 1024,
+    requests: int = 1 << 60,
+    most_events: int = 1 << 60,
+    horizon_s: float = FAR,
+    snap_every: int = 1 << 60,
+    snap_step_s: float = FAR,
+    snaps: int = 0,
+) -> tuple[list[int], list[float]]:
+    """Return the state of a run about to begin, with nobody there.
+
+    Args:
+        fleet: The fleet.
+        policy: What its clients do.
+        seed: Seed of all draws.
+        room: Requests, jobs, timers and lanes there is room for.
+        requests: Arrivals after which the run ends.
+        most_events: Events after which it ends, finished or not.
+        horizon_s: Time after which it ends.
+        snap_every: Arrivals between two snapshots.
+        snap_step_s: Seconds between two snapshots.
+        snaps: Snapshots there is room for.
+
+    Returns:
+        The kernel's whole numbers and its floats.
+    """
+    n, x = numbers(fleet, room)
+    n[at.TO_ARRIVE], n[at.SNAP_EVERY], n[at.NEXT_SNAP] = requests, snap_every, snap_every
+    n[at.SNAP_ROOM], n[at.MOST_EVENTS] = snaps, most_events
+    x[at.HORIZON], x[at.SNAP_STEP], x[at.NEXT_SNAP_AT] = horizon_s, snap_step_s, snap_step_s
+    for stream in range(at.STREAMS):
+        n[at.WORDS + 4 * stream : at.WORDS + 4 * stream + 4] = seeded(seed, stream)
+        n[at.DRAWN + stream] = at.BUFFER
+    edges, heights = ziggurat()
+    x[at.EDGES : at.EDGES + 257], x[at.HEIGHTS : at.HEIGHTS + 257] = edges, heights
+    lay_clients(fleet, policy, n, x, room)
+    lay_jobs(fleet, n, x, room)
+    lay_units(fleet, n, x)
+    n[fl.ROW_LENGTH] = fl.FIXED_ROW + fl.CLASS_FIGURES * len(fleet.priorities)
+    lay(n, x, at.SNAP_ROWS, [0.0] * (n[fl.ROW_LENGTH] * snaps))
+    lay_changes(fleet, n, x)
+    x[at.NEXT_ARRIVAL] = exponential(n, x, at.ARRIVE) / x[at.RATE]
+    return n, x
+
+
+def numbers(fleet: Fleet, room: int) -> tuple[list[int], list[float]]:
+    """Return the kernel's single numbers."""
+    n, x, unit = [0] * fl.FLEET_INTS, [0.0] * fl.FLEET_FLOATS, fleet.unit
+    n[at.SERVERS], n[at.Q_LIMIT], n[at.ROOM] = fleet.lanes, fleet.queue, room
+    n[at.CLASSES], n[at.GHOSTS], n[at.CLIENTS] = len(fleet.priorities), int(fleet.abandoned_work), fleet.clients
+    n[at.FREE] = n[fl.FREE_JOBS] = room
+    n[fl.UNITS] = n[fl.UNITS_UP] = fleet.units
+    n[fl.MEMORY], n[fl.CONTEXT], n[fl.DRAINS] = unit.memory_tokens, fleet.context, int(fleet.drains)
+    n[fl.MOST_STREAMS] = fleet.streams_per_gpu * fleet.unit_gpus
+    n[fl.HEAP_ROOM] = 2 * min(n[fl.MOST_STREAMS], room) + 64
+    n[fl.LENGTHS] = LENGTH_LAWS.index(fleet.length_law)
+    x[at.PATIENCE], x[at.TIMEOUT] = fleet.patience_s or 0.0, fleet.timeout_s or 0.0
+    x[at.ROUND_TRIP], x[at.RATE] = fleet.round_trip_s, fleet.arrival_rate
+    x[at.NEXT_SEGMENT] = x[at.NEXT_SNAP_AT] = x[at.HORIZON] = x[fl.SOONEST] = FAR
+    x[fl.BASE_STEP], x[fl.STREAM_STEP], x[fl.TOKEN_STEP] = unit.base_s, unit.stream_s, unit.token_s
+    x[fl.READ_TOKEN], x[fl.CACHED] = unit.prefill_token_s, fleet.prefix_hit
+    x[fl.PROMPT_MEAN], x[fl.ANSWER_MEAN] = fleet.prompt_tokens, fleet.answer_tokens
+    x[fl.SPREAD] = math.sqrt(math.log1p(fleet.length_cv**2))
+    return n, x
+
+
+def lay_clients(fleet: Fleet, policy: Policy, n: list[int], x: list[float], room: int) -> None:
+    """Lay the slots of requests, their timers, and what their clients keep beyond one of them."""
+    for where in (at.TICKET, at.TRIES, at.OWNER, at.GROUP, at.RANK, at.SERVED, at.TIMER, at.LEAVE, fl.ASKED, fl.WANTED):
+        lay(n, n, where, [0] * room)
+    lay(n, n, fl.JOBS, [-1] * room)
+    lay(n, n, at.FREE_SLOTS, range(room - 1, -1, -1))
+    lay(n, n, fl.CLASS_ROWS, [0] * (fl.CLASS_FIGURES * len(fleet.priorities)))
+    for where, count, value in (
+        (at.BORN, room, 0.0), (at.PREVIOUS, room, 0.0), (fl.PATIENT_FOR, room, 0.0), (at.LEAVE_AT, room + 1, FAR),
+        (at.TIMER_AT, room + 1, FAR), (at.TOKENS, fleet.clients + 1, policy.budget_burst),
+    ):  # fmt: skip
+        lay(n, x, where, [value] * count)
+    lay(n, x, at.GUARD_AT, fresh(GUARDS.index(policy.guard), policy.guard_tokens) * (fleet.clients + 1))
+    n[at.OWNED] = int(owned(policy))
+    for group in (0, 1):
+        lay_policy(n, x, policy, group)
+    lay(n, x, at.SHARES, [sum(fleet.priorities[: place + 1]) for place in range(len(fleet.priorities))])
+
+
+def lay_jobs(fleet: Fleet, n: list[int], x: list[float], room: int) -> None:
+    """Lay the jobs and the lists they stand in."""
+    for where in (
+        fl.JOB_TICKET, fl.OWNER_OF, fl.STATE, fl.UNIT_OF, fl.RANK_OF, fl.PROMPT, fl.ANSWER, fl.MADE, fl.SIBLING,
+    ):  # fmt: skip
+        lay(n, n, where, [0] * room)
+    lay(n, n, fl.JOB_STACK, range(room - 1, -1, -1))
+    nodes = range(room + fl.OF_UNITS + fl.LISTS_OF_A_UNIT * fleet.units)
+    lay(n, n, fl.NEXT, nodes)  # an empty list leads back to its own node
+    lay(n, n, fl.PREV, nodes)
+    for where in (fl.SENT_AT, fl.FIRST_AT):
+        lay(n, x, where, [0.0] * room)
+
+
+def lay_units(fleet: Fleet, n: list[int], x: list[float]) -> None:
+    """Lay the decode units and the ends of the answers they write."""
+    units = fleet.units
+    for where in (fl.BATCH, fl.HELD, fl.RESERVED, fl.DONE_STEPS, fl.PLANNED, fl.ENDINGS):
+        lay(n, n, where, [0] * units)
+    lay(n, n, fl.ENDING_WHAT, [0] * (n[fl.HEAP_ROOM] * units))
+    lay(n, x, fl.REACHED, [0.0] * units)
+    lay(n, x, fl.NEXT_AT, [FAR] * units)
+    lay(n, x, fl.ENDING_AT, [FAR] * ((n[fl.HEAP_ROOM] + 1) * units))
+
+
+def changes(fleet: Fleet) -> list[tuple[float, float, int, int]]:
+    """Merge the steps of load and capacity: times, arrival rates, lanes and units from then on."""
+    times = sorted({time for time, _ in fleet.load} | {time for time, _ in fleet.capacity})
+    merged, factor, share = [], 1.0, 1.0
+    for time in times:
+        factor = dict(fleet.load).get(time, factor)
+        share = dict(fleet.capacity).get(time, share)
+        there = round(share * fleet.lanes), round(share * fleet.units)
+        merged.append((time, factor * fleet.arrival_rate, *there))
+    return merged
+
+
+def lay_changes(fleet: Fleet, n: list[int], x: list[float]) -> None:
+    """Lay the changes of load and capacity."""
+    steps = changes(fleet)
+    n[at.SEGMENTS] = len(steps)
+    lay(n, x, at.SEGMENT_AT, [step[0] for step in steps])
+    lay(n, x, at.SEGMENT_RATE, [step[1] for step in steps])
+    lay(n, n, at.SEGMENT_SERVERS, [step[2] for step in steps])
+    lay(n, n, fl.SEGMENT_UNITS, [step[3] for step in steps])
+    if steps:
+        x[at.NEXT_SEGMENT] = steps[0][0]
