@@ -13,6 +13,7 @@ from starlette.responses import Response, StreamingResponse
 from deepkit.sandbox.answer import Answer
 from deepkit.sandbox.bodies import Refusal, block_page, overloaded, page, trace
 from deepkit.sandbox.site import Decision
+from deepkit.sandbox.station import Served
 
 CHUNK_S = 0.008
 """Time between two chunks."""
@@ -57,6 +58,9 @@ def respond(decision: Decision, answer: Answer, rng: Random) -> Response:
         return refused(page(500, "Internal Server Error"), rng)
     if decision.face == "blocked":
         return refused(block_page("this network"), rng)
+    if decision.place is not None:
+        kind = "text/event-stream; charset=utf-8" if answer.question.stream else "application/json"
+        return dress(Served(decision.place, answer), kind, rng)
     if answer.question.stream:
         return dress(StreamingResponse(_stream(decision, answer)), "text/event-stream; charset=utf-8", rng)
     if decision.face == "blank":

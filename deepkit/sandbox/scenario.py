@@ -10,7 +10,9 @@ import msgspec
 from deepkit.errors import UnknownNameError
 from deepkit.facts import data_path
 
-Face = Literal["healthy", "load", "full", "keepalive", "blank", "silent", "no_resource", "down", "blocked"]
+Face = Literal[
+    "healthy", "load", "station", "full", "keepalive", "blank", "silent", "no_resource", "down", "blocked"
+]
 Entry = Literal["direct", "name", "intercepted", "lossy"]
 Account = Literal["funded", "short", "empty", "unknown"]
 
@@ -46,7 +48,8 @@ class Site:
         face: What it makes of a question.
         fail: Of each block of this many questions (second number) so many fail (first), shuffled by the seed.
         web: The face of the chat page, where it differs from the API's.
-        load: The cluster behind face "load".
+        load: The cluster behind face "load", or the station of face "station", whose servers and queue are
+            really held by its own clients' requests.
         context: The longest context it takes, in tokens.
         provider: Who it claims to be: deepseek or aggregator.
     """

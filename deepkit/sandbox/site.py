@@ -7,14 +7,16 @@ from random import Random
 from deepkit.sandbox.answer import Cache
 from deepkit.sandbox.load import Occupancy
 from deepkit.sandbox.scenario import Face, Site
+from deepkit.sandbox.station import Place, Station
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What becomes of a question: the face it meets, and how long it waits for its turn first (s)."""
+    """What becomes of a question: the face it meets, how long it waits for its turn first (s), or its place."""
 
     face: Face
     wait_s: float = 0.0
+    place: Place | None = None
 
 
 class LiveSite:
@@ -31,7 +33,8 @@ class LiveSite:
         self.name, self.spec, self.port = name, spec, port
         self.rng = Random(f"{seed}/{name}")
         self.cache = Cache()
-        self.load = Occupancy(spec.load, seed) if spec.load else None
+        self.load = Occupancy(spec.load, seed) if spec.load and spec.face != "station" else None
+        self.station = Station(spec.load, seed) if spec.load and spec.face == "station" else None
         self._block: deque[bool] = deque()
         self._order = Random(f"{seed}/{name}/order")
 
@@ -44,6 +47,10 @@ class LiveSite:
         played = face or self.spec.face
         if played == "load":
             return self._by_load()
+        if played == "station":
+            assert self.station is not None, f"site {self.name} is a station but has no load"
+            place = self.station.enter()
+            return Decision("full") if place is None else Decision("station", place=place)
         if played == "full":
             return Decision("full")
         if played in ("healthy", "down", "blocked"):
