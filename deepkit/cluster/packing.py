@@ -129,7 +129,8 @@ def packed(
         lay(n, n, where, [0] * room)
     for where in (at.HEAD, at.LENGTH):
         lay(n, n, where, [0] * classes)
-    lay(n, n, at.FREE_SLOTS, range(room - 1, -1, -1))
+    slots = n[at.FREE]  # those of a closed population are its owners' numbers, from 0
+    lay(n, n, at.FREE_SLOTS, [*range(slots - 1, -1, -1), *range(slots, room)])
     lay(n, n, at.RING_WHAT, [0] * (ring * classes))
     lay(n, n, at.TRACE_WHAT, [0] * trace)
     for where, count, value in (

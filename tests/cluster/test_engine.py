@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from deepkit.cluster import Cluster, simulate
+from deepkit.cluster import layout as at
+from deepkit.cluster.engine import finished
 from deepkit.errors import UnknownNameError, UsageError
 from deepkit.records import Policy
 from deepkit.retries import POLICIES
@@ -193,3 +195,11 @@ def test_more_important_classes_wait_less() -> None:
     one = simulate(Cluster(1, 10_000_000, 0.7, 1.0), requests=400_000, seed=3)
     two = simulate(Cluster(1, 10_000_000, 0.7, 1.0, priorities=(0.5, 0.5)), requests=400_000, seed=3)
     assert two.mean_wait == pytest.approx(one.mean_wait, rel=0.05)
+
+
+def test_each_of_a_closed_population_has_its_own_budget() -> None:
+    """Without earnings a population spends all of its purses and no more: burst x clients retries."""
+    cluster = Cluster(1, 0, service_s=1e6, population=8, think_s=1.0, round_trip_s=0.0)
+    policy = Policy("fixed", retries=5, base_s=0.001, budget_ratio=0.0, budget_burst=3.0)
+    _, n, _ = finished(cluster, policy, seed=1, horizon_s=1000.0)
+    assert n[at.ATTEMPTS] - n[at.ARRIVALS] == 7 * 3  # the eighth holds the only server
