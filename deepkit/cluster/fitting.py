@@ -1,22 +1,40 @@
-"""From measured answers to a cluster that would have given them."""
+"""From measured answers to a cluster that would have given them, and to the worlds that would do as well."""
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import Any
 
+from deepkit.cluster.estimates import Span, effective, median_span, run_span, share_span
 from deepkit.cluster.model import Cluster
 from deepkit.records import Evidence, Policy
 from deepkit.retries.judge import retryable
 from deepkit.retries.presets import POLICIES
 
 SERVERS, QUEUE = 8, 8
-"""Size of the model cluster. What a client can see of it is its load, so that any size of this order will do."""
+"""Size of the model cluster. What a client can see of it is its load; another size is one of the worlds."""
 REJECT_SHARE = 0.01
 """Assumed: saying no costs the servers a hundredth of an answer. That is what makes spamming a loss for all."""
 UNKNOWN_SERVICE_S = 10.0
 LEAST_LOAD, MOST_LOAD = 0.3, 4.0
-Z_95 = 1.959964
+RECENT_S = 3600.0
+"""Age up to which an answer of the history still tells of the present load, in seconds."""
+MOST_KEPT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A cluster and its other clients, as far as nobody has measured them.
+
+    Args:
+        assumption: What is taken for granted in it, in a few words.
+        cluster: The cluster, at the load that explains the measured failures.
+        others: What the other clients do.
+    """
+
+    assumption: str
+    cluster: Cluster
+    others: Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +47,16 @@ class Fit:
         failures: Those of them that another attempt may cure.
         final: Those that no attempt cures.
         failure_share: Share of failures that another attempt may cure.
-        low: Lower end of its 95 % interval (Wilson).
+        low: Lower end of its 95 % interval (Wilson), widened where failures come in runs.
         high: Upper end.
         load: New work over capacity that explains it; 1 and more cannot all be served.
         load_low: Load that explains the lower end.
         load_high: Load that explains the upper end.
         run_length: Mean number of failures in a row, None where the order is not known.
+        runs: Its 95 % interval, None where the order is not known.
+        worth: Independent answers that the n are worth, since failures come in runs.
+        answer: Median time of an answer in seconds with its 95 % interval; None where none was measured.
+        worlds: What explains the failures as well under other assumptions.
     """
 
     cluster: Cluster
@@ -48,36 +70,43 @@ class Fit:
     load_low: float
     load_high: float
     run_length: float | None
+    runs: Span | None
+    worth: float
+    answer: Span | None
+    worlds: tuple[World, ...]
 
 
-def wilson(k: int, n: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share (Wilson 1927, doi 10.1080/01621459.1927.10502953).
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Answers as they were counted."""
+
+    n: int
+    passing: int
+    final: int
+    order: tuple[bool, ...]
+    latencies: tuple[float, ...]
+
+
+def counted(evidence: Evidence, history: Iterable[Any] = ()) -> Seen:
+    """Count the answers of a check-up and of recent entries of the history.
 
     Args:
-        k: Successes.
-        n: Tries.
-
-    Returns:
-        Lower and upper end; (0, 1) without a try.
+        evidence: Observations; `chat.stream` and `chat.plain` are used.
+        history: Entries with `at`, `ok`, `failure`, `total_s` and `surface`, as `deepkit.history` keeps them;
+            those of the API from the last hour before the evidence count.
     """
-    if n == 0:
-        return 0.0, 1.0
-    p, z2 = k / n, Z_95 * Z_95
-    middle = (p + z2 / (2 * n)) / (1 + z2 / n)
-    half = Z_95 * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-    return max(0.0, middle - half), min(1.0, middle + half)
-
-
-def counted(evidence: Evidence) -> tuple[int, int, int, dict[str, Any], list[Any]]:
-    """Return answers, passing failures, final failures, the facts and the order of failures, where known."""
     n = passing = final = 0
-    order: list[Any] = []
-    shown: dict[str, Any] = {}
+    order: list[bool] = []
+    latencies: list[float] = []
+    for entry in _recent(evidence, history):
+        if entry.ok or retryable(entry.failure):
+            n, passing = n + 1, passing + (not entry.ok)
+            order.append(not entry.ok)
+            latencies += [entry.total_s] if entry.ok and entry.total_s is not None else []
     for check in ("chat.stream", "chat.plain"):
         seen = evidence.get(check)
         if seen is None or not isinstance(seen.facts.get("failures", {}), dict):
             continue
-        shown = shown or dict(seen.facts)
         words = f"{seen.facts.get('error_type') or ''} {seen.facts.get('error_message') or ''}"
         n += int(seen.facts.get("n") or 0)
         for failure, count in dict(seen.facts.get("failures") or {}).items():
@@ -85,21 +114,23 @@ def counted(evidence: Evidence) -> tuple[int, int, int, dict[str, Any], list[Any
                 passing += int(count)
             else:
                 final += int(count)
-        order += list(seen.facts.get("sequence") or ())
-    return n, passing, final, shown, order
+        if check == "chat.stream":  # the plain question goes beside these, not after them
+            told = seen.facts.get("sequence") or ()
+            order += [failure is not None for failure in told if failure is None or retryable(failure, words)]
+        told = seen.facts.get("latencies") or [seen.facts.get("end_s")]
+        latencies += [float(one) for one in told if isinstance(one, int | float) and 1e-3 < one < 1e4]
+    return Seen(n, passing, final, tuple(order[-MOST_KEPT:]), tuple(latencies[-MOST_KEPT:]))
 
 
-def run_length(order: list[Any]) -> float | None:
-    """Return the mean length of the runs of failures; None when the order is not known or nothing failed."""
-    runs = [
-        len(list(group))
-        for failed, group in groupby(order, key=lambda failure: failure is not None)
-        if failed
-    ]
-    return sum(runs) / len(runs) if runs else None
+def _recent(evidence: Evidence, history: Iterable[Any]) -> list[Any]:
+    found = sorted((one for one in history if one.surface == "api"), key=lambda one: float(one.at))
+    if not found:
+        return []
+    now = evidence.at if evidence.at is not None else found[-1].at
+    return [one for one in found if now - RECENT_S <= one.at < now or (one.at == now and evidence.at is None)]
 
 
-def load_for(share: float, cluster: Cluster, others: Policy, seed: int = 0) -> float:
+def load_for(share: float, cluster: Cluster, others: Policy, seed: int = 0, requests: int = 10_000) -> float:
     """Return the load under which clients of that policy meet that share of rejections.
 
     Args:
@@ -107,6 +138,7 @@ def load_for(share: float, cluster: Cluster, others: Policy, seed: int = 0) -> f
         cluster: The cluster; its arrival rate is varied.
         others: What its clients do.
         seed: Seed of the runs; the same for each load, so that the share rises steadily.
+        requests: New requests of each run.
 
     Returns:
         New work over capacity, between LEAST_LOAD and MOST_LOAD.
@@ -116,19 +148,26 @@ def load_for(share: float, cluster: Cluster, others: Policy, seed: int = 0) -> f
     low, high = LEAST_LOAD, MOST_LOAD
     for _ in range(10):
         middle = math.sqrt(low * high)
-        tried = replace(cluster, arrival_rate=middle * cluster.servers / cluster.service_s)
-        if simulate(tried, others, requests=10_000, seed=seed).blocked < share:
+        if simulate(loaded(cluster, middle), others, requests=requests, seed=seed).blocked < share:
             low = middle
         else:
             high = middle
     return math.sqrt(low * high)
 
 
-def fit(evidence: Evidence, *, others: Policy | None = None, seed: int = 0) -> Fit:
+def loaded(cluster: Cluster, load: float) -> Cluster:
+    """Return the cluster at that load."""
+    return replace(cluster, arrival_rate=load * cluster.servers / cluster.service_s)
+
+
+def fit(
+    evidence: Evidence, *, history: Iterable[Any] = (), others: Policy | None = None, seed: int = 0
+) -> Fit:
     """Find the cluster that would have given the measured answers.
 
     Args:
         evidence: Observations; `chat.stream` and `chat.plain` are used.
+        history: Recent entries of `deepkit.history`; see `counted`.
         others: What its other clients do; None is the openai SDK's default.
         seed: Seed of the runs that the search makes.
 
@@ -137,29 +176,52 @@ def fit(evidence: Evidence, *, others: Policy | None = None, seed: int = 0) -> F
         explain the ends of its interval. Without any answer the interval is everything.
     """
     others = others or POLICIES["openai_sdk"]
-    n, passing, final, facts, order = counted(evidence)
-    eligible = max(0, n - final)
-    share = passing / eligible if eligible else 0.0
-    low, high = wilson(min(passing, eligible), eligible)
-    measured = facts.get("end_s")
-    service_s = (
-        float(measured) if isinstance(measured, int | float) and 1e-3 < measured < 1e4 else UNKNOWN_SERVICE_S
-    )
-    cluster = Cluster(
+    seen = counted(evidence, history)
+    eligible = max(0, seen.n - seen.final)
+    share = seen.passing / eligible if eligible else 0.0
+    worth = effective(seen.order, eligible)
+    low, high = share_span(share, worth)
+    answer = median_span(seen.latencies)
+    cluster = _cluster(UNKNOWN_SERVICE_S if answer is None else answer.value, others)
+    aimed = min(0.97, max(share, 1e-3))
+    load = load_for(aimed, cluster, others, seed)
+    if answer is not None:  # an answer's time is its wait and its service; only that is the servers'
+        cluster = _cluster(answer.value * _served_share(cluster, load, others, seed), others)
+    loads = [load_for(value, cluster, others, seed) for value in (low, high)]
+    runs = run_span(seen.order)
+    return Fit(
+        cluster=loaded(cluster, load), n=seen.n, failures=seen.passing, final=seen.final, failure_share=share,
+        low=low, high=high, load=load, load_low=min(load, loads[0]), load_high=max(load, loads[1]),
+        run_length=None if runs is None else runs.value, runs=runs, worth=worth, answer=answer,
+        worlds=_worlds(loaded(cluster, load), aimed, seed),
+    )  # fmt: skip
+
+
+def _cluster(service_s: float, others: Policy) -> Cluster:
+    return Cluster(
         SERVERS, QUEUE, SERVERS / service_s, service_s, service_law="erlang", reject_s=REJECT_SHARE * service_s,
         round_trip_s=0.05, policy=others,
     )  # fmt: skip
-    loads = [load_for(value, cluster, others, seed) for value in (low, min(0.97, max(share, 1e-3)), high)]
-    return Fit(
-        cluster=replace(cluster, arrival_rate=loads[1] * SERVERS / service_s),
-        n=n,
-        failures=passing,
-        final=final,
-        failure_share=share,
-        low=low,
-        high=high,
-        load=loads[1],
-        load_low=loads[0],
-        load_high=loads[2],
-        run_length=run_length(order),
+
+
+def _served_share(cluster: Cluster, load: float, others: Policy, seed: int) -> float:
+    from deepkit.cluster.engine import simulate
+
+    wait_s = simulate(loaded(cluster, load), others, requests=10_000, seed=seed).mean_wait
+    return cluster.service_s / (cluster.service_s + wait_s) if math.isfinite(wait_s) else 1.0
+
+
+def _worlds(cluster: Cluster, share: float, seed: int) -> tuple[World, ...]:
+    """Return what explains the same share of failures under other assumptions, one changed at a time."""
+    sdk, service_s = POLICIES["openai_sdk"], cluster.service_s
+    changed: Sequence[tuple[str, Cluster, Policy]] = (
+        ("others do not retry", cluster, POLICIES["none"]),
+        ("others retry at once", cluster, POLICIES["urllib3"]),
+        ("a rejection costs 0.2 %", replace(cluster, reject_s=0.002 * service_s), sdk),
+        ("a rejection costs 3 %", replace(cluster, reject_s=0.03 * service_s), sdk),
+        ("the fleet is four times as large", replace(cluster, servers=4 * SERVERS, queue=4 * QUEUE), sdk),
+    )
+    return tuple(
+        World(said, loaded(one, load_for(share, one, others, seed, requests=4000)), others)
+        for said, one, others in changed
     )

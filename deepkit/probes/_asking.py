@@ -13,6 +13,8 @@ from deepkit.transport import Asked, Exchange, ask_fully
 
 LEAST_S = 0.5
 """With less time left than this no further question is begun, in seconds."""
+MOST_KEPT = 100
+"""Answers whose order and times are kept one by one."""
 STAMPS = ("headers_s", "keep_alive_s", "role_s", "reasoning_s", "answer_s", "end_s")
 
 
@@ -73,6 +75,12 @@ def chat_facts(asked: Sequence[Asked]) -> dict[str, Any]:
         "n": len(counted),
         "ok": sum(one.sample.ok for one in counted),
         "failures": dict(failures.most_common()),
+        "sequence": [one.sample.failure for one in counted[:MOST_KEPT]],
+        "latencies": [
+            round(one.last.end_s, 4)
+            for one in counted[:MOST_KEPT]
+            if one.sample.ok and one.last is not None and one.last.end_s is not None
+        ],
         "keep_alives": max((one.keep_alives for one in last), default=0),
         "gap_median_s": median(gaps) if gaps else None,
         "gap_max_s": max(gaps, default=None),

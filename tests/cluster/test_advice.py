@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from deepkit.cluster import Cluster, fit, recommend, simulate, tournament
-from deepkit.cluster.fitting import run_length, wilson
+from deepkit.cluster.estimates import wilson
 from deepkit.errors import UnknownNameError, UsageError
 from deepkit.records import Evidence, Observation, Policy
 from deepkit.retries import POLICIES
