@@ -125,7 +125,7 @@ def _worlds(found: Fit) -> tuple[World, ...]:
 
 
 def _regrets(rankings: Sequence[Sequence[Standing]]) -> dict[str, tuple[bool, float]]:
-    """Return, for each policy, whether it is unfair as fitted or over all worlds, and how far it is from the best on average.
+    """Return, for each policy, whether it is unfair (as fitted, or over all worlds) and its distance from the best.
 
     Nobody knows which world is the true one, so the policy wanted is the one that is good in all of them.
     """

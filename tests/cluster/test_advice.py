@@ -1,17 +1,26 @@
 """Tournament, fit and recommendation."""
 
+import html
 import json
+import math
 import random
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import cache
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from deepkit.cluster import Cluster, fit, recommend, simulate, tournament
-from deepkit.cluster.estimates import wilson
+from deepkit.cluster.advice import Recommendation
+from deepkit.cluster.estimates import effective, median_span, run_span, wilson
+from deepkit.cluster.fitting import loaded
 from deepkit.errors import UnknownNameError, UsageError
+from deepkit.history import Entry
 from deepkit.records import Evidence, Observation, Policy
-from deepkit.retries import POLICIES
+from deepkit.retries import POLICIES, retry_layers
 
 FULL = Cluster(8, 8, 9.0, 1.0, service_law="erlang", reject_s=0.01)
 
@@ -20,6 +29,12 @@ def seen(n: int, failures: dict[str, int], **facts: object) -> Evidence:
     """Evidence of some streamed answers."""
     all_facts = {"n": n, "ok": n - sum(failures.values()), "failures": failures, "end_s": 2.0, **facts}
     return Evidence((Observation("chat.stream", "fault" if failures else "ok", facts=all_facts),))
+
+
+@cache
+def advised(n: int, failures: int) -> Recommendation:
+    """The recommendation from so many answers."""
+    return recommend(seen(n, {"http_503": failures} if failures else {}))
 
 
 def test_a_few_fare_like_all_when_they_do_as_all() -> None:
@@ -54,7 +69,7 @@ def test_an_executor_changes_nothing() -> None:
 @pytest.mark.parametrize("load", [1.05, 1.4])
 def test_the_fit_finds_the_load_again(load: float) -> None:
     """From the failures of clients of a known cluster the fit's interval holds its load."""
-    truth = replace(fit(seen(10, {"http_503": 5})).cluster, arrival_rate=load * 8 / 2.0)
+    truth = loaded(fit(seen(10, {"http_503": 5})).cluster, load)
     share = simulate(truth, requests=40_000, seed=9).blocked
     rng = random.Random(4)
     failures = sum(rng.random() < share for _ in range(400))
@@ -83,7 +98,7 @@ def test_what_no_attempt_cures_is_not_retried() -> None:
 @pytest.mark.parametrize(("n", "failures"), [(6, 2), (20, 10), (40, 36)])
 def test_a_recommendation_is_fair_better_than_now_and_explained(n: int, failures: int) -> None:
     """It answers more than the SDK's default does, harms nobody much, names spamming, and is JSON."""
-    advice = recommend(seen(n, {"http_503": failures}))
+    advice = advised(n, failures)
     assert advice.ranking[0].fair
     assert advice.expected["success"] >= advice.expected["success_now"]
     assert advice.expected["selfish"] == "spam"
@@ -96,14 +111,142 @@ def test_a_recommendation_is_fair_better_than_now_and_explained(n: int, failures
 def test_few_answers_are_never_sure() -> None:
     """Nothing measured, or hardly anything, is said to be so."""
     assert "Not sure" in recommend(Evidence()).because
-    assert "Not sure" in recommend(seen(6, {"http_503": 2})).because
+    assert "Not sure" in advised(6, 2).because
 
 
 def test_runs_of_failures() -> None:
-    """Mean length of uninterrupted failures; unknown without an order."""
-    assert run_length(["http_503", "http_503", None, "http_503", None]) == 1.5
-    assert run_length([None, None]) is None
-    assert run_length([]) is None
+    """Mean length of uninterrupted failures; unknown without an order or a failure."""
+    found = run_span([True, True, False, True, False])
+    assert found is not None
+    assert found.value == 1.5
+    assert found.low is not None
+    assert found.low <= 1.5
+    assert run_span([False, False]) is None
+    assert run_span([]) is None
+
+
+@pytest.mark.parametrize("q", [0.2, 0.5, 0.8])
+def test_the_interval_of_runs_covers(q: float) -> None:
+    """Runs that go on with chance q have mean 1/(1 - q): the 95 % interval holds it in 90 % of 300 samples or more."""
+    rng, held = random.Random(3), 0
+    for _ in range(300):
+        order = [True]
+        for _ in range(120):
+            order.append(rng.random() < (q if order[-1] else 0.5))
+        found = run_span(order)
+        assert found is not None
+        held += (found.low or 0.0) <= 1 / (1 - q) <= (found.high or math.inf)
+    assert held >= 270
+
+
+def test_failures_in_runs_are_worth_less() -> None:
+    """Independent answers are worth about their number, a long outage a fraction of it, never more than n."""
+    rng = random.Random(5)
+    independent = [rng.random() < 0.5 for _ in range(400)]
+    assert effective(independent, 400) == pytest.approx(400, rel=0.2)
+    assert effective([True] * 50 + [False] * 50, 100) < 15
+    assert effective([True, False] * 50, 100) == 100
+    assert effective([True], 7) == 7
+
+
+@given(st.lists(st.booleans(), max_size=60), st.integers(0, 60))
+def test_worth_is_bounded(order: list[bool], n: int) -> None:
+    """Whatever the order, n answers are worth between 1 and n, or n when nothing is known."""
+    assert min(1.0, n) <= effective(order, n) <= max(1.0, n)
+
+
+def test_the_median_interval_covers() -> None:
+    """The exact interval holds the true median in 95 % of samples or more; six values give their range, five none."""
+    rng, held = random.Random(2), 0
+    for _ in range(500):
+        found = median_span([rng.expovariate(1.0) for _ in range(25)])
+        assert found is not None
+        held += (found.low or 0.0) <= math.log(2) <= (found.high or 0.0)
+    assert held >= 470
+    six = median_span([3.0, 1.0, 2.0, 6.0, 5.0, 4.0])
+    assert six is not None
+    assert (six.value, six.low, six.high) == (3.5, 1.0, 6.0)
+    few = median_span([2.0] * 5)
+    assert few is not None
+    assert (few.low, few.high) == (None, None)
+    assert median_span([]) is None
+
+
+def test_an_outage_widens_the_interval() -> None:
+    """The same share of failures leaves more loads open when they came in one run."""
+    mixed = [None, "http_503"] * 10
+    lumped = [None] * 10 + ["http_503"] * 10
+    by_turns = fit(seen(20, {"http_503": 10}, sequence=mixed))
+    in_a_row = fit(seen(20, {"http_503": 10}, sequence=lumped))
+    assert in_a_row.worth < 5 < by_turns.worth
+    assert in_a_row.load_low < by_turns.load_low
+    assert in_a_row.load_high > by_turns.load_high
+
+
+def test_service_is_what_is_left_of_an_answer_without_its_wait() -> None:
+    """The fitted cluster's answers take as long as the measured ones, its wait in the queue included."""
+    found = fit(seen(200, {"http_503": 80}, latencies=[3.0] * 120))
+    again = simulate(found.cluster, requests=40_000, seed=3)
+    assert found.cluster.service_s < 3.0
+    assert found.cluster.service_s + again.mean_wait == pytest.approx(3.0, rel=0.1)
+
+
+def test_every_world_explains_the_failures() -> None:
+    """In each world the others' attempts fail as often as was measured."""
+    found = fit(seen(200, {"http_503": 80}))
+    for world in found.worlds:
+        again = simulate(world.cluster, world.others, requests=40_000, seed=3)
+        assert again.blocked == pytest.approx(0.4, abs=0.1), world.assumption  # steep where all retry at once
+
+
+def test_recent_history_counts() -> None:
+    """Answers of the last hour are evidence, older ones and those of the web are not."""
+    now = replace(seen(6, {"http_503": 3}), at=10_000.0)
+    entries = [Entry(at, "x", "api", at % 2 == 0, "http_503" if at % 2 else None, None, 2.0) for at in
+               (100.0, *(9_000.0 + one for one in range(20)))]  # fmt: skip
+    entries.append(Entry(9_500.0, "x", "web", ok=False, failure="http_503"))
+    found = fit(now, history=entries)
+    assert (found.n, found.failures) == (26, 13)
+    assert fit(now).n == 6
+
+
+def test_sure_only_if_every_world_agrees() -> None:
+    """With many answers it says sure exactly when the policy is as good in all worlds, and names what would change it."""
+    for n, failures in ((40, 0), (20, 10)):
+        advice = advised(n, failures)
+        agreed = all(one.as_good for one in advice.tried)
+        assert ("Sure:" in advice.because) == agreed
+        assert ("Not quite sure" in advice.because) == (not agreed)
+        assert advice.expected["agreement"] == sum(one.as_good for one in advice.tried) / len(advice.tried)
+        assert "Assumed, not measured" in advice.because
+
+
+def test_it_prints_and_ends_in_one_line() -> None:
+    """The text ends in the line to copy, the page shows the same, and nothing in it is markup of ours."""
+    advice = advised(20, 10)
+    *_, last = repr(advice).splitlines()
+    assert last == advice.code["openai 3.x"]
+    assert advice.because in repr(advice)
+    assert html.escape(last) in advice._repr_html_()
+    assert "\n" not in "".join(advice.code.values())
+
+
+def test_the_lines_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each line, run after its imports, makes a client that obeys the recommended policy."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-none")
+    advice = advised(20, 10)
+    for client, line in advice.code.items():
+        if client == "openai 1.x":
+            compile(line, client, "exec")  # that SDK cannot stand beside 3.x; tests/sandbox runs it elsewhere
+            continue
+        names: dict[str, Any] = {"asking": lambda: "answer"}
+        exec("import deepkit.retries, httpx, httpx2, openai, tenacity\n" + line, names)
+        if client == "tenacity":
+            assert names["asking"]() == "answer"
+            continue
+        layers = retry_layers(names["client"])
+        assert [layer.attempts for layer in layers] == [advice.policy.retries + 1], client
+        names["client"].close()
 
 
 @pytest.mark.parametrize(
