@@ -1,10 +1,16 @@
-"""A retry budget shared by processes: a token bucket in a locked file."""
+"""A retry budget shared by processes: a token bucket in a locked file.
+
+The lock is held for a few microseconds at a time. Somebody who is stopped while holding it must not stop all
+others, nor an event loop: after LOCK_S the budget counts as spent, and an earned share is given up.
+"""
 
 import contextlib
+import errno
 import math
 import os
 import struct
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +19,8 @@ from deepkit.retries.check import number
 
 RECORD = struct.Struct("<8sd")
 MARK = b"dkbudge1"
+LOCK_S, TRY_S = 0.25, 0.0005
+"""How long the file's lock is tried for, and the time between two tries, in seconds."""
 
 
 class FileBucket:
@@ -39,33 +47,41 @@ class FileBucket:
 
     @property
     def tokens(self) -> float:
-        """What is left, in retries."""
-        with self._locked() as file:
+        """What is left, in retries; 0 while the file cannot be had."""
+        with contextlib.suppress(OSError), self._locked() as file:
             return self._read(file)
+        return 0.0
 
     def earn(self) -> None:
         """Count a first attempt."""
-        with self._locked() as file:
+        with contextlib.suppress(OSError), self._locked() as file:
             self._write(file, min(self.burst, self._read(file) + self.ratio))
 
     def spend(self) -> bool:
-        """Take one retry's token; False when there is none."""
-        with self._locked() as file:
+        """Take one retry's token; False when there is none, or the file cannot be had."""
+        with contextlib.suppress(OSError), self._locked() as file:
             tokens = self._read(file)
-            if tokens < 1.0:
-                return False
-            self._write(file, tokens - 1.0)
-            return True
+            if tokens >= 1.0:
+                self._write(file, tokens - 1.0)
+                return True
+        return False
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[int]:
         # The file is opened anew each time: a lock belongs to an open file, and threads must exclude each other too.
-        file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        file = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
         try:
-            _lock(file)
-            yield file
+            until = time.monotonic() + LOCK_S
+            while not _lock(file):
+                if time.monotonic() >= until:
+                    raise TimeoutError(errno.ETIMEDOUT, "another process holds it")
+                time.sleep(TRY_S)
+            try:
+                yield file
+            finally:
+                _unlock(file)
         finally:
-            os.close(file)  # releases the lock
+            os.close(file)
 
     def _read(self, file: int) -> float:
         os.lseek(file, 0, os.SEEK_SET)
@@ -86,11 +102,29 @@ class FileBucket:
 if sys.platform == "win32":
     import msvcrt
 
-    def _lock(file: int) -> None:
-        os.lseek(file, 0, os.SEEK_SET)
-        msvcrt.locking(file, msvcrt.LK_LOCK, 1)
+    LOCKED_AT = 1 << 20
+    """The byte that is locked: Windows lets nobody read a locked one, so it lies beyond the record."""
+
+    def _lock(file: int) -> bool:
+        os.lseek(file, LOCKED_AT, os.SEEK_SET)
+        try:
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+    def _unlock(file: int) -> None:
+        os.lseek(file, LOCKED_AT, os.SEEK_SET)
+        msvcrt.locking(file, msvcrt.LK_UNLCK, 1)
 else:
     import fcntl
 
-    def _lock(file: int) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    def _lock(file: int) -> bool:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _unlock(file: int) -> None:
+        fcntl.flock(file, fcntl.LOCK_UN)

@@ -3,6 +3,7 @@
 import random
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,14 @@ import httpx2
 import openai
 import pytest
 import tenacity
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from deepkit.errors import UsageError
 from deepkit.records import Policy
 from deepkit.retries import (
     POLICIES,
+    Bucket,
     FileBucket,
     amplification,
     policy_delays,
@@ -98,6 +102,40 @@ def test_file_budget_between_processes(tmp_path: Path) -> None:
     for _ in range(11):
         bucket.earn()
     assert bucket.spend()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks the file as POSIX does")
+def test_a_stopped_holder_stops_nobody(tmp_path: Path) -> None:
+    """While another process sits on the lock, no retry is allowed and no call waits for long; afterwards all is well."""
+    import fcntl
+
+    path = tmp_path / "budget"
+    bucket = FileBucket(path, 1.0, 5.0)
+    with path.open("r+b") as holder:
+        fcntl.flock(holder, fcntl.LOCK_EX)
+        bucket.earn()
+        assert not bucket.spend()
+        assert bucket.tokens == 0.0
+        with pytest.raises(UsageError, match="another process holds it"):
+            FileBucket(path, 1.0, 5.0)
+    assert bucket.spend()
+    assert bucket.tokens == 4.0
+
+
+@given(st.lists(st.booleans(), max_size=30), st.floats(0.0, 3.0), st.floats(0.0, 6.0))
+@settings(max_examples=40)
+def test_both_buckets_are_one(acts: list[bool], ratio: float, burst: float) -> None:
+    """In a file or in memory, the same earnings and spendings leave the same tokens, never below 0 or above burst."""
+    with tempfile.TemporaryDirectory() as folder:
+        here, there = Bucket(ratio, burst), FileBucket(Path(folder) / "budget", ratio, burst)
+        for earns in acts:
+            if earns:
+                here.earn()
+                there.earn()
+            else:
+                assert here.spend() == there.spend()
+            assert here.tokens == there.tokens
+            assert 0.0 <= here.tokens <= burst
 
 
 def test_file_budget_in_a_transport(tmp_path: Path) -> None:
