@@ -66,7 +66,7 @@ def explain_rule(rule_id: str) -> str:
         rule_id: The id that stands in a diagnosis.
 
     Returns:
-        One line.
+        Four lines: what it says, what it needs, what it can prove, what that rests on.
 
     Raises:
         UnknownNameError: When there is no such rule.
@@ -74,5 +74,4 @@ def explain_rule(rule_id: str) -> str:
     known = {rule.id: rule for rule in RULES}
     if rule_id not in known:
         raise UnknownNameError("rule", rule_id, known)
-    rule = known[rule_id]
-    return f"{rule.id} (looks at: {rule.layer}): {rule.says}"
+    return known[rule_id].in_words()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from deepkit.diagnosis._rule import Finding, Rule, Strength, facts
-from deepkit.records import Evidence
+from deepkit.records import Evidence, State
 
 
 class Text:
@@ -65,6 +65,13 @@ class Text:
 
 
 Where = Callable[[Text], bool]
+PROVES_BY: dict[Strength, State] = {
+    "shown": "SHOWN", "strong": "LIKELY", "weak": "POSSIBLE", "faint": "POSSIBLE", "needs": "INSUFFICIENT",
+    "against": "RULED_OUT", "excludes": "RULED_OUT",
+}  # fmt: skip
+CORPUS = (
+    "public error reports and the providers' own error pages; how often it is right: docs/accuracy-texts.md"
+)
 
 
 def sign(
@@ -106,4 +113,6 @@ def sign(
             cause, strength, f"{quote[0].upper()}{quote[1:]}: {says}", "text", next_check=next_check
         )
 
-    return Rule(rule_id, "text", f"{says[0].upper()}{says[1:]}", judge)
+    return Rule(
+        rule_id, "text", f"{says[0].upper()}{says[1:]}", judge, ("text",), PROVES_BY[strength], CORPUS
+    )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from deepkit.records import Evidence, Observation
+from deepkit.records import Evidence, Observation, State
 
 Strength = Literal["shown", "strong", "weak", "faint", "needs", "against", "excludes"]
 """What a finding does to its cause.
@@ -49,12 +49,37 @@ class Rule:
         layer: Which part of the way it looks at.
         says: What it concludes from what, for `deepkit doctor --explain`.
         judge: Evidence in, findings out; reads facts only.
+        needs: The checks that it looks at, and no others.
+        proves: The surest state that it can give a cause by itself.
+        source: What that rests on.
     """
 
     id: str
     layer: str
     says: str
     judge: Callable[[Evidence], Iterable[Finding]]
+    needs: tuple[str, ...]
+    proves: State
+    source: str
+
+    def in_words(self) -> str:
+        """Explain the rule to a person, four lines."""
+        checks = ", ".join(dict.fromkeys(self.needs))
+        return "\n".join((
+            f"{self.id}: {self.says}",
+            f"Needs:  {checks} (what these check stands in docs/design.md)",
+            f"Proves: {PROVES[self.proves]}",
+            f"Source: {self.source}",
+        ))  # fmt: skip
+
+
+PROVES: dict[State, str] = {
+    "SHOWN": "it can show a cause by itself: an artefact that has no other reading, or a control that works.",
+    "LIKELY": "at most that a cause is likely: other readings are ruled out, but nothing shows it.",
+    "POSSIBLE": "nothing by itself: what it sees fits, and so do other causes.",
+    "RULED_OUT": "only that causes are not there.",
+    "INSUFFICIENT": "nothing; it names the check that would decide.",
+}
 
 
 def facts(evidence: Evidence, check: str) -> dict[str, Any]:

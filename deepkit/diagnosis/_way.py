@@ -7,6 +7,11 @@ from deepkit.diagnosis._rule import Finding, facts, made, number
 from deepkit.facts import providers
 from deepkit.records import Evidence
 
+CHAT = ("chat.stream", "chat.plain")
+"""What `Chat` reads."""
+WORKS = ("har", "web", *CHAT, "conversation")
+"""What `works` reads."""
+
 
 def answers_well(found: dict[str, Any]) -> bool:
     """Tell whether every sample of a chat check came through."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from deepkit.diagnosis._chat import Chat
 from deepkit.diagnosis._rule import Finding, Rule, facts
-from deepkit.diagnosis._way import api_only, conversation_fails
+from deepkit.diagnosis._way import CHAT, api_only, conversation_fails
 from deepkit.diagnosis.rules_http import CREDIT
 from deepkit.records import Evidence
 
@@ -280,25 +280,58 @@ def conversation(evidence: Evidence) -> Iterator[Finding]:
 
 
 RULES = (
-    Rule("account.key", "account", "The key was refused with 401.", api_only(key_refused)),
+    Rule(
+        "account.key",
+        "account",
+        "The key was refused with 401.",
+        api_only(key_refused),
+        ("key", *CHAT),
+        "SHOWN",
+        "https://api-docs.deepseek.com/quick_start/error_codes",
+    ),
     Rule(
         "account.key-unusable",
         "account",
         "The key is blank or holds what no key has.",
         api_only(key_unusable),
+        ("key",),
+        "SHOWN",
+        "RFC 6750, section 2.1",
     ),
-    Rule("account.balance", "account", "402, or a balance that does not suffice.", api_only(balance)),
+    Rule(
+        "account.balance",
+        "account",
+        "402, or a balance that does not suffice.",
+        api_only(balance),
+        ("balance", *CHAT),
+        "SHOWN",
+        "https://api-docs.deepseek.com/quick_start/error_codes",
+    ),
     Rule(
         "account.limit",
         "account",
         "429: the account's limit, or that of a service between.",
         api_only(limits),
+        (*CHAT,),
+        "SHOWN",
+        "https://api-docs.deepseek.com/quick_start/rate_limit",
     ),
-    Rule("request.form", "request", "400, 404, 413, 422 by what the server says.", api_only(request)),
+    Rule(
+        "request.form",
+        "request",
+        "400, 404, 413, 422 by what the server says.",
+        api_only(request),
+        ("models", *CHAT),
+        "SHOWN",
+        "https://api-docs.deepseek.com/quick_start/error_codes",
+    ),
     Rule(
         "request.conversation",
         "request",
         "The user's conversation fails where a one-line question works.",
         conversation,
+        ("conversation",),
+        "SHOWN",
+        "https://api-docs.deepseek.com/quick_start/error_codes",
     ),
 )

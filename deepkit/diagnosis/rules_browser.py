@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from deepkit.diagnosis._rule import Finding, Rule, facts
+from deepkit.diagnosis._way import WORKS
 from deepkit.records import Evidence
 
 CLEAN = "web: the same page with an empty profile"
@@ -127,14 +128,44 @@ RULES = (
         "browser",
         "The page works without extensions, or its requests were blocked.",
         extension,
+        ("web", *WORKS),
+        "SHOWN",
+        "https://chromium.googlesource.com/chromium/src/+/main/net/base/net_error_list.h (BLOCKED_BY_CLIENT)",
     ),
     Rule(
         "browser.state",
         "browser",
         "The page works with an empty profile, or its state is out of date.",
         state,
+        ("web", *WORKS),
+        "SHOWN",
+        "RFC 9111, section 4",
     ),
-    Rule("browser.busy", "browser", "The page says busy; shown when an empty profile is told so too.", busy),
-    Rule("browser.login", "browser", "The page's login is refused.", login),
-    Rule("browser.page", "browser", "The page itself fails.", page),
+    Rule(
+        "browser.busy",
+        "browser",
+        "The page says busy; shown when an empty profile is told so too.",
+        busy,
+        ("web", "status", *WORKS),
+        "SHOWN",
+        "https://api-docs.deepseek.com/quick_start/error_codes",
+    ),
+    Rule(
+        "browser.login",
+        "browser",
+        "The page's login is refused.",
+        login,
+        ("web", *WORKS),
+        "POSSIBLE",
+        "RFC 9110, section 15.5.2 (401)",
+    ),
+    Rule(
+        "browser.page",
+        "browser",
+        "The page itself fails.",
+        page,
+        ("web", *WORKS),
+        "LIKELY",
+        "RFC 9110, section 15.6",
+    ),
 )

@@ -1,6 +1,6 @@
 """Rules for a recorded page load: what the browser's own record shows."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from deepkit.diagnosis._rule import Finding, Rule, facts, number
@@ -221,14 +221,20 @@ def refused(evidence: Evidence) -> Iterator[Finding]:
         yield Finding("wrong_endpoint", "faint", said, "har")
 
 
+def _rule(rule_id: str, layer: str, says: str, judge: Callable[[Evidence], Iterable[Finding]]) -> Rule:
+    """Make a rule for a recording: it looks at nothing else."""
+    return Rule(rule_id, layer, says, judge, ("har",), "SHOWN", SPEC)
+
+
+SPEC = "http://www.softwareishard.com/blog/har-12-spec/"
 RULES = (
-    Rule("har.blocked", "browser", "Requests that the browser itself stopped.", blocked),
-    Rule("har.state", "browser", "Old files, oversized cookies, a refused login.", state),
-    Rule("har.challenge", "http", "A bot check answered.", challenge),
-    Rule("har.portal", "http", "A network's own login page stood in DeepSeek's place.", portal),
-    Rule("har.network", "tcp", "Requests that never reached the server.", network),
-    Rule("har.answers", "server", "What came back to the questions.", answers),
-    Rule(
+    _rule("har.blocked", "browser", "Requests that the browser itself stopped.", blocked),
+    _rule("har.state", "browser", "Old files, oversized cookies, a refused login.", state),
+    _rule("har.challenge", "http", "A bot check answered.", challenge),
+    _rule("har.portal", "http", "A network's own login page stood in DeepSeek's place.", portal),
+    _rule("har.network", "tcp", "Requests that never reached the server.", network),
+    _rule("har.answers", "server", "What came back to the questions.", answers),
+    _rule(
         "har.cors",
         "http",
         "The browser's own rules (cross-origin, mixed content, policy) stopped a request.",

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from deepkit.diagnosis._chat import Chat
 from deepkit.diagnosis._rule import Finding, Rule, facts, made
-from deepkit.diagnosis._way import route_that_works, works
+from deepkit.diagnosis._way import CHAT, WORKS, route_that_works, works
 from deepkit.records import Evidence
 
 PUBLIC_ISSUERS = re.compile(
@@ -279,10 +279,53 @@ RULES = (
         "tls",
         "The issuer is unknown to the bundled roots; shown when private or trusted by this machine only.",
         tls_issuer,
+        ("tls", *CHAT),
+        "SHOWN",
+        "RFC 5280; OONI, https://github.com/ooni/spec/blob/master/data-formats/df-007-errors.md",
     ),
-    Rule("tls.handshake", "tls", "Dates, name or handshake fail.", tls_broken),
-    Rule("proxy.in-use", "proxy", "The proxy that the user's own requests take fails.", proxy),
-    Rule("http.portal", "link", "A login page of the network answers in the server's place.", portal),
-    Rule("http.block", "http", "A block page or a refusal of the sender.", block_page),
-    Rule("http.address", "http", "Something answers that is not the API.", address),
+    Rule(
+        "tls.handshake",
+        "tls",
+        "Dates, name or handshake fail.",
+        tls_broken,
+        ("tls", "local_net", "routes", *CHAT),
+        "SHOWN",
+        "RFC 8446, section 6; RFC 5280, section 6",
+    ),
+    Rule(
+        "proxy.in-use",
+        "proxy",
+        "The proxy that the user's own requests take fails.",
+        proxy,
+        ("proxy", "http", "key", "tls", "tcp", *CHAT, *WORKS),
+        "SHOWN",
+        "RFC 9110, section 15.5.8 (407)",
+    ),
+    Rule(
+        "http.portal",
+        "link",
+        "A login page of the network answers in the server's place.",
+        portal,
+        ("http", *WORKS),
+        "SHOWN",
+        "RFC 6585, section 6 (511); RFC 8952",
+    ),
+    Rule(
+        "http.block",
+        "http",
+        "A block page or a refusal of the sender.",
+        block_page,
+        ("http", "routes", *CHAT, *WORKS),
+        "SHOWN",
+        "RFC 7725 (451); RFC 9110, section 15.5.4 (403)",
+    ),
+    Rule(
+        "http.address",
+        "http",
+        "Something answers that is not the API.",
+        address,
+        ("http", *CHAT, *WORKS),
+        "SHOWN",
+        "https://api-docs.deepseek.com/",
+    ),
 )

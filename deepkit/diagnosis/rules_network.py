@@ -10,7 +10,7 @@ from typing import Any
 
 from deepkit.diagnosis._chat import Chat
 from deepkit.diagnosis._rule import Finding, Rule, facts, made, number
-from deepkit.diagnosis._way import route_that_works, works
+from deepkit.diagnosis._way import CHAT, WORKS, route_that_works, works
 from deepkit.records import Evidence
 
 DNS_FAILURES = ("dns_nxdomain", "dns_timeout", "dns_error")
@@ -324,28 +324,102 @@ def hello_size(evidence: Evidence) -> Iterator[Finding]:
 
 RULES = (
     Rule(
-        "dns.lookup", "dns", "The system's lookup failed; shown when other name servers answer.", dns_lookup
+        "dns.lookup",
+        "dns",
+        "The system's lookup failed; shown when other name servers answer.",
+        dns_lookup,
+        ("dns.system", "dns.servers", "dns.fresh"),
+        "SHOWN",
+        "OONI, https://github.com/ooni/spec/blob/master/nettests/ts-017-web-connectivity.md",
     ),
-    Rule("dns.slow", "dns", "The lookup's wait has the size of a silent name server's.", dns_slow),
-    Rule("dns.search", "dns", "A search domain answers in the API's place.", dns_search),
-    Rule("dns.stale", "dns", "Looked-up addresses fail and one from other name servers works.", dns_stale),
-    Rule("tcp.connect", "tcp", "Every connect failed; refused or silent is told apart.", connect),
+    Rule(
+        "dns.slow",
+        "dns",
+        "The lookup's wait has the size of a silent name server's.",
+        dns_slow,
+        ("dns.system", "dns.servers"),
+        "LIKELY",
+        "resolv.conf(5): a silent server is waited for 5 s; https://github.com/kubernetes/kubernetes/issues/56903",
+    ),
+    Rule(
+        "dns.search",
+        "dns",
+        "A search domain answers in the API's place.",
+        dns_search,
+        ("dns.system", "dns.servers", "dns.fresh"),
+        "LIKELY",
+        "resolv.conf(5), search and ndots",
+    ),
+    Rule(
+        "dns.stale",
+        "dns",
+        "Looked-up addresses fail and one from other name servers works.",
+        dns_stale,
+        ("tcp", "tcp.fresh", "dns.system", "dns.fresh"),
+        "SHOWN",
+        "OONI, https://github.com/ooni/spec/blob/master/nettests/ts-017-web-connectivity.md",
+    ),
+    Rule(
+        "tcp.connect",
+        "tcp",
+        "Every connect failed; refused or silent is told apart.",
+        connect,
+        ("tcp", "tcp.fresh", "dns.system", "dns.fresh", "routes"),
+        "SHOWN",
+        "RFC 9293; OONI, https://github.com/ooni/spec/blob/master/data-formats/df-007-errors.md",
+    ),
     Rule(
         "tcp.reset",
         "tcp",
         "Connections stand and are cut; shown when another route works or every step is cut.",
         reset,
+        ("http", "tls", "key", "routes", *CHAT, *WORKS),
+        "SHOWN",
+        "RFC 9293, section 3.5.2",
     ),
-    Rule("tcp.some-answers", "tcp", "Some answers failed at connect or lookup.", connect_in_chat),
-    Rule("tcp.ipv6", "tcp", "All IPv6 connects fail and all IPv4 ones work.", ipv6),
+    Rule(
+        "tcp.some-answers",
+        "tcp",
+        "Some answers failed at connect or lookup.",
+        connect_in_chat,
+        (*CHAT,),
+        "POSSIBLE",
+        "RFC 9293",
+    ),
+    Rule(
+        "tcp.ipv6",
+        "tcp",
+        "All IPv6 connects fail and all IPv4 ones work.",
+        ipv6,
+        ("tcp", "local_net"),
+        "SHOWN",
+        "RFC 8305",
+    ),
     Rule(
         "path.loss",
         "tcp",
         "Lost datagrams, retransmission stalls, counted retransmits: two of them show loss.",
         loss,
+        ("path",),
+        "SHOWN",
+        "RFC 6298; tcp(7)",
     ),
-    Rule("path.mtu", "tcp", "Large packets vanish and small ones pass.", mtu),
     Rule(
-        "tls.hello-size", "tls", "Long first messages of TLS vanish and short ones are answered.", hello_size
+        "path.mtu",
+        "tcp",
+        "Large packets vanish and small ones pass.",
+        mtu,
+        ("path",),
+        "SHOWN",
+        "RFC 2923, section 2.1",
+    ),
+    Rule(
+        "tls.hello-size",
+        "tls",
+        "Long first messages of TLS vanish and short ones are answered.",
+        hello_size,
+        ("tls",),
+        "LIKELY",
+        "https://tldr.fail",
     ),
 )

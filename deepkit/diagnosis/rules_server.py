@@ -11,7 +11,7 @@ from typing import Any
 
 from deepkit.diagnosis._chat import Chat
 from deepkit.diagnosis._rule import Finding, Rule, facts, number
-from deepkit.diagnosis._way import alternative_that_works, peer, unless_page_works, works
+from deepkit.diagnosis._way import CHAT, WORKS, alternative_that_works, peer, unless_page_works, works
 from deepkit.records import Evidence
 
 BUSY = re.compile(r"too busy|overload|server is busy|繁忙|capacity|负载|temporarily switch", re.IGNORECASE)
@@ -286,23 +286,80 @@ RULES = (
         "server",
         "503 with the busy sentence, or insufficient_system_resource.",
         unless_page_works(overload),
+        ("status", "alternatives", *CHAT, *WORKS),
+        "SHOWN",
+        "https://api-docs.deepseek.com/quick_start/error_codes",
     ),
-    Rule("server.queue", "server", "Keep-alives flow and no answer comes.", unless_page_works(queue)),
-    Rule("server.blank", "server", "HTTP 200 without a body.", unless_page_works(blank)),
-    Rule("server.cut", "server", "Answers begin and do not end.", unless_page_works(cut)),
+    Rule(
+        "server.queue",
+        "server",
+        "Keep-alives flow and no answer comes.",
+        unless_page_works(queue),
+        ("status", "alternatives", *CHAT, *WORKS),
+        "SHOWN",
+        "https://api-docs.deepseek.com/quick_start/rate_limit",
+    ),
+    Rule(
+        "server.blank",
+        "server",
+        "HTTP 200 without a body.",
+        unless_page_works(blank),
+        ("status", "alternatives", *CHAT, *WORKS),
+        "SHOWN",
+        "https://github.com/deepseek-ai/DeepSeek-V3/issues/450",
+    ),
+    Rule(
+        "server.cut",
+        "server",
+        "Answers begin and do not end.",
+        unless_page_works(cut),
+        (*CHAT, *WORKS),
+        "SHOWN",
+        "https://github.com/deepseek-ai/DeepSeek-V3/issues/1608",
+    ),
     Rule(
         "server.failure",
         "server",
         "5xx of the server's own; shown for DeepSeek's 500 or with an announced incident.",
         unless_page_works(failure),
+        ("status", "alternatives", *CHAT, *WORKS),
+        "SHOWN",
+        "https://api-docs.deepseek.com/quick_start/error_codes",
     ),
-    Rule("server.waiting", "server", "No answer in time, and no keep-alive.", unless_page_works(waiting)),
+    Rule(
+        "server.waiting",
+        "server",
+        "No answer in time, and no keep-alive.",
+        unless_page_works(waiting),
+        ("http", "path", *CHAT, *WORKS),
+        "LIKELY",
+        "https://api-docs.deepseek.com/quick_start/rate_limit",
+    ),
     Rule(
         "server.announced",
         "server",
         "The status page announces an incident that fits.",
         unless_page_works(announced),
+        ("status", *CHAT, *WORKS),
+        "POSSIBLE",
+        "https://status.deepseek.com",
     ),
-    Rule("server.misread", "server", "Answers that could not be read.", unless_page_works(misread)),
-    Rule("server.well", "server", "All samples were answered.", unless_page_works(well)),
+    Rule(
+        "server.misread",
+        "server",
+        "Answers that could not be read.",
+        unless_page_works(misread),
+        ("http", *CHAT, *WORKS),
+        "POSSIBLE",
+        "https://api-docs.deepseek.com/api/create-chat-completion",
+    ),
+    Rule(
+        "server.well",
+        "server",
+        "All samples were answered.",
+        unless_page_works(well),
+        (*CHAT, *WORKS),
+        "RULED_OUT",
+        "https://api-docs.deepseek.com/api/create-chat-completion",
+    ),
 )
