@@ -73,6 +73,10 @@ def tls_issuer(evidence: Evidence) -> Iterator[Finding]:
             next_check=ROOTS,
         )
         yield Finding("tls_failure", "faint", "A server with a certificate of its own looks the same.", "tls")
+    elif len(found.get("chain") or ()) == 1:
+        alone = "it came without the certificate that vouches for it: the server is set up badly"
+        yield Finding("tls_failure", "strong", f"{named}; {alone}.", "tls", next_check=ROOTS)
+        yield Finding("tls_intercepted", "weak", f"{named}.", "tls", next_check=ROOTS)
     else:
         yield Finding("tls_intercepted", "strong", f"{named}.", "tls", next_check=ROOTS)
 
@@ -105,6 +109,8 @@ def tls_broken(evidence: Evidence) -> Iterator[Finding]:
         )
     elif failure in ("tls_handshake", "not_tls"):
         route = route_that_works(evidence)
+        passes = facts(evidence, "tls").get("older_version_ok") is True
+        older = " of TLS 1.3 and takes TLS 1.2, as an old filter on the way does" if passes else ""
         how = "speaks no TLS" if failure == "not_tls" else "broke off the handshake"
         if failure == "not_tls":
             yield Finding(
@@ -117,7 +123,7 @@ def tls_broken(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(
                 "tls_failure",
                 "shown" if route else "strong",
-                f"The other side {how}" + (f", while route {route} works." if route else "."),
+                f"The other side {how}{older}" + (f", while route {route} works." if route else "."),
                 "tls",
             )
 

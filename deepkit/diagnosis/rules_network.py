@@ -247,10 +247,12 @@ def ipv6(evidence: Evidence) -> Iterator[Finding]:
         return
     if len(broken) == len(sixth) and not any(one.get("failure") for one in fourth):
         how = ", ".join(sorted({str(one["failure"]) for one in broken}))
+        raced = number(facts(evidence, "tcp").get("race_s"))
+        costs = f"; a client that races both loses {raced:.2f} s each time" if raced >= AT_ONCE_S else ""
         yield Finding(
             "ipv6_broken",
             "shown",
-            f"All {len(sixth)} IPv6 connects failed ({how}), all {len(fourth)} IPv4 ones work.",
+            f"All {len(sixth)} IPv6 connects failed ({how}), all {len(fourth)} IPv4 ones work{costs}.",
             "tcp",
         )
     elif not broken:

@@ -97,7 +97,7 @@ async def probe_async(
         target.stand_ins,
     )
     found: dict[str, Observation] = {}
-    _load()
+    _load(tls=target.base_url.startswith("https:"))
 
     def take(seen: Observation) -> None:
         if (only is None or seen.check in only) and seen.check not in found:
@@ -117,11 +117,15 @@ async def probe_async(
     return Evidence(ordered, target.name, settings, used.requests - before, at, perf_counter() - began)
 
 
-def _load() -> None:
+def _load(*, tls: bool) -> None:
     """Load what the probes need before anything is timed: an import holds the loop up."""
     import dns.asyncquery
-    import dns.message  # noqa: F401
+    import dns.message
+    import dns.resolver  # noqa: F401
     import psutil  # noqa: F401
+
+    if tls:
+        import cryptography.x509  # noqa: F401
 
 
 async def _one(one: Probe, look: Look, take: Callable[[Observation], None], slots: asyncio.Semaphore) -> None:

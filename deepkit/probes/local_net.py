@@ -13,6 +13,8 @@ from deepkit.transport import Exchange
 CHECKS = ("local_net",)
 CLOCK_S = 300.0
 """A clock that is further off breaks certificates and logins."""
+DATE_S = 1.0
+"""The Date header has whole seconds (RFC 9110, section 6.6.1)."""
 
 
 async def probe(look: Look) -> AsyncIterator[Observation]:
@@ -22,7 +24,7 @@ async def probe(look: Look) -> AsyncIterator[Observation]:
     told = await look.gateway()
     offset = clock_offset(told)
     if offset is not None:
-        facts["clock_offset_s"] = offset
+        facts["clock_offset_s"], facts["clock_bound_s"] = offset, clock_bound(told)
     local_target = not look.target.live
     if not facts["interfaces_up"] and not local_target:
         yield watch.saw(
@@ -45,10 +47,16 @@ def clock_offset(told: Exchange) -> float | None:
     if not text or told.headers_s is None:
         return None
     try:
-        theirs = parsedate_to_datetime(text).timestamp() + 0.5  # the header has whole seconds
+        theirs = parsedate_to_datetime(text).timestamp() + DATE_S / 2
     except (ValueError, OverflowError, TypeError):
         return None
     return told.at + told.headers_s - theirs
+
+
+def clock_bound(told: Exchange) -> float:
+    """Return by how much the offset may be wrong: half of the header's second, and the wait for the answer."""
+    stood = max(stamp or 0.0 for stamp in (told.connect_s, told.proxy_s, told.tls_s))
+    return DATE_S / 2 + max(0.0, (told.headers_s or 0.0) - stood)
 
 
 def _interfaces(address: str | None) -> dict[str, Any]:

@@ -1,12 +1,15 @@
 """A TCP connect to every address of the API, and to those that only the fresh answer has."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from time import perf_counter
+from typing import Any
 
 from deepkit.probes._look import Look, Stopwatch
 from deepkit.records import Observation
 from deepkit.transport import Connect
-from deepkit.transport.connect import try_one
+from deepkit.transport.connect import race, try_one
+from deepkit.transport.failures import FaultError
 from deepkit.transport.resolve import literal
 
 CHECKS = ("tcp", "tcp.fresh")
@@ -24,7 +27,10 @@ async def probe(look: Look) -> AsyncIterator[Observation]:
         return
     answer = await look.system_dns()
     if answer.addresses:
-        yield summed(watch, "tcp", await connect_all(look, answer.addresses))
+        connects, raced = await asyncio.gather(
+            connect_all(look, answer.addresses), race_all(look, answer.addresses)
+        )
+        yield summed(watch, "tcp", connects, raced)
     else:
         yield watch.not_checked("tcp", "the name has no address to connect to")
     if literal(look.host) or not look.target.fresh_dns:
@@ -45,7 +51,24 @@ async def connect_all(look: Look, addresses: Sequence[str]) -> list[Connect]:
     return list(await asyncio.gather(*tried))
 
 
-def summed(watch: Stopwatch, check: str, connects: Sequence[Connect]) -> Observation:
+async def race_all(look: Look, addresses: Sequence[str]) -> dict[str, Any]:
+    """Race the addresses as a good client does, and say which one won and after how long."""
+    if len(addresses) < 2:
+        return {}
+    bound, began, stood = min(look.settings.timeouts.connect, look.left_s), perf_counter(), list[float]()
+    try:
+        sock, winner = await race(
+            addresses[:ADDRESSES], look.port, timeout_s=bound, seen=[], on_stand=stood.append
+        )
+    except (OSError, FaultError):
+        return {}
+    sock.close()
+    return {"race_winner": winner, "race_s": stood[0] - began}
+
+
+def summed(
+    watch: Stopwatch, check: str, connects: Sequence[Connect], raced: Mapping[str, Any] | None = None
+) -> Observation:
     """Turn connects into the check's observation."""
     bad, good = [one for one in connects if one.failure], [one for one in connects if not one.failure]
     facts = {
@@ -54,6 +77,7 @@ def summed(watch: Stopwatch, check: str, connects: Sequence[Connect]) -> Observa
             {"address": c.address, "family": c.family, "failure": c.failure, "connect_s": c.connect_s}
             for c in connects
         ],
+        **(raced or {}),
     }
     if not bad:
         return watch.saw(check, "ok", facts=facts)

@@ -1,6 +1,7 @@
 """The TLS handshake; after a refusal another look at who answered, over which nothing is sent."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -40,7 +41,7 @@ async def first_handshake(look: Look) -> Exchange:
     route = next((one for one in look.target.routes if one.name == look.settings.route), None)
     if route is not None and route.proxy and not route.proxy.startswith("socks5"):
         return await look.gateway()
-    return await handshake(look.target, look.single())
+    return await handshake(look.target, look.single(), read_chain=True)
 
 
 async def hellos(look: Look, told: Exchange) -> dict[str, int]:
@@ -94,6 +95,11 @@ def _facts(told: Exchange) -> dict[str, Any]:
             "not_after": told.tls.not_after,
             "alpn": told.tls.alpn,
             "version": told.tls.version,
+            "chain": [
+                {"subject": one.subject, "issuer": one.issuer, "not_after": one.not_after}
+                for one in told.tls.chain
+            ]
+            or None,
         }
     return facts
 
@@ -101,7 +107,7 @@ def _facts(told: Exchange) -> dict[str, Any]:
 async def _refused(look: Look, watch: Stopwatch, told: Exchange, facts: dict[str, Any]) -> Observation:
     """Say who answered, and whether the machine's own store would believe them."""
     settings = look.single()
-    blind = await handshake(look.target, settings, verify=False)
+    blind = await handshake(look.target, settings, verify=False, read_chain=True)
     facts = {**_facts(blind), **{name: value for name, value in facts.items() if value is not None}}
     facts["verified"] = False
     if settings.trust == "default":
@@ -121,6 +127,9 @@ async def _broken(look: Look, watch: Stopwatch, told: Exchange, facts: dict[str,
         if answer.status is not None:
             failure, facts["plain_on_port"] = "not_tls", True
             reason = "this port speaks plain HTTP, not TLS: the address should begin with http://"
+    if "plain_on_port" not in facts and failure in ("tls_handshake", "closed_early", "connection_reset"):
+        older = await handshake(look.target, look.single(), verify=False, newest=ssl.TLSVersion.TLSv1_2)
+        facts["older_version_ok"] = older.tls is not None
     return watch.saw("tls", "fault", reason, failure=failure, facts={**facts, "verified": False})
 
 

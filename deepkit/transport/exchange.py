@@ -40,6 +40,15 @@ class Connect:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """One certificate of a chain: whom it names, who vouches for it, and until when, in Unix seconds."""
+
+    subject: str
+    issuer: str
+    not_after: float
+
+
+@dataclass(frozen=True, slots=True)
 class TlsFacts:
     """What is known of a handshake.
 
@@ -50,6 +59,7 @@ class TlsFacts:
         version: "TLSv1.3".
         self_signed: Issuer and subject are the same.
         not_after: End of validity in Unix seconds.
+        chain: The certificates that were sent, the server's own first; empty unless asked for.
     """
 
     issuer: str = ""
@@ -58,6 +68,7 @@ class TlsFacts:
     version: str | None = None
     self_signed: bool | None = None
     not_after: float | None = None
+    chain: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,15 +58,19 @@ def _built(machine: bool, files: tuple[tuple[str, int], ...]) -> ssl.SSLContext:
     return context
 
 
-@lru_cache(maxsize=2)
-def blind_context(*, long_hello: bool = False) -> ssl.SSLContext:
+@lru_cache(maxsize=4)
+def blind_context(
+    *, long_hello: bool = False, newest: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED
+) -> ssl.SSLContext:
     """Return a context that verifies nothing, to look at who answered. Nothing is ever sent over it.
 
     Args:
         long_hello: Make the ClientHello longer than one packet, as a post-quantum key share does, by
             naming protocols that nobody speaks; a server takes the one that it knows (RFC 7301).
+        newest: The newest version of TLS to offer.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.maximum_version = newest
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE  # looking only: see the docstring
     if ssl.OPENSSL_VERSION_INFO >= (3, 5):  # which otherwise sends a post-quantum key, so none would be short

@@ -2,20 +2,24 @@
 
 import asyncio
 import ssl
+import time
 from dataclasses import replace
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
 
+from deepkit.diagnosis import diagnose
 from deepkit.probes import http, local, probe_async
 from deepkit.probes._stalls import mechanism, stalls
 from deepkit.probes.account import key_shape
 from deepkit.probes.dns import in_hosts_file
 from deepkit.probes.path import summary
 from deepkit.probes.status import read_page
-from deepkit.records import Observation, Route, Secret, Settings, Target
+from deepkit.records import Evidence, Observation, Route, Secret, Settings, Target
+from deepkit.transport.connect import ATTEMPT_DELAY_S
 from deepkit.transport.proxy_rules import masked
 from tests.transport.kit import (  # fmt: skip
     FAST,
@@ -241,6 +245,8 @@ def test_one_dead_address_of_two() -> None:
         "connect_timeout",
         f"127.0.0.7:{port}",
     )
+    assert told.facts["race_winner"] == f"127.0.0.7:{port}"
+    assert told.facts["race_s"] >= ATTEMPT_DELAY_S  # the price of the dead address, paid at every connect
 
 
 OLLAMA = {
@@ -346,6 +352,105 @@ def test_long_first_messages(tmp_path: Path, *, swallowed: bool) -> None:
     told = run(body()).facts
     assert (told["hello_pairs"], told["small_hello_ok"]) == (3, 3)
     assert told["large_hello_ok"] == (0 if swallowed else 3)
+
+
+def _refuses_tls_13(port: int) -> Handler:
+    """An old filter: it cuts a first message that offers TLS 1.3 (RFC 8446, section 4.2.1) and passes others on."""
+    through = _swallows_long_hellos(port)
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        first = await reader.read(16_384)
+        at = first.find(b"\x00\x2b")
+        if at > 0 and b"\x03\x04" in first[at : at + 12]:
+            return
+        again = asyncio.StreamReader()
+        again.feed_data(first)
+        feed = asyncio.create_task(_feed(reader, again))
+        try:
+            await through(again, writer)
+        finally:
+            feed.cancel()
+            await asyncio.gather(feed, return_exceptions=True)
+
+    return handler
+
+
+async def _feed(source: asyncio.StreamReader, into: asyncio.StreamReader) -> None:
+    while data := await source.read(65_536):
+        into.feed_data(data)
+    into.feed_eof()
+
+
+def test_a_filter_that_knows_no_tls_13(tmp_path: Path) -> None:
+    """A handshake that is cut with TLS 1.3 and passes with 1.2 is told from one that never passes."""
+
+    async def body() -> tuple[Observation, Observation]:
+        async def cut(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+            await reader.read(16_384)
+
+        async with (
+            serving(always(answer(200, "{}")), tls=server_context(tmp_path)) as port,
+            serving(_refuses_tls_13(port)) as box,
+            serving(cut) as other,
+        ):
+            return await seen("tls", target(box, tls=True)), await seen("tls", target(other, tls=True))
+
+    old, never = run(body())
+    assert (old.outcome, old.facts["older_version_ok"]) == ("fault", True)
+    assert (never.outcome, never.facts["older_version_ok"]) == ("fault", False)
+
+
+@pytest.mark.parametrize("complete", [False, True])
+def test_the_chain_is_read_whole(tmp_path: Path, *, complete: bool) -> None:
+    """Every certificate that was sent is there with its issuer, in a refused handshake as in a genuine one."""
+    root = trustme.CA(organization_name="Example Root")
+    between = root.create_child_ca()
+    issued = between.issue_cert("127.0.0.1")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with issued.private_key_and_cert_chain_pem.tempfile(dir=str(tmp_path)) as both:
+        text = Path(both).read_text()
+    parts = text.split("-----BEGIN CERTIFICATE-----")
+    file = tmp_path / "server.pem"
+    file.write_text("-----BEGIN CERTIFICATE-----".join(parts if complete else parts[:2]))
+    context.load_cert_chain(str(file))
+    roots = tmp_path / "root.pem"
+    root.cert_pem.write_to_path(str(roots))
+
+    async def body() -> Observation:
+        async with serving(always(answer(200, "{}")), tls=context) as port:
+            return await seen("tls", target(port, tls=True, ca_file=str(roots)))
+
+    told = run(body())
+    assert told.outcome == ("ok" if complete else "fault")
+    assert len(told.facts["chain"]) == (2 if complete else 1)
+    assert told.facts["chain"][0]["not_after"] == told.facts["not_after"]
+    if complete:
+        assert told.facts["chain"][1]["issuer"] == "Example Root"
+
+
+def test_a_server_that_forgets_its_intermediate() -> None:
+    """A public issuer, one certificate and no chain: the server's set-up is likelier than somebody in between."""
+    facts = {"verified": False, "issuer": "DigiCert Inc", "self_signed": False, "trusted_by_system": False}
+    links = [{"subject": "api.example.test", "issuer": "DigiCert Inc", "not_after": 2e9}]
+
+    def states(chain: list[dict[str, Any]]) -> dict[str, str]:
+        one = Observation("tls", "fault", "tls_untrusted", {**facts, "chain": chain})
+        return {a.cause: a.state for a in diagnose(Evidence((one,), "custom")).accusations}
+
+    assert states(links) == {"tls_failure": "LIKELY", "tls_intercepted": "POSSIBLE"}
+    assert states(links * 2) == {"tls_intercepted": "LIKELY"}
+
+
+def test_the_clock_is_compared_within_a_bound() -> None:
+    """The offset from the server's Date header is right within the bound that is told beside it."""
+    shift = -7200
+
+    async def dated(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await request(reader)
+        writer.write(answer(401, "{}", date=formatdate(time.time() + shift, usegmt=True)))
+
+    told = look("local_net", dated).facts
+    assert abs(told["clock_offset_s"] + shift) <= told["clock_bound_s"] < 1.5
 
 
 @pytest.mark.parametrize(
