@@ -38,7 +38,7 @@ async def handshake(
         settings: Gives resolver, family, trust and timeouts.
         verify: False looks at whoever answers without believing them.
         long_hello: Send a ClientHello longer than one packet; only without verification.
-        read_chain: Read every certificate that was sent.
+        read_chain: Read every certificate that was sent; without verification it is always read.
         newest: The newest version of TLS to offer; only without verification.
 
     Returns:
@@ -54,7 +54,7 @@ async def handshake(
         async with asyncio.timeout(min(2 * bound, settings.timeouts.total)):
             stream = await wire.connect_tcp(parts.hostname or "", parts.port or 443, timeout=bound)
             await stream.start_tls(context, parts.hostname, timeout=bound)
-            if read_chain and isinstance(stream, SocketStream):
+            if (read_chain or not verify) and isinstance(stream, SocketStream):
                 ledger.put(tls=_seen(stream, ledger.fields.get("tls"), verified=verify))
     except (OSError, FaultError, EOFError) as error:
         failure, detail = failure_of(error, ledger.stage), detail_of(error)

@@ -12,7 +12,8 @@ import pytest
 import trustme
 
 from deepkit.diagnosis import diagnose
-from deepkit.probes import http, local, probe_async
+from deepkit.probes import http, local, probe_async, tcp
+from deepkit.probes._look import Look
 from deepkit.probes._stalls import mechanism, stalls
 from deepkit.probes.account import key_shape
 from deepkit.probes.dns import in_hosts_file
@@ -28,6 +29,7 @@ from tests.transport.kit import (  # fmt: skip
     always,
     answer,
     black_hole,
+    meter,
     refused_port,
     request,
     run,
@@ -246,7 +248,22 @@ def test_one_dead_address_of_two() -> None:
         f"127.0.0.7:{port}",
     )
     assert told.facts["race_winner"] == f"127.0.0.7:{port}"
-    assert told.facts["race_s"] >= ATTEMPT_DELAY_S  # the price of the dead address, paid at every connect
+
+
+def test_a_race_names_what_a_dead_first_address_costs() -> None:
+    """A dead address that stands first costs the delay of Happy Eyeballs at every connect; one behind costs nothing."""
+
+    async def body(port: int) -> list[dict[str, Any]]:
+        async with serving(always(GOOD), host="127.0.0.7", port=port):
+            look = Look(target(port), FAST, meter(), time.perf_counter() + 5)
+            dead, good = "127.0.0.1", "127.0.0.7"
+            return [await tcp.race_all(look, order) for order in ([dead, good], [good, dead], [good])]
+
+    with black_hole() as port:
+        first, behind, alone = run(body(port))
+    assert first["race_winner"] == behind["race_winner"] == f"127.0.0.7:{port}"
+    assert first["race_s"] >= ATTEMPT_DELAY_S > behind["race_s"]
+    assert alone == {}
 
 
 OLLAMA = {
