@@ -1,7 +1,18 @@
 """Fix 11: have the firewall let it through, and trust the company's certificate."""
 
 from deepkit.facts import provider
-from deepkit.fixes._evidence import among, answered, cannot_tell, facts, failures, no, seen, spelled, yes
+from deepkit.fixes._evidence import (
+    UNREACHED,
+    among,
+    answered,
+    cannot_tell,
+    facts,
+    failures,
+    no,
+    seen,
+    spelled,
+    yes,
+)
 from deepkit.fixes._fix import SYSTEMS, Fix, assume, claim_of, listed
 from deepkit.records import Evidence, Guide, Settings, Verdict
 
@@ -83,7 +94,10 @@ def judge(evidence: Evidence) -> Verdict:
         return cannot_tell("Nothing answers at the address; a firewall that drops silently looks the same.")
     if answered(evidence) is None and seen(evidence, "http") is None:
         return cannot_tell("The way to the API was not measured.")
-    told = spelled(failures(evidence)) or "no failure"
+    failed = failures(evidence)
+    if failed and among(evidence, UNREACHED) == failed:
+        return no(f"Nothing was seen that stops or changes what passes ({spelled(failed)}).")
+    told = spelled(failed) or "no failure"
     return no(f"The API's own answers come through ({told}); nothing on the way stops or changes them.")
 
 

@@ -26,6 +26,8 @@ CLAIM = claim_of(
     risk="None.",
     least_ratio=0.8,
 )
+FULL = OVERLOAD - {"stream_silent"}
+"""Failures that come with full servers and hardly otherwise; a silent stream has other causes too."""
 CONTRADICTED = "The guide's 01:00-05:00 UTC is not quiet: it is the Chinese morning and mostly peak tariff"
 
 
@@ -49,13 +51,18 @@ def _quiet(evidence: Evidence) -> str:
 
 def judge(evidence: Evidence) -> Verdict:
     """Look whether the servers were full; only then does the hour matter."""
-    busy = among(evidence, OVERLOAD)
-    if mostly(evidence, OVERLOAD):
+    if mostly(evidence, FULL):
         return yes(
-            f"{_now(evidence)}The servers were full ({ratio_of(evidence)}; {spelled(busy)}). By the published record "
-            f"{_quiet(evidence)} is quietest. {CONTRADICTED}."
+            f"Not at the guide's hour, which the record contradicts, but at {_quiet(evidence)}, the quietest by the "
+            f"published record. {_now(evidence)}The servers were full ({ratio_of(evidence)}; "
+            f"{spelled(among(evidence, FULL))})."
         )
     failed = failures(evidence)
+    if mostly(evidence, OVERLOAD):
+        return cannot_tell(
+            f"Answers fell silent ({spelled(among(evidence, OVERLOAD))}), under load or by a cut on the way: nothing "
+            f"shows that the hour matters. {CONTRADICTED}."
+        )
     if answered(evidence) is None and not failed:
         return cannot_tell(
             f"No question was asked, so nothing shows that the servers are full. {CONTRADICTED}."

@@ -5,6 +5,7 @@ from deepkit.fixes._evidence import (
     SERVER,
     answered,
     cannot_tell,
+    entries,
     error_text,
     facts,
     mostly,
@@ -46,7 +47,8 @@ def _wrong_use(evidence: Evidence) -> str | None:
             f"the address does not answer like the API (status {http.get('status')}, {http.get('body_kind')})"
         )
     reached = seen(evidence, "tcp")
-    if reached is not None and reached.failure == "connection_refused":
+    elsewhere = any(not row.get("failure") for row in entries(evidence, "tcp.fresh", "connects"))
+    if reached is not None and reached.failure == "connection_refused" and not elsewhere:
         return "nothing listens at the address in use"
     return None
 
@@ -103,7 +105,7 @@ FIX = Fix(
     key="official_api",
     title="Use the official API",
     claim=CLAIM,
-    needs=("tcp", "http", "key", "models", "chat.stream", "web"),
+    needs=("tcp", "tcp.fresh", "http", "key", "models", "chat.stream", "web"),
     judge=judge,
     write=write,
     change=change,

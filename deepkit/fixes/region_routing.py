@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from deepkit.fixes._evidence import REFUSED, cannot_tell, entries, facts, mostly, no, ratio_of, yes
+from deepkit.fixes._evidence import REFUSED, answered, cannot_tell, entries, facts, mostly, no, ratio_of, yes
 from deepkit.fixes._fix import Fix, claim_of
 from deepkit.records import Evidence, Guide, Settings, Verdict
 
@@ -24,12 +24,20 @@ CLAIM = claim_of(
 )
 LEAST_GAIN = 0.25
 """An exit must answer at least this much more often than the route in use."""
+MOSTLY = 0.5
+"""The route in use must fail at least this often: two questions an exit are easily better by chance."""
 
 Row = Mapping[str, Any]
 
 
 def _share(route: Row) -> float:
     return float(route.get("ok") or 0) / n if (n := route.get("n")) else 0.0
+
+
+def _pooled(evidence: Evidence, mine: Row) -> float:
+    """Return how often the route in use answered, the check-up's own questions over it counted in."""
+    ok, n = answered(evidence) or (0, 0)
+    return (ok + float(mine.get("ok") or 0)) / (n + float(mine.get("n") or 0))
 
 
 def _rank(route: Row) -> tuple[float, float]:
@@ -63,7 +71,12 @@ def judge(evidence: Evidence) -> Verdict:
         )
     best = others[0]
     if _share(best) - _share(mine) >= LEAST_GAIN:
-        return yes(f"{_said(best)}; {_said(mine)}.")
+        told = f"{_said(best)}; {_said(mine)}"
+        if _pooled(evidence, mine) <= MOSTLY:
+            return yes(f"{told}.")
+        return cannot_tell(
+            f"{told}: too few to tell from chance, since {ratio_of(evidence)}. A trial would tell."
+        )
     if _share(mine) == 1.0:
         return no(f"The route in use works: {_said(mine)}.")
     return no(f"No other route is better: {_said(mine)}; {'; '.join(_said(row) for row in others)}.")

@@ -68,3 +68,10 @@ def test_the_request_names_hosts_and_port(system: str) -> None:
     assert "443" in guide.steps[0]
     assert "api.deepseek.com" in guide.steps[0]
     assert any("Never switch certificate checks off" in note for note in guide.notes)
+
+
+def test_a_refusal_is_not_called_an_answer() -> None:
+    """Where no question reached the API, nobody says that its answers come through."""
+    verdict = FIX.check(evidence(saw("http", "ok", status=401), chat(0, 3, connection_refused=3)))
+    assert verdict.answer == "no"
+    assert "come through" not in verdict.because

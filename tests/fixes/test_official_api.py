@@ -65,3 +65,12 @@ def test_retired_models_are_named() -> None:
     steps = " ".join(FIX.guide(evidence()).steps)
     assert "deepseek-flash" in steps
     assert "deepseek-chat and deepseek-reasoner are refused" in steps
+
+
+def test_an_old_address_is_no_wrong_set_up() -> None:
+    """Where a fresh lookup gives an address that connects, the set-up is right and the lookup is not."""
+    refused = saw("tcp", "fault", "connection_refused", connects=[])
+    fresh = saw("tcp.fresh", connects=[{"address": "203.0.113.9:443", "family": 4, "failure": None}])
+    seen = evidence(refused, fresh, chat(0, 3, connection_refused=3))
+    assert FIX.check(seen).answer == "no"
+    assert FIX.check(evidence(refused, chat(0, 3, connection_refused=3))).answer == "yes"

@@ -43,6 +43,16 @@ def test_the_better_route_is_taken() -> None:
     assert FIX.apply(Settings(), _routes(2, 1)).route == "direct"
 
 
+def test_two_questions_are_easily_better_by_chance() -> None:
+    """Where the route in use mostly answers, another one's two answers of two are no reason to move."""
+    rows = [{"name": "direct", "n": 2, "ok": 1, "failure": "http_503"}, {"name": "tokyo", "n": 2, "ok": 2}]
+    mostly = evidence(chat(5, 7, http_503=2), saw("routes", "partial", None, routes=rows))
+    assert FIX.check(mostly).answer == "cannot_tell"
+    assert "too few" in FIX.check(mostly).because
+    seldom = evidence(chat(2, 7, http_503=5), saw("routes", "partial", None, routes=rows))
+    assert FIX.check(seldom).answer == "yes"
+
+
 def test_a_block_page_is_named() -> None:
     """A route that meets a block page says so."""
     assert "block page edgeone" in FIX.check(_routes(3, 0, block_page="edgeone")).because
