@@ -36,6 +36,7 @@ class Cause:
         layer: Where it sits; lower layers silence it, see SILENCED_BY.
         means: One plain sentence for the person who meets it.
         fixes: Keys of the fixes that can help, best first.
+        advice: What to do where none of the twelve fixes helps.
     """
 
     name: str
@@ -43,7 +44,19 @@ class Cause:
     layer: Layer
     means: str
     fixes: tuple[str, ...] = ()
+    advice: str = ""
 
+
+WHOSE: dict[str, str] = {
+    "you": "It is on your side: this machine, program or browser.",
+    "network": "It is the network between you and the provider.",
+    "account": "It is your account.",
+    "provider": "It is the provider. You did nothing wrong.",
+    "between": "It is something between you and the provider.",
+    "nobody": "It is nobody's fault: everything that was checked is well.",
+    "unknown": "Whose fault it is cannot be told from this.",
+}
+"""Whose fault it is, in words for the person who meets it."""
 
 CAUSES: tuple[Cause, ...] = (
     Cause(
@@ -103,8 +116,20 @@ CAUSES: tuple[Cause, ...] = (
         "Your own account's limit was reached; the servers are not full.",
         ("priority_tier", "backoff"),
     ),
-    Cause("content_blocked", "account", "request", "A content filter refused the request.", ()),
-    Cause("invalid_request", "you", "request", "The request is not in the form that the server accepts.", ()),
+    Cause(
+        "content_blocked",
+        "account",
+        "request",
+        "A content filter refused the request.",
+        advice="Word the message differently, or leave out what the filter objects to; trying again is refused again.",
+    ),
+    Cause(
+        "invalid_request",
+        "you",
+        "request",
+        "The request is not in the form that the server accepts.",
+        advice="Change the field that the error names; the form is at https://api-docs.deepseek.com/.",
+    ),
     Cause(
         "context_too_long",
         "you",
@@ -132,7 +157,7 @@ CAUSES: tuple[Cause, ...] = (
         "you",
         "request",
         "The server's answer is fine; your client could not read it.",
-        (),
+        advice="Update the program that shows the error, or switch its streaming off.",
     ),
     Cause(
         "dns_failure", "network", "dns", "The name of the server could not be looked up.", ("dns_tcp_reset",)
@@ -200,7 +225,13 @@ CAUSES: tuple[Cause, ...] = (
         "A firewall, bot check or regional block refused you.",
         ("region_routing", "firewall_allowlist"),
     ),
-    Cause("captive_portal", "network", "link", "The network wants you to log in first.", ()),
+    Cause(
+        "captive_portal",
+        "network",
+        "link",
+        "The network wants you to log in first.",
+        advice="Open any http:// page in a browser, log in to the network there, and try again.",
+    ),
     Cause(
         "packet_loss",
         "network",

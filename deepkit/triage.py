@@ -5,17 +5,18 @@ network. Both end in a Checkup, whose JSON form is the command line's stable out
 """
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from deepkit.causes import BY_NAME
+from deepkit.causes import BY_NAME, WHOSE
 from deepkit.diagnosis import diagnose
 from deepkit.errors import UsageError
 from deepkit.fixes import FIXES, fixes_for
+from deepkit.fixes import fix as fix_of
 from deepkit.loops import run
 from deepkit.probes import probe_async
 from deepkit.records import (
@@ -60,6 +61,25 @@ class Checkup:
     settings: Settings = Settings()
     scenario: str | None = None
 
+    @property
+    def summary(self) -> str:
+        """The answer in one or two sentences, for the person who asked."""
+        found = self.diagnosis
+        if found.verdict == "inconclusive":
+            decides = f" What would decide: {found.next_check}." if found.next_check else ""
+            return f"It cannot be told yet.{decides}"
+        cause = BY_NAME.get(found.verdict)
+        return f"{cause.means} {WHOSE[cause.whose]}" if cause else WHOSE["nobody"]
+
+    @property
+    def support(self) -> tuple[Mapping[str, Any], ...]:
+        """What a provider's support asks for: the ids that it gave to failing requests, and when."""
+        return tuple(
+            {"trace_id": seen.facts["trace_id"], "check": seen.check, "at": seen.at}
+            for seen in self.evidence.observations
+            if seen.outcome in ("fault", "partial") and seen.facts.get("trace_id")
+        )
+
     def as_json(self) -> dict[str, Any]:
         """Return the stable JSON form (docs/command-line.md), secrets removed."""
         found = self.diagnosis
@@ -68,12 +88,15 @@ class Checkup:
             "verdict": found.verdict,
             "whose": found.whose,
             "next_check": found.next_check,
+            "summary": self.summary,
+            "support": [dict(one) for one in self.support],
             "causes": [
                 {
                     "cause": one.cause,
                     "state": one.state,
                     "probability": one.probability,
                     "means": BY_NAME[one.cause].means,
+                    "advice": BY_NAME[one.cause].advice,
                     "for": list(one.evidence_for),
                     "against": list(one.evidence_against),
                     "next_check": one.next_check,
@@ -88,6 +111,7 @@ class Checkup:
                     "title": fix.title,
                     "verdict": fix.verdict.answer,
                     "because": fix.verdict.because,
+                    **_how(fix, self.evidence),
                 }
                 for fix in self.fixes
             ],
@@ -99,6 +123,14 @@ class Checkup:
         }
         clean: dict[str, Any] = Redactor().redact_tree(body)
         return clean
+
+
+def _how(ranked: RankedFix, evidence: Evidence) -> dict[str, list[Any]]:
+    """Return the steps and commands of a fix that is worth trying, for this machine's system."""
+    if ranked.verdict.answer != "yes":
+        return {"steps": [], "commands": []}
+    guide = fix_of(ranked.key).guide(evidence)
+    return {"steps": list(guide.steps), "commands": [list(one) for one in guide.commands]}
 
 
 def judge(

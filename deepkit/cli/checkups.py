@@ -171,22 +171,7 @@ def _tell(found: "Checkup", as_json: bool) -> int:
     if as_json:
         put_json(body)
     else:
-        print(_prose(body))
+        from deepkit.cli._prose import in_words
+
+        print(in_words(body))
     return {"healthy": 0, "inconclusive": 2}.get(body["verdict"], 1)
-
-
-def _prose(body: dict[str, Any]) -> str:
-    lines = [f"Verdict: {body['verdict']}  (whose: {body['whose']})"]
-    for cause in body["causes"][:4]:
-        lines.append(f"  {cause['state']:<12} {cause['cause']}: {cause['means']}")
-        lines += [f"      for:     {reason}" for reason in cause["for"]]
-        lines += [f"      against: {reason}" for reason in cause["against"]]
-    if body["next_check"]:
-        lines.append(f"Next: {body['next_check']}")
-    told = {(fix["verdict"], fix["because"]) for fix in body["fixes"]}
-    if len(told) == 1:
-        lines += [f"Fixes: all {len(body['fixes'])}: {verdict}. {because}" for verdict, because in told]
-        return "\n".join(lines)
-    lines.append("Fixes:")
-    lines += [f"  {f['verdict']:<11} {f['number']:>2} {f['key']:<19} {f['because']}" for f in body["fixes"]]
-    return "\n".join(lines)

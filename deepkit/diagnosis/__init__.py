@@ -10,6 +10,7 @@ from deepkit.causes import BY_NAME
 from deepkit.diagnosis import (
     rules_account,
     rules_browser,
+    rules_dns,
     rules_har,
     rules_http,
     rules_network,
@@ -30,6 +31,7 @@ from deepkit.records import Diagnosis, Evidence
 __all__ = ["LADDER", "RULES", "Rule", "diagnose", "explain_rule"]
 
 RULES: tuple[Rule, ...] = (
+    *rules_dns.RULES,
     *rules_network.RULES,
     *rules_http.RULES,
     *rules_account.RULES,

@@ -73,6 +73,18 @@ def peer(evidence: Evidence) -> Literal["official", "between", "local", "unknown
     return "official" if kind == "official" else "local" if kind == "local" else "unknown"
 
 
+def line_loses(evidence: Evidence) -> bool:
+    """Tell whether the line itself was seen to lose packets, which explains answers that break off."""
+    found = facts(evidence, "path")
+    stalls = found.get("stalls")
+    named = (
+        [str(one.get("mechanism")) for one in stalls if isinstance(one, dict)]
+        if isinstance(stalls, list)
+        else []
+    )
+    return any("lost" in one for one in named) or number(found.get("udp_lost")) >= 2
+
+
 def route_that_works(evidence: Evidence) -> str | None:
     """Return the name of another route that works, the control for faults of the direct way."""
     used = evidence.settings.route

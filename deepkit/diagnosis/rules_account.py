@@ -146,7 +146,7 @@ def limits(evidence: Evidence) -> Iterator[Finding]:
         yield Finding(
             "rate_limited",
             "shown",
-            f"{chat.share('http_429')} were refused (429): {chat.message[:160]}",
+            f"{chat.share('http_429')} were refused (429): {chat.message[:220]}",
             "chat.stream",
             n,
         )

@@ -1,4 +1,4 @@
-"""Rules for the way below HTTP: lookup, addresses, connect, resets, loss.
+"""Rules for the way below HTTP: connect, resets, loss, size of packets.
 
 The scheme is that of OONI: what fails here and works for a control is shown; without the
 control the state is one step lower. https://ooni.org
@@ -8,139 +8,30 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from deepkit.diagnosis._addresses import FRESH, addresses, connects, reachable
 from deepkit.diagnosis._chat import Chat
 from deepkit.diagnosis._rule import Finding, Rule, facts, made, number
 from deepkit.diagnosis._way import CHAT, WORKS, route_that_works, works
 from deepkit.records import Evidence
 
-DNS_FAILURES = ("dns_nxdomain", "dns_timeout", "dns_error")
 AT_ONCE_S = 0.1
 """A connect that fails faster never left the machine, in seconds."""
 SILENT = ("connect_timeout", "network_unreachable")
-FRESH = "dns.fresh: ask other name servers for the same name"
 OTHER_ROUTE = "routes: ask over another connection (a phone's hotspot, a VPN)"
-
-
-def _connects(evidence: Evidence, check: str) -> list[dict[str, Any]]:
-    listed = facts(evidence, check).get("connects")
-    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list | tuple) else []
-
-
-def _addresses(evidence: Evidence, check: str) -> set[str]:
-    return {str(one) for one in facts(evidence, check).get("addresses") or ()}
-
-
-def _reachable(evidence: Evidence) -> bool:
-    return any(not one.get("failure") for one in _connects(evidence, "tcp"))
-
-
-def dns_lookup(evidence: Evidence) -> Iterator[Finding]:
-    """The system's lookup failed; what the other servers say decides how sure that is."""
-    seen = evidence.get("dns.system")
-    if seen is None or seen.failure not in DNS_FAILURES:
-        if _addresses(evidence, "dns.system") and not seen_waiting(evidence):
-            yield Finding("dns_failure", "excludes", "This machine's lookup gave an address.", "dns.system")
-        return
-    what = f"This machine's lookup failed ({seen.failure})"
-    if _addresses(evidence, "dns.fresh"):
-        yield Finding("dns_failure", "shown", f"{what} while other name servers answer.", "dns.system")
-    elif _addresses(evidence, "dns.servers"):
-        own = f"{what}, although a name server that this machine is told to ask does answer."
-        yield Finding("dns_failure", "shown", own, "dns.system")
-    elif made(evidence.get("dns.fresh")):
-        yield Finding("dns_failure", "strong", f"{what}, and so did the other name servers'.", "dns.system")
-        yield Finding("wrong_endpoint", "faint", "A misspelt host has no address anywhere.", "dns.fresh")
-    else:
-        yield Finding(
-            "dns_failure", "strong", f"{what}; no other server was asked.", "dns.system", next_check=FRESH
-        )
-
-
-def seen_waiting(evidence: Evidence) -> str:
-    """Return what a lookup waited for, known by the size of its stall; nothing when it was quick."""
-    return str(facts(evidence, "dns.system").get("waited_for") or "")
-
-
-def dns_slow(evidence: Evidence) -> Iterator[Finding]:
-    """The lookup came to a result, but only after a wait whose size names a silent name server."""
-    waited = seen_waiting(evidence)
-    if not waited or not _addresses(evidence, "dns.system"):
-        return
-    took = number(facts(evidence, "dns.system").get("elapsed_s"))
-    asked = facts(evidence, "dns.servers").get("servers") or ()
-    silent = [one for one in asked if isinstance(one, dict) and one.get("failure") == "dns_timeout"]
-    also = f"; {len(silent)} of {len(asked)} configured servers did not answer" if silent else ""
-    yield Finding(
-        "dns_failure",
-        "strong",
-        f"The lookup took {took:.1f} s, the size of {waited}{also}.",
-        "dns.system",
-        next_check="dns.servers: repeat the lookup, and ask each configured name server by itself",
-    )
-
-
-def dns_search(evidence: Evidence) -> Iterator[Finding]:
-    """A search domain of this machine answers in the API's place (resolv.conf: search and ndots)."""
-    listed = facts(evidence, "dns.servers").get("search_addresses")
-    hit = {str(one) for one in listed} if isinstance(listed, list | tuple) else set()
-    system, fresh = _addresses(evidence, "dns.system"), _addresses(evidence, "dns.fresh")
-    if hit and system and system <= hit and fresh and not system & fresh:
-        yield Finding(
-            "dns_stale",
-            "strong",
-            "A search domain of this machine answers the API's name, with addresses that no other server gives.",
-            "dns.servers",
-            next_check="tcp.fresh: connect to the address that the other servers give",
-        )
-
-
-def dns_stale(evidence: Evidence) -> Iterator[Finding]:
-    """The system's addresses fail and one that only fresh servers give works."""
-    tried, fresh = _connects(evidence, "tcp"), _connects(evidence, "tcp.fresh")
-    if not tried or _reachable(evidence):
-        return
-    answers = [one for one in fresh if not one.get("failure")]
-    override = facts(evidence, "dns.system").get("hosts_file") is True
-    why = "a hosts file sets it" if override else "the lookup is out of date"
-    if answers:
-        yield Finding(
-            "dns_stale",
-            "shown",
-            f"None of the {len(tried)} looked-up addresses answers, a fresh one does; {why}.",
-            "tcp.fresh",
-        )
-        return
-    system, other = _addresses(evidence, "dns.system"), _addresses(evidence, "dns.fresh")
-    if system and other and not system & other and not fresh:
-        yield Finding(
-            "dns_stale",
-            "strong",
-            "No looked-up address answers, and other name servers give different ones.",
-            "dns.fresh",
-            next_check="tcp.fresh: connect to the address that the other servers give",
-        )
-    elif override:
-        yield Finding(
-            "dns_stale",
-            "weak",
-            "A hosts file sets the address, and it does not answer.",
-            "dns.system",
-            next_check=FRESH,
-        )
 
 
 def connect(evidence: Evidence) -> Iterator[Finding]:
     """Every connect failed; the way in which it did names the cause."""
-    tried = _connects(evidence, "tcp")
+    tried = connects(evidence, "tcp")
     if not tried:
         return
-    if _reachable(evidence):
+    if reachable(evidence):
         yield Finding("connect_timeout", "excludes", "A connection to the server was set up.", "tcp")
         yield Finding("connection_refused", "excludes", "A connection to the server was set up.", "tcp")
         return
     how = Counter(str(one["failure"]) for one in tried)
-    fresh = _connects(evidence, "tcp.fresh")
-    others = _addresses(evidence, "dns.fresh") - _addresses(evidence, "dns.system")
+    fresh = connects(evidence, "tcp.fresh")
+    others = addresses(evidence, "dns.fresh") - addresses(evidence, "dns.system")
     checked = made(evidence.get("dns.fresh")) and (
         all(one.get("failure") for one in fresh) if fresh else not others
     )
@@ -234,7 +125,7 @@ def connect_in_chat(evidence: Evidence) -> Iterator[Finding]:
 
 def ipv6(evidence: Evidence) -> Iterator[Finding]:
     """IPv6 connects fail where IPv4 ones work."""
-    tried = _connects(evidence, "tcp")
+    tried = connects(evidence, "tcp")
     sixth = [one for one in tried if one.get("family") == 6]
     fourth = [one for one in tried if one.get("family") == 4]
     broken = [one for one in sixth if one.get("failure")]
@@ -325,42 +216,6 @@ def hello_size(evidence: Evidence) -> Iterator[Finding]:
 
 
 RULES = (
-    Rule(
-        "dns.lookup",
-        "dns",
-        "The system's lookup failed; shown when other name servers answer.",
-        dns_lookup,
-        ("dns.system", "dns.servers", "dns.fresh"),
-        "SHOWN",
-        "OONI, https://github.com/ooni/spec/blob/master/nettests/ts-017-web-connectivity.md",
-    ),
-    Rule(
-        "dns.slow",
-        "dns",
-        "The lookup's wait has the size of a silent name server's.",
-        dns_slow,
-        ("dns.system", "dns.servers"),
-        "LIKELY",
-        "resolv.conf(5): a silent server is waited for 5 s; https://github.com/kubernetes/kubernetes/issues/56903",
-    ),
-    Rule(
-        "dns.search",
-        "dns",
-        "A search domain answers in the API's place.",
-        dns_search,
-        ("dns.system", "dns.servers", "dns.fresh"),
-        "LIKELY",
-        "resolv.conf(5), search and ndots",
-    ),
-    Rule(
-        "dns.stale",
-        "dns",
-        "Looked-up addresses fail and one from other name servers works.",
-        dns_stale,
-        ("tcp", "tcp.fresh", "dns.system", "dns.fresh"),
-        "SHOWN",
-        "OONI, https://github.com/ooni/spec/blob/master/nettests/ts-017-web-connectivity.md",
-    ),
     Rule(
         "tcp.connect",
         "tcp",

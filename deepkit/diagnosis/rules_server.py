@@ -11,7 +11,15 @@ from typing import Any
 
 from deepkit.diagnosis._chat import Chat
 from deepkit.diagnosis._rule import Finding, Rule, facts, number
-from deepkit.diagnosis._way import CHAT, WORKS, alternative_that_works, peer, unless_page_works, works
+from deepkit.diagnosis._way import (
+    CHAT,
+    WORKS,
+    alternative_that_works,
+    line_loses,
+    peer,
+    unless_page_works,
+    works,
+)
 from deepkit.records import Evidence
 
 BUSY = re.compile(r"too busy|overload|server is busy|繁忙|capacity|负载|temporarily switch", re.IGNORECASE)
@@ -45,7 +53,7 @@ def _with(evidence: Evidence, sentence: str) -> str:
     other = alternative_that_works(evidence)
     if other:
         more.append(f"{other} answers over the same line")
-    return sentence + ("; " + "; ".join(more) if more else "") + "."
+    return sentence.rstrip(".") + ("; " + "; ".join(more) if more else "") + "."
 
 
 def overload(evidence: Evidence) -> Iterator[Finding]:
@@ -160,8 +168,11 @@ def cut(evidence: Evidence) -> Iterator[Finding]:
     n = chat.count(*names)
     if n:
         how = "fell silent" if chat.count("stream_silent") >= chat.count("stream_cut") else "were cut off"
+        sentence = f"{chat.share(*names)} began and {how} before the end"
+        if line_loses(evidence):
+            sentence += ", over a line that loses packets"
         yield Finding(
-            "stream_cut", "shown", f"{chat.share(*names)} began and {how} before the end.", "chat.stream", n
+            "stream_cut", "weak" if line_loses(evidence) else "shown", f"{sentence}.", "chat.stream", n
         )
     if chat.count("stream_error"):
         relay = RELAY.search(chat.message)
@@ -311,9 +322,9 @@ RULES = (
     Rule(
         "server.cut",
         "server",
-        "Answers begin and do not end.",
+        "Answers begin and do not end; shown unless the line itself loses packets.",
         unless_page_works(cut),
-        (*CHAT, *WORKS),
+        ("path", *CHAT, *WORKS),
         "SHOWN",
         "https://github.com/deepseek-ai/DeepSeek-V3/issues/1608",
     ),

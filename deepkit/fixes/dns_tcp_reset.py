@@ -46,6 +46,9 @@ def judge(evidence: Evidence) -> Verdict:
     if ipv6_only_fails(evidence):
         good, bad = _connects(evidence, "tcp")
         return yes(f"IPv6 leads nowhere ({listed(bad)}) while IPv4 connects ({listed(good)}).")
+    looked = evidence.get("dns.system")
+    if looked is not None and looked.facts.get("needed") is False:
+        return no(f"No lookup of this machine is involved: {looked.reason}.")
     if system is None:
         return cannot_tell("The lookup was not measured, so nothing tells whether an old address is in use.")
     mine, others = set(system.facts.get("addresses") or ()), set(fresh.get("addresses") or ())

@@ -26,7 +26,7 @@ async def probe(look: Look) -> AsyncIterator[Observation]:
         reason = "the route goes through a proxy, which looks the name up in this machine's place"
     if reason:
         for check in CHECKS:
-            yield watch.not_checked(check, reason)
+            yield watch.saw(check, "not_checked", reason, facts={"needed": False})
         return
     servers, fresh = asyncio.create_task(_servers(look)), asyncio.create_task(_fresh(look))
     try:

@@ -1,5 +1,9 @@
 """Names of the closed sets in plain words, each with the tone of its badge."""
 
+from deepkit.causes import WHOSE
+
+__all__ = ["ANSWERS", "CHECKS", "CLAIMS", "EFFECTS", "OUTCOMES", "STATES", "WHOSE", "spaced"]
+
 CHECKS = {
     "local_net": "this machine's network",
     "dns.system": "name lookup, as this machine does it",
@@ -38,15 +42,6 @@ STATES = {
     "POSSIBLE": ("possible", "info"),
     "INSUFFICIENT": ("cannot tell yet", "quiet"),
     "RULED_OUT": ("ruled out", "good"),
-}
-WHOSE = {
-    "you": "It is on your side: this machine, program or browser.",
-    "network": "It is the network between you and the provider.",
-    "account": "It is your account.",
-    "provider": "It is the provider. You did nothing wrong.",
-    "between": "It is something between you and the provider.",
-    "nobody": "It is nobody's fault: everything that was checked is well.",
-    "unknown": "Whose fault it is cannot be told from this.",
 }
 ANSWERS = {
     "yes": ("worth trying", "good"),

@@ -87,3 +87,25 @@ def test_resets_only_behind_a_local_fault() -> None:
     assert busy.commands == (("ipconfig", "/flushdns"),)
     assert ("netsh", "winsock", "reset") in broken.commands
     assert FIX.guide(ALL_DEAD, system="macos").commands[0] == ("sudo", "dscacheutil", "-flushcache")
+
+
+def test_no_lookup_no_flush() -> None:
+    """Where the address is a number or a proxy looks the name up, a flush is ruled out and not left open."""
+    reason = "the address is written as a number, so no name is looked up"
+    skipped = Observation("dns.system", "not_checked", None, {"needed": False}, reason)
+    verdict = FIX.check(
+        evidence(skipped, _tcp("tcp", old="connection_refused"), chat(0, 3, connection_refused=3))
+    )
+    assert verdict.answer == "no"
+    assert "written as a number" in verdict.because
+
+
+def test_a_slow_lookup_is_worth_the_fresh_answer() -> None:
+    """A wait of the size of a silent server is a yes where other servers answer, and the steps say what to change."""
+    slow = saw(
+        "dns.system", "partial", None, addresses=["old"], elapsed_s=5.02, waited_for="a silent name server"
+    )
+    seen = evidence(slow, _dns("dns.fresh", "old"), _tcp("tcp", old=None), chat(3, 3))
+    assert FIX.check(seen).answer == "yes"
+    assert "5.0 s" in FIX.check(seen).because
+    assert any("name server" in step for step in FIX.guide(seen, system="linux").steps)
