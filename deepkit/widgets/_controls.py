@@ -56,7 +56,7 @@ def words(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if name == "preset":
-        return dict(choices(name)).get(value, str(value))
+        return str(dict(choices(name)).get(value, value))
     if name == "policy":
         return spaced(value)
     if name == "load":

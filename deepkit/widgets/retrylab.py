@@ -193,22 +193,23 @@ class RetryLab(View):
         return super()._repr_mimebundle_(**more)
 
     def _seen(self) -> Look:
-        """Return the look at the present situation, made now if need be."""
-        if self.look is None or self.look.situation != self.situation:
-            self._newest.ask(self.situation)
-        self._newest.wait()
+        """Return what is shown; away from a live page the present situation is looked at first."""
+        if self._widget is None:
+            if self.look is None or self.look.situation != self.situation:
+                self._newest.ask(self.situation)
+            self._newest.wait()
         if self.look is None:
             raise UsageError(self.problem)
         return self.look
 
-    def _rows(self) -> list[tuple[str, str]]:
-        now = self.situation.values()
+    def _rows(self, look: Look) -> list[tuple[str, str]]:
+        now = look.situation.values()
         return [(label, words(name, now[name])) for name, label in LABELS.items()]
 
     def html(self) -> str:
         """Return the figure, the sentence, the tournament if there was one, the settings and the code."""
         if self.look is None and self._widget is not None:
-            return h.box(h.paragraph(h.esc(PREPARING)))
+            return h.box(h.paragraph(h.esc(self.problem or PREPARING)))
         look = self._seen()
         parts = [h.paragraph(h.strong(look.said)), self.picture(look.figure), h.paragraph(h.esc(look.note))]
         if self.standings:
@@ -216,7 +217,7 @@ class RetryLab(View):
                 h.paragraph(h.esc(contest_words(self.standings))),
                 self.picture(standings(self.standings)),
             ]
-        rows = [(h.esc(label), h.esc(value)) for label, value in self._rows()]
+        rows = [(h.esc(label), h.esc(value)) for label, value in self._rows(look)]
         lines = "<br>".join(h.esc(line) for line in policy_code(look.situation).splitlines())
         parts.append(h.fold("The situation", h.table(("Control", "Value"), rows)))
         parts.append(h.fold("This policy in your own client", f"<code>{lines}</code>"))
@@ -229,7 +230,7 @@ class RetryLab(View):
     def text(self) -> str:
         """Return what is seen, the tournament's table and the settings as plain text."""
         if self.look is None and self._widget is not None:
-            return PREPARING
+            return self.problem or PREPARING
         look = self._seen()
         lines = [h.wrapped(look.said), look.note, ""]
         if self.standings:
@@ -238,7 +239,7 @@ class RetryLab(View):
                 h.plain_table(HEAD, map(_row, self.standings)),
                 "",
             ]
-        return "\n".join([*lines, h.plain_table(("control", "value"), self._rows())])
+        return "\n".join([*lines, h.plain_table(("control", "value"), self._rows(look))])
 
 
 def _field(now: Situation) -> Situation:
