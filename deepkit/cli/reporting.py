@@ -13,7 +13,9 @@ FORMATS = ("html", "ipynb", "md")
 
 @app.command()
 def report(
-    notebook: Annotated[Path | None, typer.Argument(help="A notebook; the guided one unless named.")] = None,
+    notebook: Annotated[
+        Path | None, typer.Argument(help="A notebook, or one of ours by name: walkthrough, retrylab.")
+    ] = None,
     target: TargetOption = "sandbox",
     scenario: ScenarioOption = None,
     out: Annotated[Path, typer.Option(help="Folder for the report.")] = Path("reports"),
@@ -30,9 +32,7 @@ def report(
     from deepkit.targets import check_target
 
     check_target(target, scenario=scenario)
-    if notebook is not None and not notebook.is_file():
-        message = f"There is no notebook at {notebook}; give the path of an .ipynb file."
-        raise UsageError(message)
+    notebook = _found(notebook) if notebook is not None else None
     note("Running the notebook; this takes a minute or so.")
     files = reports.report(notebook, target=target, scenario=scenario, out=out, formats=wanted, seed=seed)
     for path in files.paths:
@@ -41,3 +41,17 @@ def report(
         note("A cell failed; the report shows which one and why.")
         return 1
     return 0
+
+
+def _found(notebook: Path) -> Path:
+    """Return the notebook meant: a file, or one of ours by its name."""
+    from deepkit.facts import notebook_path
+
+    if notebook.is_file():
+        return notebook
+    ours = notebook_path(f"{notebook.name}.ipynb")
+    if notebook.name == str(notebook) and ours.is_file():
+        return ours
+    names = ", ".join(sorted(path.stem for path in ours.parent.glob("*.ipynb")))
+    message = f"There is no notebook at {notebook}; give the path of an .ipynb file, or one of {names}."
+    raise UsageError(message)

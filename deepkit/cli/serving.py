@@ -77,6 +77,7 @@ def lab(
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
         note("Running as root: JupyterLab listens on this machine only.")
+    os.environ["JUPYTER_CONFIG_PATH"] = config_path(os.environ.get("JUPYTER_CONFIG_PATH", ""))
     if os.name == "posix":
         sys.stdout.flush()
         os.execv(sys.executable, command)  # noqa: S606 (JupyterLab takes this process over: signals and status are its own)
@@ -85,8 +86,18 @@ def lab(
     return subprocess.call(command)  # noqa: S603 (our own words, no shell)
 
 
+def config_path(before: str) -> str:
+    """Return JUPYTER_CONFIG_PATH with our folder in it, whose defaults spare the question about news.
+
+    JupyterLab asks it whatever `news_url` says; a default in labconfig answers it, and settings of
+    the user's own still win (https://jupyterlab.readthedocs.io/en/stable/user/announcements.html).
+    """
+    ours = str(Path(__file__).parent / "jupyter")
+    return os.pathsep.join([before, ours] if before else [ours])
+
+
 def notebook_folder(here: Path) -> Path:
-    """Return the folder of the notebooks; from a wheel, a copy that the user may change."""
+    """Return the folder of the notebooks; from a wheel, copies that the user may change."""
     from deepkit.facts import notebook_path
 
     source = notebook_path("walkthrough.ipynb")
@@ -94,9 +105,9 @@ def notebook_folder(here: Path) -> Path:
         return source.parent
     folder = here / "deepkit-notebooks"
     folder.mkdir(exist_ok=True)
-    copy = folder / source.name
-    if not copy.exists():  # a user's own changes are never overwritten
-        shutil.copyfile(source, copy)
+    for one in source.parent.glob("*.ipynb"):
+        if not (folder / one.name).exists():  # a user's own changes are never overwritten
+            shutil.copyfile(one, folder / one.name)
     return folder
 
 

@@ -141,15 +141,15 @@ def _collapse(preset: str, load: float, budget_ratio: float | None = None) -> Si
 
 
 SITUATIONS: Mapping[str, tuple[str, Situation]] = {
-    "rush_hour": ("Rush hour: a fifth more work than the servers can do", Situation("rush_hour")),
-    "normal_hour": ("A normal hour: four fifths of what they can do", Situation("normal_hour", load=0.8)),
+    "rush_hour": ("Rush hour (1.2 × capacity)", Situation("rush_hour")),
+    "normal_hour": ("A normal hour (0.8 × capacity)", Situation("normal_hour", load=0.8)),
     "impatient": (
-        "Rush hour with impatient clients",
+        "Rush hour, impatient clients",
         Situation("impatient", view="attempts", patience_s=2.0, timeout_s=10.0, abandoned_work=True),
     ),
-    "collapse": ("Collapse: a 10 s outage that never ends", _collapse("collapse", 280 / 300)),
-    "recovery": ("The same outage at half the load: it recovers", _collapse("recovery", 140 / 300)),
-    "budget": ("The collapse prevented: retries on a budget", _collapse("budget", 280 / 300, 0.02)),
+    "collapse": ("A collapse after 10 s of outage", _collapse("collapse", 280 / 300)),
+    "recovery": ("The same at half the load", _collapse("recovery", 140 / 300)),
+    "budget": ("The same with a retry budget", _collapse("budget", 280 / 300, 0.02)),
 }
 """Situations by name, with a title. The collapse is HotOS'21's worked example (Bronson et al., 2021)."""
 

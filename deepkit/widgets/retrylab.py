@@ -16,6 +16,7 @@ from deepkit.plots import seconds, standings
 from deepkit.retries import POLICIES
 from deepkit.svg import svg
 from deepkit.widgets import _html as h
+from deepkit.widgets._collapse import collapse_view
 from deepkit.widgets._controls import LABELS, form, words
 from deepkit.widgets._job import Job
 from deepkit.widgets._looking import Look, Looker
@@ -25,6 +26,7 @@ from deepkit.widgets._situation import NUMBERS, Situation, situation_named
 from deepkit.widgets._view import View, figure_json, in_report
 from deepkit.widgets._wording import contest_words, policy_code
 from deepkit.widgets._words import spaced
+from deepkit.widgets.figure import FigureView
 
 WIDTH, NARROWEST, WIDEST = 680, 240, 1600
 CONTEST_REQUESTS, CONTEST_SEEDS = 40_000, (0, 1, 2)
@@ -99,6 +101,22 @@ class RetryLab(View):
         """Stop a comparison that runs."""
         if self.job is not None:
             self.job.cancel()
+
+    async def compete(self) -> None:
+        """Let policies compete in this situation and show the result below.
+
+        Raises:
+            UsageError: When it was stopped or broke.
+        """
+        job = self.compare()
+        await job.finished()
+        if job.result is None:
+            raise UsageError(job.error or "The comparison did not end.")
+        FigureView(standings(job.result), contest_words(job.result)).show()
+
+    def collapse(self) -> None:
+        """Show the published example of a collapse beside what would have prevented it."""
+        collapse_view().show()
 
     def use(self, policy: str) -> None:
         """Take a policy over: a preset's name."""
