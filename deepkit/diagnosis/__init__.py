@@ -9,6 +9,7 @@ control that works where the user's own way fails.
 from deepkit.causes import BY_NAME
 from deepkit.diagnosis import (
     rules_account,
+    rules_between,
     rules_browser,
     rules_dns,
     rules_har,
@@ -36,6 +37,7 @@ RULES: tuple[Rule, ...] = (
     *rules_http.RULES,
     *rules_account.RULES,
     *rules_server.RULES,
+    *rules_between.RULES,
     *rules_browser.RULES,
     *rules_har.RULES,
     *rules_text_account.RULES,

@@ -10,6 +10,9 @@ _REPLIES = {
     8: "kind of address not supported",
 }  # fmt: skip
 
+_BEHIND = {3: "network_unreachable", 4: "network_unreachable", 5: "connection_refused", 6: "connect_timeout"}
+"""Replies that tell of the host behind a proxy which itself does its work (RFC 1928, section 6)."""
+
 
 class Pipe(Protocol):
     """What the handshake needs of a stream."""
@@ -31,7 +34,8 @@ async def socks5_connect(pipe: Pipe, host: str, port: int, login: tuple[str, str
         login: User name and password, if the proxy has one.
 
     Raises:
-        FaultError: proxy_auth or proxy_error, in the proxy's own words.
+        FaultError: proxy_auth or proxy_error, or what the proxy met when it connected to the host
+            (connection_refused, network_unreachable, connect_timeout), in the proxy's own words.
     """
     await pipe.write(b"\x05\x02\x00\x02" if login else b"\x05\x01\x00")
     version, method = await _exactly(pipe, 2)
@@ -47,7 +51,8 @@ async def socks5_connect(pipe: Pipe, host: str, port: int, login: tuple[str, str
     await pipe.write(b"\x05\x01\x00\x03" + bytes([len(name)]) + name + port.to_bytes(2, "big"))
     _, reply, _, kind = await _exactly(pipe, 4)
     if reply != 0:
-        raise FaultError("proxy_error", f"the SOCKS proxy says: {_REPLIES.get(reply, reply)}")
+        said = f"the SOCKS proxy says: {_REPLIES.get(reply, reply)}"
+        raise FaultError(_BEHIND.get(reply, "proxy_error"), said)
     length = {1: 4, 4: 16}.get(kind)
     if length is None:
         length = (await _exactly(pipe, 1))[0]

@@ -122,6 +122,7 @@ SERVER = (
     _one("error-in-stream", "server_error", Face((stream(*WORDS, event({"error": {"message": "engine failed", "type": "internal_error"}})),))),
     _one("never-answers", "read_timeout", chat(NEVER)),
     _one("never-answers-status-calm", "read_timeout", chat(NEVER), status=status_page()),
+    _one("never-streams", "read_timeout", Face((NEVER,))),
     _one("gzip-garbage", "client_parser_fault", chat(GARBAGE)),
     _one("json-garbage", "client_parser_fault", chat(body(200, b'{"choices": [ {"mess'))),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The laws of the fault lab on a real network: namespaces, packet filter, name server, proxy, reverse proxy."""
+"""The laws of the fault lab on a real network: namespaces, packet filter, servers, proxies, gateways, lines."""
 
 from pathlib import Path
 
@@ -7,10 +7,10 @@ import pytest
 from tests.lab import netns
 from tests.lab.tier_b import CASES, Outcome, run
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-CLIENT_MOST_S = 30.0
-"""The client's own deadline of 20 s, and 10 s for starting Python on a busy machine."""
+SLACK_S = 0.2
+"""By how much a look may outlive its deadline, beside the time for which the machine held it up."""
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,8 @@ def outcomes() -> dict[str, Outcome]:
 def told(one: Outcome) -> str:
     """A line that lets a miss be understood."""
     accused = [f"{c['state']} {c['cause']} {c['for'][:1]}" for c in one.checkup["causes"][:3]]
-    return f"{one.case.name}: {one.case.cause}, but {one.checkup['verdict']} {accused}"
+    held = one.checkup.get("held_s", "not measured")
+    return f"{one.case.name}: {one.case.cause}, but {one.checkup['verdict']} {accused}; held up: {held} s"
 
 
 def test_the_true_cause_is_the_verdict(outcomes: dict[str, Outcome]) -> None:
@@ -38,9 +39,12 @@ def test_nothing_is_wrongly_shown_on_a_real_network(outcomes: dict[str, Outcome]
     assert [told(one) for one in outcomes.values() if one.wrong_shown] == []
 
 
-def test_every_client_comes_to_its_end(outcomes: dict[str, Outcome]) -> None:
-    """Whatever is wrong, the command line is over within its deadline and its own start."""
-    assert {one.case.name: one.took_s for one in outcomes.values() if one.took_s > CLIENT_MOST_S} == {}
+def test_no_look_outlives_its_deadline_on_a_real_network(outcomes: dict[str, Outcome]) -> None:
+    """Whatever is wrong, a look is over at most 0.2 s late, and in some cases only the deadline ended it."""
+    assert {name: one.overrun_s for name, one in outcomes.items() if one.overrun_s > SLACK_S} == {}
+    assert max(one.overrun_s for one in outcomes.values()) > -0.5, (
+        "the deadline ended no look: the law was not tried"
+    )
 
 
 def test_nothing_is_left_behind(outcomes: dict[str, Outcome]) -> None:

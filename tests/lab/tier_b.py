@@ -13,13 +13,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from deepkit.probes import DEADLINE_S
 from tests.lab import troubles as t
 from tests.lab.netns import HOST, NOBODY, ROOT, SERVER, opened
 from tests.lab.troubles import RIGHT, Make
 
 CLIENT_S = 40.0
 """A client that takes longer is ended; its own deadline is half of that."""
-AT_ONCE = 4
+AT_ONCE = 3
+HELD_S, AGAIN = 2.0, 3
+"""A client that the machine held up for longer than this, in seconds, measured the machine; most looks at a case."""
 KEY = "sk-lab0123456789abcdef0123456789ab"
 
 
@@ -49,6 +52,18 @@ class Outcome:
     case: Case
     checkup: dict[str, Any]
     took_s: float
+
+    @property
+    def undisturbed(self) -> bool:
+        """Whether the client measured the case, and not the machine; the command line does not tell."""
+        return float(self.checkup.get("held_s", 0.0)) <= HELD_S
+
+    @property
+    def overrun_s(self) -> float:
+        """By how much the look outlived its deadline, the time taken off for which the machine held it up."""
+        if "overrun_s" not in self.checkup:
+            return float(self.checkup["elapsed_s"]) - DEADLINE_S
+        return float(self.checkup["overrun_s"]) - float(self.checkup["held_at_end_s"])
 
     @property
     def right(self) -> bool:
@@ -164,10 +179,17 @@ def run_one(case: Case) -> Outcome:
 
 
 def run(cases: Sequence[Case] = CASES, on_outcome: Callable[[Outcome], None] | None = None) -> list[Outcome]:
-    """Run cases, a few at once, each in namespaces of its own."""
+    """Run cases, a few at once, each in namespaces of its own.
+
+    A look that the machine held up is taken again, whatever it found; the last one counts.
+    """
 
     def one(case: Case) -> Outcome:
         outcome = run_one(case)
+        for _ in range(AGAIN - 1):
+            if outcome.undisturbed:
+                break
+            outcome = run_one(case)
         if on_outcome is not None:
             on_outcome(outcome)
         return outcome

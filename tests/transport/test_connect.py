@@ -369,10 +369,12 @@ def socks(port: int, reply: int = 0, *, method: int = 0) -> Handler:
 
 
 def test_socks() -> None:
-    """SOCKS5 with and without a login works; its refusals are the proxy's."""
+    """SOCKS5 with and without a login works; its refusals are its own, what it met behind it is the server's."""
     cases = [
         (0, 0, "", None), (0, 2, "ann:s3cret@", None), (0, 2, "ann:wrong@", "proxy_auth"),
-        (0, 2, "", "proxy_auth"), (0, 255, "", "proxy_auth"), (5, 0, "", "proxy_error"), (1, 0, "", "proxy_error"),
+        (0, 2, "", "proxy_auth"), (0, 255, "", "proxy_auth"), (1, 0, "", "proxy_error"), (2, 0, "", "proxy_error"),
+        (3, 0, "", "network_unreachable"), (4, 0, "", "network_unreachable"),
+        (5, 0, "", "connection_refused"), (6, 0, "", "connect_timeout"), (9, 0, "", "proxy_error"),
     ]  # fmt: skip
 
     async def body() -> None:
