@@ -16,15 +16,16 @@ guide: $(VENV)/.ready
 report: $(VENV)/.ready
 	$(BIN)/deepkit report
 
-test: $(VENV)/.ready-dev .cache/openai1/.ready
+test: $(VENV)/.ready-dev .cache/openai1/.ready .cache/mitmproxy/.ready
 	tools/system-packages.sh
 	$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest -n 2 --dist worksteal --reruns 1 --ignore=tests/lab
+	$(BIN)/python -m pytest -n 2 --dist worksteal --ignore=tests/lab
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/lab
 
 # The fault lab: over two hundred troubles on loopback, and a real network in namespaces (root, Debian).
-lab: $(VENV)/.ready-dev
+lab: $(VENV)/.ready-dev .cache/mitmproxy/.ready
 	tools/system-packages.sh
-	$(BIN)/python -m pytest tests/lab
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/lab
 
 lint: $(VENV)/.ready-dev
 	$(BIN)/ruff check .
@@ -53,6 +54,13 @@ $(VENV)/.ready-dev: $(VENV)/.ready
 	@mkdir -p .cache
 	$(PYTHON) -m venv .cache/openai1
 	CONSTRAINTS=/dev/null tools/install.sh .cache/openai1/bin/python 'openai==1.109.1'
+	@touch $@
+
+# mitmproxy pins older libraries than this project's.
+.cache/mitmproxy/.ready: $(VENV)/.ready-dev
+	@mkdir -p .cache
+	$(PYTHON) -m venv .cache/mitmproxy
+	CONSTRAINTS=/dev/null tools/install.sh .cache/mitmproxy/bin/python 'mitmproxy==11.0.2'
 	@touch $@
 
 clean:

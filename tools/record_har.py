@@ -10,6 +10,7 @@ import http.server
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +29,8 @@ FOLDER = Path(__file__).parent.parent / "data" / "har"
 SCENARIOS = ("healthy", "blocked_by_extension", "stale_page")
 MOST_TEXT = 4000
 """Longest body that is kept, in characters; scripts and styles are left out altogether."""
+ICON, QUESTION = "/favicon.ico", "/api/v0/chat/completion"
+SETTLES_S = 30.0
 KEPT_HEADERS = frozenset(
     (
         "cache-control",
@@ -89,8 +92,14 @@ class Recorder:
         one |= {"end": event["timestamp"], "error": event["errorText"]}
 
     def settled(self) -> bool:
-        """Whether every request has come to its end."""
-        return all(one["end"] is not None for one in self.entries.values())
+        """Whether the question, the page's last request, was seen and every request has come to its end."""
+        asked = any(QUESTION in one["request"]["url"] for one in self.entries.values() if "request" in one)
+        return asked and all(one["end"] is not None for one in self.entries.values())
+
+    def open(self) -> set[str]:
+        """Return the addresses of the requests that have not ended."""
+        waiting = [one for one in self.entries.values() if one["end"] is None]
+        return {one["request"]["url"] for one in waiting if "request" in one}
 
     def har(self, page: Page) -> dict[str, Any]:
         """Return the recording."""
@@ -282,6 +291,20 @@ def give_cookies(context: BrowserContext, profile: Profile, url: str) -> None:
         context.add_cookies(jar)  # type: ignore[arg-type]
 
 
+def await_blocker(context: BrowserContext, url: str, patterns: tuple[str, ...]) -> None:
+    """Wait until the extension blocks: the browser reads its list while the first pages already load."""
+    page = context.new_page()
+    page.goto(f"{url}{ICON}")  # of the same site, but not the page that asks for what is blocked
+    for pattern in patterns:
+        address = f"{url}/{pattern.strip('*/')}"
+        page.wait_for_function(
+            "address => fetch(address, {method: 'HEAD'}).then(() => false, () => true)",
+            arg=address,
+            polling=50,
+        )
+    page.close()
+
+
 def visit(context: BrowserContext, url: str) -> dict[str, Any]:
     """Ask one question on the chat page; return the recording."""
     page = context.new_page()
@@ -291,9 +314,11 @@ def visit(context: BrowserContext, url: str) -> dict[str, Any]:
     page.fill("#prompt", "Why is the sky blue?")
     page.click("#send")
     page.wait_for_selector(".answer[data-done=yes]")
-    for _ in range(100):  # at most two seconds: the protocol's last events may lag behind the page
-        if recorder.settled():
-            break
+    ends = time.monotonic() + SETTLES_S
+    while not recorder.settled():  # the protocol's events lag behind the page
+        if time.monotonic() > ends:
+            message = f"requests without an end after {SETTLES_S:.0f} s: {sorted(recorder.open())}"
+            raise TimeoutError(message)
         page.wait_for_timeout(20)
     found = recorder.har(page)
     print(f"  page says: {page.inner_text('.answer')!r} {page.inner_text('#trouble')!r}")
@@ -320,6 +345,7 @@ def record(scenario: str, folder: Path) -> dict[str, Any]:
         with open_sandbox(scenario, port=port) as box:
             assert box.target.web_url is not None
             give_cookies(context, profile, box.target.web_url)
+            await_blocker(context, box.target.web_url, profile.blocked)
             return visit(context, box.target.web_url)
 
 

@@ -38,6 +38,8 @@ def missing() -> str:
     lacks = [package for tool, package in TOOLS.items() if shutil.which(tool) is None]
     if not MITMDUMP.exists():
         lacks.append("mitmproxy (make test installs it)")
+    if not Path("/dev/net/tun").exists():
+        lacks.append("/dev/net/tun")
     if not sys.platform.startswith("linux"):
         lacks.append("Linux")
     elif os.geteuid() != 0:
