@@ -10,6 +10,7 @@ import pytest
 from deepkit.causes import BY_NAME, SILENCED_BY
 from deepkit.diagnosis import diagnose
 from deepkit.records import Diagnosis, Evidence, Observation
+from tests.lab.golden import advised, concluded
 
 CASES = sorted(path.parent for path in (Path(__file__).parent / "cases").glob("*/observations.json"))
 SHOWN = [path for path in CASES if json.loads((path / "diagnosis.json").read_text())["state"] == "SHOWN"]
@@ -36,9 +37,13 @@ def first(found: Diagnosis) -> tuple[str, str | None]:
 def test_golden(folder: Path) -> None:
     """The verdict, whose fault it is, and the first state are those of the case."""
     evidence, expected = load(folder)
-    found = diagnose(evidence)
-    state = found.accusations[0].state if found.accusations and found.verdict != "healthy" else None
-    assert (found.verdict, found.whose, state) == (expected["verdict"], expected["whose"], expected["state"])
+    assert concluded(evidence) == expected
+
+
+@pytest.mark.parametrize("folder", CASES, ids=lambda path: path.name)
+def test_golden_fixes(folder: Path) -> None:
+    """The fixes that are advised, and their order, are those of the case."""
+    assert advised(load(folder)[0]) == json.loads((folder / "fixes.json").read_text())
 
 
 @pytest.mark.parametrize("folder", CASES, ids=lambda path: path.name)

@@ -1,17 +1,14 @@
 """`python -m tests.lab [REPORTS.jsonl]` runs both tiers and writes docs/accuracy.md.
 
-`python -m tests.lab --record FOLDER NAME...` records scenarios of the loopback tier as golden cases.
+`python -m tests.lab --record NAME...` keeps what scenarios gave as golden cases (tests/diagnosis/cases); without
+a name it writes the conclusions of the kept cases again.
 """
 
-import json
 import subprocess
 import sys
 from pathlib import Path
 
-import msgspec
-
-from deepkit.redaction import Redactor
-from tests.lab import netns, tier_b
+from tests.lab import golden, netns, tier_b
 from tests.lab.lab import HANGS, PAIRS, SINGLE, Result, run
 from tests.lab.table import share, written
 
@@ -45,23 +42,10 @@ def progress(one: Result) -> None:
     print(f"{mark} {one.scenario.name:<42} {one.first:<28} {one.took_s:5.2f} s")  # noqa: T201
 
 
-def record(folder: Path, names: list[str]) -> None:
-    """Write what scenarios gave, redacted, as golden cases."""
-    for one in run([s for s in SINGLE if s.name in names]):
-        into = folder / f"lab_{one.scenario.name.replace('-', '_')}"
-        into.mkdir(parents=True, exist_ok=True)
-        evidence = Redactor().redact_tree(msgspec.to_builtins(one.evidence))
-        (into / "observations.json").write_bytes(msgspec.json.format(msgspec.json.encode(evidence), indent=1))
-        found = one.diagnosis
-        state = found.accusations[0].state if found.accusations and found.verdict != "healthy" else None
-        told = {"verdict": found.verdict, "whose": found.whose, "state": state}
-        (into / "diagnosis.json").write_text(json.dumps(told, indent=1) + "\n")
-
-
 def main(words: list[str]) -> None:
     """Run everything."""
     if words[:1] == ["--record"]:
-        record(Path(words[1]), words[2:])
+        golden.record(words[1:])
         return
     more = reports(words[0]) if words else []
     results = run((*SINGLE, *PAIRS, *HANGS), progress)

@@ -2,7 +2,7 @@
 
 JSON: `base_url`, and where wanted `fresh_dns` ["host:port"], `proxy` (the user's own way), `ca_file` (roots that
 the client brings along), `machine` (the machine's own store of roots), `trust`, `deadline_s`, and `timeouts`.
-Prints the check-up's JSON with `overrun_s`, by how much it outlived its deadline, and for how long the machine held
+Prints the check-up's JSON with the `evidence`, and `overrun_s`, by how much it outlived its deadline, and for how long the machine held
 it up: in the whole look (`held_s`) and in its last second (`held_at_end_s`).
 """
 
@@ -13,6 +13,8 @@ import sys
 from dataclasses import replace
 from time import perf_counter
 from typing import Any
+
+import msgspec
 
 from deepkit.probes import DEADLINE_S, probe_async
 from deepkit.records import Route, Secret, Settings, Target, Timeouts
@@ -55,7 +57,7 @@ async def look(asked: dict[str, Any]) -> dict[str, Any]:
         "held_s": lag.held(began, ended),
         "held_at_end_s": lag.held(ended - 1.0, ended),
     }
-    return {**found, **timed}
+    return {**found, **timed, "evidence": msgspec.to_builtins(evidence)}
 
 
 def main(text: str) -> None:

@@ -1,0 +1,67 @@
+"""Golden cases: a folder each, with what was observed, what was concluded, and which fixes were then advised."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from deepkit.diagnosis import diagnose
+from deepkit.fixes import fixes_for
+from deepkit.records import Evidence
+from deepkit.redaction import Redactor
+from tests.lab import tier_b
+from tests.lab.lab import SINGLE, run
+
+FOLDER = Path(__file__).parents[1] / "diagnosis" / "cases"
+
+
+def concluded(evidence: Evidence) -> dict[str, str | None]:
+    """Return what a case keeps of its diagnosis."""
+    found = diagnose(evidence)
+    state = found.accusations[0].state if found.accusations and found.verdict != "healthy" else None
+    return {"verdict": found.verdict, "whose": found.whose, "state": state}
+
+
+def advised(evidence: Evidence) -> list[str]:
+    """Return the keys of the fixes that are advised, best first."""
+    return [fix.key for fix, verdict in fixes_for(diagnose(evidence), evidence) if verdict.answer == "yes"]
+
+
+def load(folder: Path) -> Evidence:
+    """Read what a case observed."""
+    return msgspec.json.decode((folder / "observations.json").read_bytes(), type=Evidence)
+
+
+def conclude(folder: Path) -> None:
+    """Write what follows from a case's observations; review the difference before you commit it."""
+    evidence = load(folder)
+    for name, told in (("diagnosis", concluded(evidence)), ("fixes", advised(evidence))):
+        (folder / f"{name}.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+
+
+def write(name: str, evidence: Any) -> None:
+    """Write one case, redacted."""
+    folder = FOLDER / f"lab_{name.replace('-', '_')}"
+    folder.mkdir(parents=True, exist_ok=True)
+    clean = Redactor().redact_tree(msgspec.to_builtins(evidence))
+    raw = msgspec.json.format(msgspec.json.encode(clean), indent=1)
+    (folder / "observations.json").write_bytes(raw)
+    conclude(folder)
+
+
+def record(names: list[str]) -> None:
+    """Run scenarios of either tier and keep what they gave.
+
+    Args:
+        names: Their names; without any, only the conclusions of all kept cases are written again.
+    """
+    if not names:
+        for path in FOLDER.glob("*/observations.json"):
+            conclude(path.parent)
+    for one in run([s for s in SINGLE if s.name in names]):
+        write(one.scenario.name, one.evidence)
+    told = [replace(one, more=one.more or {}) for one in tier_b.CASES if one.name in names]
+    for outcome in tier_b.run(told):
+        write(f"net-{outcome.case.name}", outcome.checkup["evidence"])
