@@ -176,7 +176,8 @@ def loss(evidence: Evidence) -> Iterator[Finding]:
     elif len(seen) > 1 and clear:
         yield Finding("packet_loss", "strong", f"{' and '.join(seen)}.", "path", len(seen), repeat)
     elif clear:
-        strength: Any = "strong" if max(signs.values()) >= 4 else "weak"
+        # A segment sent again that held nothing up was late and not lost: each exchange here waits for its own.
+        strength: Any = "strong" if max(lost, float(stalls)) >= 4 else "weak"
         yield Finding("packet_loss", strength, f"{clear[0]}.", "path", next_check=repeat)
     elif n >= 20 and not found.get("stalls") and not lost:
         yield Finding("packet_loss", "excludes", f"{n:.0f} exchanges passed without a stall.", "path")

@@ -5,6 +5,8 @@ from typing import Any
 
 STALL_S = 0.18
 """From here on above the usual a round trip is a stall: just below the least retransmission wait."""
+MOST_LONGER_S = 0.1
+"""By how much a slow line's round trip widens the sizes of a lost segment at most, in seconds."""
 Sizes = tuple[tuple[float, float, str], ...]
 TRIPS: Sizes = (
     (0.18, 0.24, "a lost segment, sent again after the least wait of 200 ms"),
@@ -25,9 +27,21 @@ LOOKUPS: Sizes = (
 """Lookups (resolv.conf(5): `timeout` is 5 s): least and most seconds, and what waited."""
 
 
-def mechanism(size_s: float, sizes: Sizes = TRIPS) -> str:
-    """Name what a stall of this size usually is; "unknown" for a size that has no name."""
-    return next((name for low, high, name in sizes if low <= size_s <= high), "unknown")
+def mechanism(size_s: float, sizes: Sizes = TRIPS, usual_s: float = 0.0) -> str:
+    """Name what a stall of this size usually is.
+
+    Args:
+        size_s: By how much it was longer than usual, in seconds.
+        sizes: The table that fits what waited.
+        usual_s: The usual round trip: the wait for a lost segment's answer begins with one (RFC 6298, section 2).
+
+    Returns:
+        The mechanism, "unknown" for a size that names none.
+    """
+    longer = min(usual_s, MOST_LONGER_S)
+    return next(
+        (name for low, high, name in sizes if low <= size_s <= high + ("segment" in name) * longer), "unknown"
+    )
 
 
 def stalls(trips: Sequence[float]) -> list[dict[str, Any]]:
@@ -36,4 +50,4 @@ def stalls(trips: Sequence[float]) -> list[dict[str, Any]]:
         return []
     usual = sorted(trips)[len(trips) // 4]  # where every other packet is lost, the median is a stall itself
     found = [one for one in trips if one - usual >= STALL_S and one > 3 * usual]
-    return [{"size_s": one, "mechanism": mechanism(one - usual)} for one in found]
+    return [{"size_s": one, "mechanism": mechanism(one - usual, usual_s=usual)} for one in found]

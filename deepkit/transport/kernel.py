@@ -85,15 +85,19 @@ def _seconds(value: int | None, unit: float) -> float | None:
 
 
 def read_linux(raw: bytes) -> Kernel:
-    """Read `struct tcp_info` (linux/tcp.h); times are in microseconds."""
+    """Read `struct tcp_info` (linux/tcp.h); times are in microseconds.
+
+    What the other side reports as received twice (since Linux 4.19) was late and not lost, and is taken
+    off what was sent again (RFC 3708).
+    """
     got = _fields(
         raw,
         {"mss": (16, "=I"), "lost": (32, "=I"), "mtu": (60, "=I"), "rtt": (68, "=I"), "swing": (72, "=I"),
-         "again": (100, "=I"), "least": (148, "=I")},
+         "again": (100, "=I"), "least": (148, "=I"), "twice": (216, "=I")},
     )  # fmt: skip
-    least = got.get("least")
+    least, again = got.get("least"), got.get("again")
     return Kernel(
-        got.get("again"),
+        None if again is None else max(0, again - got.get("twice", 0)),
         got.get("lost"),
         _seconds(got.get("rtt"), 1e-6),
         None if least == UNMEASURED else _seconds(least, 1e-6),

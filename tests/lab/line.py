@@ -3,7 +3,8 @@
 Runs in the server's namespace. Two TUN devices take the cable's place; every packet passes through this
 program, so that delay and loss strike the handshake too. No kernel has to know a delay queue for it.
 JSON: `user` (the other namespace), and of one direction `delay_s`, `jitter_s` (at random on top), `swell_s`
-(what a filling queue adds, from nothing to all of it in 3 s, over and over), `drop` (share), `largest` (bytes).
+(what a filling queue adds, from nothing to all of it in 3 s, over and over), `pauses` (share of packets before which
+everything waits for 0.3 s), `drop` (share), `largest` (bytes).
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from random import Random
 from tests.lab.netns import SERVER, SERVER6, USER, USER6
 
 TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454CA, 0x0001, 0x1000
-SWELLS_S = 3.0
+SWELLS_S, PAUSE_S = 3.0, 0.3
 PACKET = 65536
 
 
@@ -31,6 +32,7 @@ class Direction:
         delay_s: Every packet's delay, in seconds.
         jitter_s: Most that chance adds.
         swell_s: Most that the queue adds.
+        pauses: Share of packets before which the line stands still for a moment.
         drop: Share of packets that are lost.
         largest: Longest packet that passes, in bytes; longer ones vanish without a word.
         seed: Seed of chance.
@@ -39,6 +41,7 @@ class Direction:
     delay_s: float = 0.0
     jitter_s: float = 0.0
     swell_s: float = 0.0
+    pauses: float = 0.0
     drop: float = 0.0
     largest: int = PACKET
     seed: int = 1
@@ -50,6 +53,7 @@ class Direction:
         """Return when a packet comes out, never before the one ahead of it; None when it is lost."""
         if size > self.largest or self._rng.random() < self.drop:
             return None
+        now += PAUSE_S * (self._rng.random() < self.pauses)
         queue = self.swell_s * (now % SWELLS_S) / SWELLS_S
         self._last = max(self._last, now + self.delay_s + queue + self._rng.uniform(0.0, self.jitter_s))
         return self._last

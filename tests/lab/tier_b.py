@@ -148,6 +148,7 @@ LINES = (
     Case("far", "healthy", t.on_line(delay_s=0.15)),
     Case("far-https", "healthy", t.on_line(t.secure(), delay_s=0.12), SECURE, ROOTS),
     Case("shaking", "healthy", t.on_line(delay_s=0.02, jitter_s=0.25)),
+    Case("pausing", "healthy", t.on_line(delay_s=0.02, pauses=0.02)),
     Case("swelling", "healthy", t.on_line(delay_s=0.02, swell_s=0.7)),
     Case("loses-an-eighth", "packet_loss", t.on_line(delay_s=0.02, drop=0.125)),
     Case("narrow-https", "path_mtu", t.on_line(t.secure(), delay_s=0.01, largest=1280), SECURE, ROOTS),
