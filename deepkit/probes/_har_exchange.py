@@ -78,7 +78,7 @@ def place(url: str) -> tuple[str, str]:
 def origin(url: str) -> str:
     """Return what stands before an address's path."""
     scheme, _, rest = url.partition("://")
-    return f"{scheme}://{_AUTHORITY_END.split(rest[:300], maxsplit=1)[0]}"
+    return f"{scheme}://{_AUTHORITY_END.split(rest[:4096], maxsplit=1)[0]}"
 
 
 def sort(entry: Entry, host: str) -> Exchange:

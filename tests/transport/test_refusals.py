@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks.fuzz import outcome_guided
+from benchmarks.fuzzing import outcome_guided
 from deepkit.records import Settings, Timeouts
 from deepkit.transport import Exchange, chat, send
 from tests.transport.kit import (
@@ -128,6 +128,6 @@ def test_endless_interim_answers_end_at_the_deadline() -> None:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_mutated_answers_break_nothing(seed: int) -> None:
     """Answers with bytes changed, cut, repeated and spliced end in a failure of the closed set, in time."""
-    done, outcomes = outcome_guided(1500, seed)
+    done, outcomes = outcome_guided("benchmarks.fuzz_answers", 1500, seed)
     assert done == 1500
     assert outcomes > 40  # else the mutations reach nothing

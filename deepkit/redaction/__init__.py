@@ -7,6 +7,7 @@ address was slow" survives. Loopback addresses say nothing about anybody and are
 
 The shapes of keys follow the providers' own documents and the published rule sets of
 secret scanners; partly masked keys follow DeepSeek's 401 message ("Your api key: ****1234").
+A secret is also found in base64, behind percent signs or JSON's escapes, and broken over lines.
 """
 
 import contextlib
@@ -19,6 +20,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from deepkit.redaction._encoded import ESCAPED, PACKED, readings
+
+SECRET = frozenset(("header", "login", "jwt", "field", "bearer", "key"))
+"""Rules for what nobody may see; the others hide names."""
 PASSES = 4
 """Most passes over one text; a second pass is needed when one removal uncovers another."""
 
@@ -32,7 +37,10 @@ _HEADERS = r"(?:proxy-)?authorization|(?:set-)?cookie2?|x-api-key|api-key|x-auth
 _STAND_IN = re.compile(r"\b(ip|host|user|email|mac)-(\d{1,6})\b")
 _DONE = r"(?!\[removed:)"
 
+_BREAK = r"(?:[ \t]*\r?\n[ \t]*)"
 _KEYS = (
+    r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]{0,20000}(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?|"
+    rf"(?<![A-Za-z0-9])sk-(?:[0-9a-f]{_BREAK}?){{31}}[0-9a-f](?![0-9a-f])|"  # DeepSeek's own, perhaps broken over lines
     r"(?<![A-Za-z0-9])(?:"
     r"(?:sk|rk|pk|csk|xai|pplx|nvapi|tp|tvly)-(?=[\w-]{0,64}\d|[\w-]{20})[\w-]{8,}"
     r"|(?:sk|xai|pplx)-\w{2,}(?:\*{3,}|\.{3}|…)\w{2,}"
@@ -222,7 +230,10 @@ class Redactor:
             ),
             gone("login"),
         )
-        yield "jwt", re.compile(r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"), gone("jwt")
+        part = rf"[\w-]{{8,}}+(?:{_BREAK}[\w-]++)*+"  # perhaps broken over lines
+        dot = rf"{_BREAK}?\.{_BREAK}?"
+        last = rf"[\w-]*+(?:{_BREAK}[\w-]{{16,}}+(?=[\s\"']|$))*+"
+        yield "jwt", re.compile(rf"(?<![\w-])eyJ{part}{dot}{part}{dot}{last}", flags), gone("jwt")
         yield (
             "field",
             re.compile(rf"(?P<a>{_Q}(?:{_PRIVATE_FIELDS}){_Q}\s*[:=]\s*){_VALUE}", flags),
@@ -244,6 +255,8 @@ class Redactor:
         bearer = rf"(?P<a>\bbearer\s+){_DONE}(?!v?[\d.:]+(?![\w~+/-])){form}"
         yield "bearer", re.compile(bearer, flags), gone("bearer")
         yield "key", re.compile(_KEYS), gone("key")
+        yield "encoded", re.compile(ESCAPED), self._encoded
+        yield "encoded", re.compile(PACKED), self._encoded
         yield (
             "key",
             re.compile(r"(?<!\*)\*{4,64}+[\w-]{5,200}+(?!\*)"),
@@ -309,6 +322,14 @@ class Redactor:
         yield "ip", re.compile(rf"{version}{_V4}(?!\.?\d|[-+]?[a-z_])", re.IGNORECASE), self._ip
         # A product token such as Chrome/1.2.3.4 is a version, host/10.0.0.1 as Java prints it is an address.
         yield "ip", re.compile(rf"(?<=\w/){_V4}(?=:\d)", re.IGNORECASE), self._ip
+
+    def _encoded(self, match: re.Match[str]) -> str:
+        """Remove a run that is a secret once decoded."""
+        for text in readings(match[0]):
+            for rule, pattern, replace in self._rules:
+                if rule in SECRET and any(replace(one) != one[0] for one in pattern.finditer(text)):
+                    return "[removed:encoded]"
+        return match[0]
 
     def _ip(self, match: re.Match[str]) -> str:
         text = match[0].rstrip(".:") if not match[0].endswith("::") else match[0]

@@ -4,6 +4,9 @@
 import gzip
 import zlib
 
+INSTRUMENTED = ["h11", "httpcore", "deepkit.transport"]
+"""Packages whose branches guide the mutations."""
+
 
 def _plain(status: str, body: bytes, *headers: str) -> bytes:
     head = [f"HTTP/1.1 {status}", f"content-length: {len(body)}", *headers]

@@ -1,0 +1,92 @@
+"""What `benchmarks.fuzz_texts` feeds: one mutated HAR file, pasted text or report, and what must then hold.
+
+The first byte of an input chooses the reader, the second the size of the windows in which a HAR file
+is read, so that every boundary falls everywhere.
+"""
+
+import time
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+
+import msgspec
+
+from benchmarks.fuzz_readers_seeds import KEY, SEEDS, TOKENS
+from deepkit.errors import UsageError
+from deepkit.probes import _har_source, _har_tape
+from deepkit.probes.har import read_har
+from deepkit.records import FAILURES, Evidence, Settings
+from deepkit.redaction import Redactor, redact
+from deepkit.triage import explain, judge
+
+__all__ = ["SEEDS", "TOKENS", "feed"]
+
+WINDOWS = ((64, 16, 8), (300, 128, 50), (4096, 1000, 200), (4 << 20, 1 << 20, 1 << 16))
+SLOWEST_S = 3.0
+"""An input that takes longer hangs, in seconds."""
+MOST_TOLD = 300_000
+"""Longest JSON that may be made of an input of a few kilobytes, in bytes."""
+
+
+def feed(given: bytes) -> Hashable:
+    """Read one input and hold what was made of it to its laws; returns what it came to.
+
+    Raises:
+        AssertionError: When a law is broken.
+    """
+    how, size = (given + b"\0\0")[:2]
+    began = time.perf_counter()
+    outcome = (_har, _har, _text, _redacted)[how % 4](given[2:], size)
+    assert time.perf_counter() - began < SLOWEST_S, "it hangs"
+    return (how % 4, outcome)
+
+
+@contextmanager
+def _windows(size: int) -> Iterator[None]:
+    """Read in other windows for a while."""
+    before = _har_tape.WINDOW, _har_source.PIECE, _har_tape.STEP
+    _har_tape.WINDOW, _har_source.PIECE, _har_tape.STEP = WINDOWS[size % len(WINDOWS)]
+    try:
+        yield
+    finally:
+        _har_tape.WINDOW, _har_source.PIECE, _har_tape.STEP = before
+
+
+def _har(raw: bytes, size: int) -> Hashable:
+    try:
+        with _windows(size):
+            seen = read_har(raw, max_bytes=10_000_000)
+    except UsageError as refused:
+        told = str(refused)
+        assert "\n" not in told
+        assert told.endswith(".")
+        return told[:60]
+    assert seen.failure is None or seen.failure in FAILURES
+    body = msgspec.json.encode(judge(Evidence((seen,), settings=Settings(surface="web"))).as_json())
+    assert len(body) < MOST_TOLD
+    assert f"Bearer {KEY}".encode() not in body
+    return (seen.outcome, seen.failure, seen.facts["bad_entries"] > 0, seen.facts.get("cut"),
+            tuple(sorted(key for key, value in seen.facts.items() if value)))  # fmt: skip
+
+
+def _text(raw: bytes, size: int) -> Hashable:
+    told = explain(raw, client="fuzz" if size & 1 else None, surface=("web", "api", None)[size % 3]).as_json()
+    body = msgspec.json.encode(told)
+    assert len(body) < MOST_TOLD
+    assert f"Bearer {KEY}".encode() not in body
+    return told["verdict"], tuple(cause["cause"] for cause in told["causes"][:3])
+
+
+def _redacted(raw: bytes, _size: int) -> Hashable:
+    """Redact a text with a key at its end: the key goes, and doing it twice changes nothing."""
+    text = raw.decode("utf-8", "replace")
+    once = redact(f"{text}\n{KEY}\n")
+    assert KEY not in once.text.splitlines()
+    again = redact(once.text)
+    assert again.text == once.text, (once.text, again.text)
+    try:
+        value = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return once.removed[:3]
+    clean = Redactor().redact_tree(value)
+    assert Redactor().redact_tree(clean) == clean
+    return "tree", once.removed[:3]
