@@ -93,10 +93,12 @@ class Redactor:
         self._last: Counter[str] = Counter()
         self._counts: Counter[str] = Counter()
         self._rules = list(self._all_rules())
+        self._named = False
         given = sorted(
             {name for name in names if name and not _STAND_IN.fullmatch(name)}, key=len, reverse=True
         )
         if given:
+            self._named = True
             pattern = r"(?<![\w.-])(?:" + "|".join(map(re.escape, given)) + r")(?![\w-])"
             self._rules.append(
                 ("name", re.compile(pattern, re.IGNORECASE), lambda m: self._stand_in("host", m[0]))
@@ -109,7 +111,10 @@ class Redactor:
 
     def redact(self, text: str) -> Redacted:
         """Return the text without secrets and private names; doing it twice changes nothing more."""
-        for kind, number in _STAND_IN.findall(text):
+        if text in _PLAIN and not self._named:
+            return Redacted(text, ())
+        used = _STAND_IN.findall(text)
+        for kind, number in used:
             self._last[kind] = max(self._last[kind], int(number))  # never hand out a number that is in use
         here: Counter[str] = Counter()
         for _ in range(PASSES):
@@ -118,6 +123,8 @@ class Redactor:
                 text = self._applied(rule, pattern, replace, text, here)
             if text == before:
                 break
+        if not here and not used and not self._named and len(text) < 400:
+            _remember(text)
         self._counts += here
         return Redacted(text, _listed(here))
 
@@ -343,6 +350,16 @@ class Redactor:
         if mapped.is_loopback or mapped.is_unspecified or mask or word:
             return match[0]
         return self._stand_in("ip", str(address)) + match[0][len(text) :]
+
+
+_PLAIN: set[str] = set()
+"""Sentences in which nothing was found; a check-up says the same ones again and again."""
+
+
+def _remember(text: str) -> None:
+    if len(_PLAIN) >= 4096:
+        _PLAIN.clear()
+    _PLAIN.add(text)
 
 
 def _empty(value: str) -> bool:
