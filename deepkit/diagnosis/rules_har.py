@@ -45,6 +45,10 @@ def _har(evidence: Evidence) -> dict[str, Any]:
     return facts(evidence, "har")
 
 
+def _requests(n: int) -> str:
+    return f"{n} request{'s' * (n != 1)}"
+
+
 def _questions(found: dict[str, Any]) -> list[dict[str, Any]]:
     return [one for one in found.get("chat") or () if isinstance(one, dict)]
 
@@ -65,7 +69,7 @@ def blocked(evidence: Evidence) -> Iterator[Finding]:
     own = [one for one in found.get("blocked") or () if isinstance(one, dict)]
     vital = [one for one in own if one.get("kind") in ("chat", "session", "page")]
     named = ", ".join(str(one.get("path")) for one in (vital or own)[:3])
-    said = f"The browser stopped {len(own)} requests to DeepSeek: {named}."
+    said = f"The browser stopped {_requests(len(own))} to DeepSeek: {named}."
     cause = "browser_extension_block"
     if own and _answered(found):
         yield Finding(
@@ -80,7 +84,7 @@ def blocked(evidence: Evidence) -> Iterator[Finding]:
         asset = any(one.get("kind") == "asset" for one in own)
         yield Finding(cause, "strong" if asset else "weak", said, "har", next_check=CLEAN)
     elif found.get("blocked_side") and not found.get("ok"):
-        said = f"The browser stopped {found['blocked_side']} requests to other hosts."
+        said = f"The browser stopped {_requests(found['blocked_side'])} to other hosts."
         yield Finding(cause, "faint", said, "har", next_check=CLEAN)
 
 
@@ -100,7 +104,7 @@ def state(evidence: Evidence) -> Iterator[Finding]:
         yield Finding(
             "browser_state",
             "strong",
-            f"The page asks for {len(stale)} files that the server no longer has{kept}.",
+            f"The page asks for {len(stale)} file{'s' * (len(stale) != 1)} that the server no longer has{kept}.",
             "har",
             next_check=CLEAN,
         )
@@ -143,7 +147,7 @@ def network(evidence: Evidence) -> Iterator[Finding]:
     for name, cause in NET.items():
         n = int((failures or {}).get(name, 0))
         asked = sum(one.get("failure") == name for one in _questions(found))
-        said = f"{n} requests to DeepSeek failed with {name}"
+        said = f"{_requests(n)} to DeepSeek failed with {name}"
         if name == "tls_expired" and abs(offset := number(found.get("clock_offset_s"))) > DAY_S:
             said += f"; this machine's clock is wrong by {offset:.0f} s"
         if n and (asked or not reached):

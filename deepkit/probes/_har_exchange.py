@@ -101,6 +101,7 @@ def sort(entry: Entry, host: str) -> Exchange:
     kind = _kind(path, entry, headers)
     read = response is not None and (kind in ("chat", "session", "page") or status >= 400)
     text = body(response.content) if read and response is not None else ""
+    stream, failure = stream_facts(text) if kind == "chat" else {}, failure_in(status, error)
     timings = entry.timings
     return Exchange(
         host=host,
@@ -109,9 +110,9 @@ def sort(entry: Entry, host: str) -> Exchange:
         kind=kind,
         status=status,
         error=error,
-        failure=failure_in(status, error),
+        failure=failure or ("insufficient_system_resource" if stream.get("busy") else None),
         text=text[:HEAD_CHARS],
-        stream=stream_facts(text) if kind == "chat" else {},
+        stream=stream,
         headers=headers,
         cookie_bytes=len(sent["cookie"].encode("utf-8", "replace")) if "cookie" in sent else None,
         cached=_cached(entry, status),
