@@ -8,6 +8,8 @@ from typing import Any
 WIDTH = 110
 MOST_FIXES, MOST_STEPS = 3, 4
 """How many fixes are recommended at once, and how many steps of the first are written out."""
+PASTED_REASONS = 3
+"""Reasons shown for a pasted text, the best ones first; --json has them all."""
 STATES = {
     "SHOWN": "shown",
     "LIKELY": "likely",
@@ -30,10 +32,23 @@ def in_words(body: Mapping[str, Any]) -> str:
     lines = [*_filled(body["summary"], "")]
     if first:
         lines.append(f"({first['cause']}: {STATES[first['state']]})")
+    for host in _look_alikes(body):
+        lines += _filled(
+            f"Careful: {host} bears DeepSeek's name but is not DeepSeek's; give it neither key nor password.", ""
+        )
     lines += _to_do(body)
-    lines += _known(first) if first else []
+    lines += _known(first, PASTED_REASONS if _pasted(body) else None) if first else []
     lines += _rest(body, first)
     return "\n".join([*lines, "", *_more(body, first)])
+
+
+def _pasted(body: Mapping[str, Any]) -> bool:
+    return all(seen["check"] in ("text", "har") for seen in body["observations"])
+
+
+def _look_alikes(body: Mapping[str, Any]) -> list[str]:
+    hosts = (host for seen in body["observations"] for host in seen["facts"].get("look_alikes", ()))
+    return list(dict.fromkeys(hosts))
 
 
 def _filled(text: str, mark: str, indent: int = 0) -> list[str]:
@@ -68,9 +83,9 @@ def _to_do(body: Mapping[str, Any]) -> Iterator[str]:
         yield from _filled(f"To be surer: {decides}", "- ", 2)
 
 
-def _known(first: Mapping[str, Any]) -> Iterator[str]:
+def _known(first: Mapping[str, Any], most: int | None) -> Iterator[str]:
     yield from ("", "How it is known:")
-    for reason in first["for"]:
+    for reason in first["for"][:most]:
         yield from _filled(reason, "- ", 2)
     for reason in first["against"]:
         yield from _filled(f"Against it: {reason}", "- ", 2)

@@ -4,9 +4,11 @@ A server that speaks is reached, so these come before everything about the netwo
 are only sentences that DeepSeek alone writes and that have one reading.
 """
 
+from deepkit.diagnosis import rules_text_key
 from deepkit.diagnosis._read import Text, sign
 
 ASK_DIRECTLY = "chat.stream: ask DeepSeek itself with the same key (deepkit doctor --target deepseek)"
+ASK_BALANCE = "balance: what the account of this key holds (GET /user/balance; deepkit doctor asks it)"
 ASK_FRESH = "conversation: ask one line in a new conversation; if that works, the old one is broken"
 
 
@@ -16,10 +18,6 @@ def _own(text: Text) -> bool:
 
 def _not_web(text: Text) -> bool:
     return not text.web
-
-
-def _key_refused(text: Text) -> bool:
-    return text.official and (text.status == 401 or bool(text.facts.get("deepseek_body")))
 
 
 def _about_content(text: Text) -> bool:
@@ -56,6 +54,7 @@ RULES = (
         where=_own,
         unless=("rate_upstream",),
         says="DeepSeek's own answer when an account has no credit left.",
+        next_check=ASK_BALANCE,
     ),
     sign(
         "text.balance",
@@ -65,8 +64,16 @@ RULES = (
         "balance_deepseek",
         unless=("concurrency_deepseek",),
         says="the account that answered has no credit or quota left.",
+        next_check=ASK_BALANCE,
     ),
-    sign("text.status-402", "insufficient_balance", "strong", status=(402,), says="402 asks for payment."),
+    sign(
+        "text.status-402",
+        "insufficient_balance",
+        "strong",
+        status=(402,),
+        says="402 asks for payment.",
+        next_check=ASK_BALANCE,
+    ),
     sign(
         "text.content-own",
         "content_blocked",
@@ -226,63 +233,7 @@ RULES = (
         unless=("gateway_empty_handed", "local_busy", "busy_deepseek", "block", "auth_deepseek"),
         says="the server or library does not know a model of this name.",
     ),
-    sign(
-        "text.key-own",
-        "auth_failed",
-        "shown",
-        "auth_key_echo",
-        where=_key_refused,
-        says="DeepSeek echoes the end of the key that it refused.",
-    ),
-    sign(
-        "text.key",
-        "auth_failed",
-        "strong",
-        "auth_deepseek",
-        "auth_key_echo",
-        says="DeepSeek refused the key or its header.",
-    ),
-    sign(
-        "text.auth",
-        "auth_failed",
-        "strong",
-        "auth",
-        unless=(
-            "block",
-            "dns",
-            "refused",
-            "tls_untrusted",
-            "tls",
-            "proxy_auth",
-            "connect_timeout",
-            "extension",
-        ),
-        where=lambda text: text.status in (None, 200, 400, 401, 403),
-        says="the key or the login was refused.",
-    ),
-    sign(
-        "text.status-401",
-        "auth_failed",
-        "strong",
-        status=(401,),
-        unless=("proxy_auth",),
-        says="401 refuses the key or the login.",
-    ),
-    sign(
-        "text.key-unsent",
-        "auth_failed",
-        "weak",
-        "key_unsent",
-        says="the key holds a character that no header may carry, so that nothing was sent.",
-    ),
-    sign(
-        "text.auth-page",
-        "browser_state",
-        "faint",
-        "auth",
-        where=lambda text: text.web,
-        says="an old login kept by the browser is refused in the same words.",
-    ),
+    *rules_text_key.RULES,
     sign(
         "text.busy-relayed-429",
         "upstream_provider_fault",

@@ -3,6 +3,7 @@
 from deepkit.diagnosis._read import Text, sign
 from deepkit.diagnosis.rules_text_server import model_server_here
 
+ADDRESS = "address: compare the base address and path with those that the server's own documentation gives"
 RAW = "chat.plain: look at the raw answer's status, content type and first bytes"
 
 
@@ -15,16 +16,29 @@ def _answered(text: Text) -> bool:
 
 
 RULES = (
-    sign("text.double-path", "wrong_endpoint", "strong", "double_path", says="the path stands there twice."),
+    sign(
+        "text.double-path",
+        "wrong_endpoint",
+        "strong",
+        "double_path",
+        says="the path stands there twice.",
+        next_check=ADDRESS,
+    ),
     sign(
         "text.status-404",
         "wrong_endpoint",
         "strong",
         status=(404, 405),
         says="nothing lives at that address.",
+        next_check=ADDRESS,
     ),
     sign(
-        "text.not-found", "wrong_endpoint", "strong", "not_found_page", says="nothing lives at that address."
+        "text.not-found",
+        "wrong_endpoint",
+        "strong",
+        "not_found_page",
+        says="nothing lives at that address.",
+        next_check=ADDRESS,
     ),
     sign(
         "text.redirect",
@@ -33,6 +47,7 @@ RULES = (
         "redirect",
         where=lambda text: not text.web,
         says="the address only points somewhere else.",
+        next_check=ADDRESS,
     ),
     sign(
         "text.status-3xx",

@@ -7,6 +7,7 @@ Unavailable Error", "Connection error.") say less, so these rules come before th
 from deepkit.diagnosis._read import Text, sign
 
 FRESH_DNS = "dns.fresh: ask other name servers (deepkit doctor) and compare"
+LISTENING = "local: whether the server on this machine runs, and at the port that the client names"
 OTHER_WAY = "routes: try the same request over another connection, a phone's hotspot for instance"
 PROBE = "deepkit doctor: it walks lookup, connect, TLS and HTTP one by one from this machine"
 _SPOKEN = (
@@ -279,12 +280,14 @@ RULES = (
         "refused",
         where=_local_refused,
         says="no server listens at that address on this machine.",
+        next_check=LISTENING,
     ),
     sign(
         "text.refused",
         "connection_refused",
         "strong",
         "refused",
+        where=lambda text: not _local_refused(text),
         unless=_SPOKEN,
         says="the machine at that address refuses the connection.",
         next_check=FRESH_DNS,

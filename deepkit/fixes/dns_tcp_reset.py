@@ -40,6 +40,13 @@ def ipv6_only_fails(evidence: Evidence) -> bool:
     return bool(fails[6]) and all(fails[6]) and bool(fails[4]) and not all(fails[4])
 
 
+def refused_here(evidence: Evidence) -> bool:
+    """Tell whether a pasted text shows this machine itself refusing the connection."""
+    text = facts(evidence, "text")
+    here = "local" in (text.get("peer"), text.get("failed_at"), text.get("surface"))
+    return here and "refused" in (text.get("signals") or ())
+
+
 def judge(evidence: Evidence) -> Verdict:
     """Compare the machine's own answer with fresh ones, and the addresses behind both."""
     system, fresh = seen(evidence, "dns.system"), facts(evidence, "dns.fresh")
@@ -49,6 +56,8 @@ def judge(evidence: Evidence) -> Verdict:
     looked = evidence.get("dns.system")
     if looked is not None and looked.facts.get("needed") is False:
         return no(f"No lookup of this machine is involved: {looked.reason}.")
+    if system is None and refused_here(evidence):
+        return no("The connection was refused by this very machine; no name server stands between.")
     if system is None:
         return cannot_tell("The lookup was not measured, so nothing tells whether an old address is in use.")
     mine, others = set(system.facts.get("addresses") or ()), set(fresh.get("addresses") or ())
