@@ -26,6 +26,11 @@ def _about_content(text: Text) -> bool:
     return not text.has("block") or any(word in text.signals.get("content", "").lower() for word in written)
 
 
+def _throttled(text: Text) -> bool:
+    """Too many tokens in a minute, not in one request."""
+    return "throttl" in text.signals.get("context", "").lower()
+
+
 def _turns(text: Text) -> bool:
     return text.has("session_broken")
 
@@ -187,7 +192,7 @@ RULES = (
         "strong",
         "context",
         unless=("model_deepseek",),
-        where=lambda text: not text.web or not text.has("busy_web"),
+        where=lambda text: not _throttled(text) and not (text.web and text.has("busy_web")),
         says="the conversation is longer than this model or server takes.",
     ),
     sign(

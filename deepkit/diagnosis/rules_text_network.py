@@ -25,7 +25,7 @@ def _local_refused(text: Text) -> bool:
 
 
 def _to_proxy(text: Text) -> bool:
-    if text.facts.get("failed_at") == "proxy":
+    if text.facts.get("failed_at") == "proxy" or "by proxy" in text.signals.get("refused", "").lower():
         return True
     listed = any(one.get("kind") == "proxy" for one in text.facts.get("peers", ()))
     return listed and text.has("proxy_named") and not text.local

@@ -97,7 +97,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"your current concurrency is \d+,? which exceeds your concurrency limit",
     ),
     "rate": (
-        r"RESOURCE[_ ]?EXHAUSTED",
+        r"RESOURCE[_ ]?EXHAUSTED", r"throttl(?:ed|ing)",
         r'rate[ _-]?limit(?!"?:? ?(?:none|null|ok))', r"too many (?:requests|messages)",
         r"\b(?:rpm|tpm|rpd|tpd|rph|qps|ipm) limit", r"limit reached for (?:rpm|tpm)", r"tokens per minute",
         r"requests per (?:minute|day|hour)",
@@ -118,7 +118,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
     "rate_upstream": (
         r"(?:rate|limit|too many requests).{0,40}upstream",
         r"error from provider.{0,60}(?:rate|limit|429|quota)", r"provider(?:'s)? rate limit",
-        r"rate[- ]limited upstream", r"upstream.{0,60}(?:rate|limit|429|quota)",
+        r"rate[- ]limited upstream", r"provider returned error.{0,160}(?:rate[- ]limit|too many requests)", r"upstream.{0,60}(?:rate|limit|429|quota)",
         r"limit of the model .{1,80} is exceeded", r"模型.{0,30}(?:限流|限速)",
         r"上游.{0,20}(?:限流|限制|饱和|负载|繁忙|429)", r"shared (?:pool|quota|key|limit)",
         r"all (?:keys|accounts|channels|providers) .{0,30}(?:limit|cool|exhaust|429)",

@@ -51,12 +51,13 @@ LOOSE: dict[str, str] = {
     "loose_empty": _near(r"responses?|repl(?:y|ies)|answers?|output|content|choices|completions?", _NOTHING)
     + "|"
     + r"(?:回复|响应|内容|输出|结果)[^。，,\n]{0,6}(?:空|没有|无)",
-    "loose_request": _near(
-        r"messages?|parameters?|arguments?|fields?|tools?|images?|schema|body|format|roles?|types?|values?|requests?|"
+    "loose_request": rf"(?!fail){_FAIL}{_GAP}requests?\b|"
+    + _near(
+        r"messages?|parameters?|arguments?|fields?|tools?|images?|schema|body|format|roles?|types?|values?|"
         r"names?|ids?|strings?|patterns?|propert(?:y|ies)|integers?|numbers?|functions?|payload|options?"
     )
     + "|"
-    + _near_zh("参数|请求|格式|字段"),
+    + _near_zh("参数|请求(?!失败|异常|错误)|格式|字段"),
     "loose_lost": _near(r"connections?|sockets?|link|channel", _LOST)
     + r"|(?:连接|链接)[^。，,\n]{0,4}(?:断|中断|关闭)",
 }

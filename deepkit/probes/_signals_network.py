@@ -144,6 +144,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"(?:operation|request|read|reading|connection) timed? ?out after \d+", r"\bread timed out", r"ReadTimeout",
         r"read operation timed out", r"context deadline exceeded", r"timeout on \w+ read", r"APITimeoutError",
         r"HttpTimeoutException", r"timeout awaiting response", r"awaiting headers", r"request timed out",
+        r"unresponsive",
     ),
     "client_timeout": (
         r"timeout of \d+ ?ms exceeded", r"ECONNABORTED.{0,80}timeout", r"HttpClient\.Timeout",

@@ -83,7 +83,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
     ),
     "upstream_failed": (
         r"upstream (?:request|call|provider|service|server|model) (?:\w+ ){0,2}(?:failed|failure|error|unavailable)",
-        r"upstream error\b", r"upstream connect error", r"upstream (?:request|idle|read|connect) time-?out", r"do[_ ]request[_ ]failed", r"error from upstream", r"上游.{0,8}(?:失败|错误|异常|不可用)",
+        r"upstream[ _]error\b", r"bad[_ ]response[_ ]status[_ ]code", r"upstream connect error", r"upstream (?:request|idle|read|connect) time-?out", r"do[_ ]request[_ ]failed", r"error from upstream", r"上游.{0,8}(?:失败|错误|异常|不可用)",
     ),
     "gateway_empty_handed": (
         r"可用渠道(?:不存在|为空)", r"no available (?:account|channel)", r"no account (?:available|for)",
@@ -134,7 +134,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"unexpected character \(?'?<", r"invalid character '<'", r"expected BEGIN_OBJECT but was STRING",
         r"<!doctype.{0,30}is not valid json", r"'<' is an invalid start of a value",
         r"unexpected character encountered while parsing value: <",
-        r"""(?:mimetype|content[- ]type)['"]?:? ?['"]?text/html""",
+        r"""(?:mimetype|content[- ]type)['"]?(?: \w+)?:? ?['"]?text/html""",
         r"text/html.{0,40}(?:not supported|expected|instead)", r"no suitable HttpMessageConverter",
         r"'str' object has no attribute '(?:choices|model_dump|usage|error)", r"got (?:an? )?html",
         r"returned html", r"html (?:page|response|instead)",
