@@ -34,7 +34,8 @@ def in_words(body: Mapping[str, Any]) -> str:
         lines.append(f"({first['cause']}: {STATES[first['state']]})")
     for host in _look_alikes(body):
         lines += _filled(
-            f"Careful: {host} bears DeepSeek's name but is not DeepSeek's; give it neither key nor password.", ""
+            f"Careful: {host} bears DeepSeek's name but is not DeepSeek's; give it neither key nor password.",
+            "",
         )
     lines += _to_do(body)
     lines += _known(first, PASTED_REASONS if _pasted(body) else None) if first else []

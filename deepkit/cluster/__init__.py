@@ -54,15 +54,15 @@ _HOME = {
 }
 
 __all__ = [
-    "Cluster",
     "FLEETS",
+    "SERVICE_LAWS",
+    "Cluster",
     "Fit",
     "Fleet",
     "FleetOutcome",
     "FleetTimeline",
     "Outcome",
     "Recommendation",
-    "SERVICE_LAWS",
     "Speeds",
     "Standing",
     "Table",

@@ -41,7 +41,18 @@ INLINE = {
 CLUSTER = (heap, delays, guards, sampling, meters, station, kernel)
 KERNELS: dict[str, tuple[ModuleType, ...]] = {
     "run": (*CLUSTER, rng, layout),
-    "run_fleet": (*CLUSTER, rng, layout, lists, lengths, decoding, jobs, fleet_meters, fleet_layout, fleet_kernel),
+    "run_fleet": (
+        *CLUSTER,
+        rng,
+        layout,
+        lists,
+        lengths,
+        decoding,
+        jobs,
+        fleet_meters,
+        fleet_layout,
+        fleet_kernel,
+    ),
 }
 """The modules of each kernel by the name of its loop. No two functions among them bear the same name."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from deepkit.diagnosis._chat import Chat
 from deepkit.diagnosis._rule import Finding, Rule, facts, made, number
-from deepkit.diagnosis._way import unless_page_works
+from deepkit.diagnosis._way import CHAT, WORKS, unless_page_works
 from deepkit.records import Evidence
 
 BEHIND = (
@@ -51,11 +51,17 @@ RULES = (
         "tcp",
         "A proxy that works says that its own connect to the server failed.",
         behind_proxy,
+        ("http", *CHAT),
+        "LIKELY",
+        "RFC 9110, section 15.6.3 (502 Bad Gateway); RFC 1928, section 6 (SOCKS replies)",
     ),
     Rule(
         "server.held-stream",
         "server",
         "Unstreamed answers come in time and streamed ones never begin.",
         unless_page_works(held_stream),
+        (*CHAT, *WORKS),
+        "LIKELY",
+        "nginx, https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffering",
     ),
 )

@@ -7,9 +7,9 @@ that reading a text or a HAR file needs neither them nor an HTTP client.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from deepkit.probes._probing import CHECKS, PROBES, probe, probe_async
+    from deepkit.probes._probing import CHECKS, DEADLINE_S, PROBES, probe, probe_async
 
-__all__ = ["CHECKS", "PROBES", "probe", "probe_async"]
+__all__ = ["CHECKS", "DEADLINE_S", "PROBES", "probe", "probe_async"]
 
 
 def __getattr__(name: str) -> Any:

@@ -40,8 +40,10 @@ def glide(n: list[int], x: list[float], unit: int, steps: int) -> None:
     took = steps * step + growth * pairs
     x[AREA_STEPPING] += took
     x[AREA_STREAMS] += batch * took
-    x[AREA_KV] += held * (steps * step) + (held * growth + batch * step) * pairs + (
-        batch * growth * pairs * (2 * steps - 1) / 3.0
+    x[AREA_KV] += (
+        held * (steps * step)
+        + (held * growth + batch * step) * pairs
+        + (batch * growth * pairs * (2 * steps - 1) / 3.0)
     )
     x[KV_READ] += float(held) * steps + batch * pairs
     x[n[REACHED] + unit] += took
@@ -60,7 +62,9 @@ def whole_steps(n: list[int], x: list[float], unit: int, now: float) -> int:
     passed = now - x[n[REACHED] + unit]
     growth = x[TOKEN_STEP] * n[n[BATCH] + unit]
     slope = step_time(n, x, unit) - 0.5 * growth
-    steps = min(int(2.0 * passed / (slope + math.sqrt(slope * slope + 2.0 * growth * passed))), n[n[PLANNED] + unit])
+    steps = min(
+        int(2.0 * passed / (slope + math.sqrt(slope * slope + 2.0 * growth * passed))), n[n[PLANNED] + unit]
+    )
     while steps > 0 and duration(n, x, unit, steps) > passed:  # what rounding has put a step too far
         steps -= 1
     while steps < n[n[PLANNED] + unit] and duration(n, x, unit, steps + 1) <= passed:

@@ -142,7 +142,12 @@ def simulate_fleet(
     prepare("run_fleet")  # so that events_per_s tells of the run alone
     began = time.perf_counter()
     end, n, x = finished_fleet(
-        fleet, policy, seed=seed, snaps=BATCHES + 2, most_events=EVENTS_A_REQUEST * requests + 1_000_000, **limits
+        fleet,
+        policy,
+        seed=seed,
+        snaps=BATCHES + 2,
+        most_events=EVENTS_A_REQUEST * requests + 1_000_000,
+        **limits,
     )
     took = time.perf_counter() - began
     rows = rows_of(n, x)

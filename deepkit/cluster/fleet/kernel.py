@@ -6,18 +6,17 @@ unit in which nothing changes are done in one go and are no events.
 """
 
 # isort: off
-from deepkit.cluster.fleet.decoding import glide, leave_batch, plan, touch
+from deepkit.cluster.fleet.decoding import glide, leave_batch, plan
 from deepkit.cluster.fleet.jobs import (
     admit, cancel, enqueue_job, free_job, let_go, lose_unit, make_room, new_job, next_to_read, read_next,
     reading_time, route, start_reading, wake_idle,
 )  # fmt: skip
 from deepkit.cluster.fleet.layout import (
     ANSWER, ANSWER_MEAN, ASKED, CAME, CLASS_FIGURES, CLASS_ROWS, CONTEXT, DONE_STEPS, ENDINGS, ENDING_AT, ENDING_WHAT,
-    FIRSTS, FIRST_AT, FIRST_SUM, GAPS, GAP_SUM, GOT, HEAP_ROOM, IN_LANE, IS_OVER, JOBS, JOB_TICKET, LENGTHS, MADE,
-    NEXT_AT, OWNER_OF, PATIENT_FOR, PLANNED, PROMPT_MEAN, RANK_OF, REACHED, SEGMENT_UNITS, SENT_AT, SIBLING, SOJOURN,
-    SOONEST, SPOKE, SPOKE_AFTER, SPREAD, STALLED, STATE, TURNED_AWAY, UNITS_UP, USEFUL, WANTED, WASTED_TOKENS, WHICH,
+    FIRSTS, FIRST_AT, FIRST_SUM, GAPS, GAP_SUM, GOT, HEAP_ROOM, IN_LANE, IS_OVER, JOBS, JOB_TICKET, MADE,
+    OWNER_OF, PATIENT_FOR, PLANNED, PROMPT_MEAN, RANK_OF, REACHED, SEGMENT_UNITS, SENT_AT, SIBLING, SOJOURN,
+    SOONEST, SPOKE, SPOKE_AFTER, STALLED, STATE, TURNED_AWAY, UNITS_UP, USEFUL, WANTED, WASTED_TOKENS, WHICH,
 )  # fmt: skip
-from deepkit.cluster.fleet.lists import unlink
 from deepkit.cluster.fleet.meters import film, settle_capacity, tick
 from deepkit.cluster.heap import FAR, pop, settle
 from deepkit.cluster.kernel import assign, report, try_again
@@ -26,7 +25,7 @@ from deepkit.cluster.layout import (
     DEPARTURES, DONE, EVENTS, FAILED, FLOAT_RULES, FREE, FREE_SLOTS, GHOSTS, GIVE_UP, GROUP, GUARD, GUARD_AT, HEDGE,
     HEDGES, HEDGE_AFTER, HELD_BACK, HORIZON, INFLIGHT, INT_RULES, LEAVE, LEAVE_AT, LEVEL, MOST_EVENTS, NEXT_ARRIVAL,
     NEXT_SEGMENT, NEXT_SNAP, NO_ROOM, OWNED, OWNER, PACED, PATIENCE, PATIENT, PREVIOUS, Q_LIMIT, RANK, RATE, RETRY,
-    RUNG, SEGMENT, SEGMENTS, SEGMENT_AT, SEGMENT_RATE, SEGMENT_SERVERS, SERVE, SERVED, SERVERS, SHAPE, SNAP_EVERY,
+    RUNG, SEGMENT, SEGMENTS, SEGMENT_AT, SEGMENT_RATE, SEGMENT_SERVERS, SERVED, SERVERS, SNAP_EVERY,
     SUCCESSES, SUCCESS_SUM, TICKET, TIMED_OUT, TIMEOUT, TIMER, TIMERS, TIMER_AT, TIME_OUT, TO_ARRIVE, TOKENS, TRIES,
     WAITED, WAITING, WASTED, WINDOW,
 )  # fmt: skip

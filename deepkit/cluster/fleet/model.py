@@ -126,7 +126,9 @@ class Fleet:
                 f"of {self.unit_gpus}; at least one of each is needed: add GPUs or change prefill_share"
             )
         if self.units > MOST_UNITS:
-            raise UsageError(f"{self.units} decode units are too many; make unit_gpus larger ({MOST_UNITS} at most)")
+            raise UsageError(
+                f"{self.units} decode units are too many; make unit_gpus larger ({MOST_UNITS} at most)"
+            )
         memory = self.unit.memory_tokens
         if self.context > memory:
             raise UsageError(

@@ -66,7 +66,11 @@ def numbers(fleet: Fleet, room: int) -> tuple[list[int], list[float]]:
     """Return the kernel's single numbers."""
     n, x, unit = [0] * fl.FLEET_INTS, [0.0] * fl.FLEET_FLOATS, fleet.unit
     n[at.SERVERS], n[at.Q_LIMIT], n[at.ROOM] = fleet.lanes, fleet.queue, room
-    n[at.CLASSES], n[at.GHOSTS], n[at.CLIENTS] = len(fleet.priorities), int(fleet.abandoned_work), fleet.clients
+    n[at.CLASSES], n[at.GHOSTS], n[at.CLIENTS] = (
+        len(fleet.priorities),
+        int(fleet.abandoned_work),
+        fleet.clients,
+    )
     n[at.FREE] = n[fl.FREE_JOBS] = room
     n[fl.UNITS] = n[fl.UNITS_UP] = fleet.units
     n[fl.MEMORY], n[fl.CONTEXT], n[fl.DRAINS] = unit.memory_tokens, fleet.context, int(fleet.drains)
@@ -85,7 +89,18 @@ def numbers(fleet: Fleet, room: int) -> tuple[list[int], list[float]]:
 
 def lay_clients(fleet: Fleet, policy: Policy, n: list[int], x: list[float], room: int) -> None:
     """Lay the slots of requests, their timers, and what their clients keep beyond one of them."""
-    for where in (at.TICKET, at.TRIES, at.OWNER, at.GROUP, at.RANK, at.SERVED, at.TIMER, at.LEAVE, fl.ASKED, fl.WANTED):
+    for where in (
+        at.TICKET,
+        at.TRIES,
+        at.OWNER,
+        at.GROUP,
+        at.RANK,
+        at.SERVED,
+        at.TIMER,
+        at.LEAVE,
+        fl.ASKED,
+        fl.WANTED,
+    ):
         lay(n, n, where, [0] * room)
     lay(n, n, fl.JOBS, [-1] * room)
     lay(n, n, at.FREE_SLOTS, range(room - 1, -1, -1))
