@@ -97,6 +97,18 @@ def test_explain_needs_no_network_and_speaks_json() -> None:
     assert len(body["fixes"]) == 12
 
 
+def test_explain_warns_and_is_brief(capsys: pytest.CaptureFixture[str]) -> None:
+    """A host that only bears the name is warned of; fixes that a text cannot judge share one line."""
+    status(["explain", 'Post "https://api-deepseek.example/v1/chat/completions": 404 page not found'])
+    out = capsys.readouterr().out
+    assert "Careful: api-deepseek.example" in out
+    assert out.count("cannot_tell") == 1
+    status(["explain", "connect ECONNREFUSED 127.0.0.1:11434"])
+    out = capsys.readouterr().out
+    assert "Careful" not in out
+    assert " no           2 dns_tcp_reset" in out
+
+
 def test_explain_reads_any_bytes_from_a_pipe() -> None:
     """Whatever the encoding, the text is read and nothing breaks."""
     for raw in (

@@ -34,6 +34,11 @@ def model_server_here(text: Text) -> bool:
     return (text.local and (named or text.has("local_log"))) or text.has("local_busy")
 
 
+def _asked_badly(text: Text) -> bool:
+    """It names what is wrong with the request, and no status says that the server failed."""
+    return text.has("request") and not text.has("server") and text.status in (None, 400)
+
+
 RULES = (
     sign(
         "text.malformed-address",
@@ -196,7 +201,9 @@ RULES = (
         "gateway",
         "busy",
         "server",
-        where=lambda text: text.between and text.status not in (404, 405, 413, 415, 422),
+        where=lambda text: (
+            text.between and text.status not in (404, 405, 413, 415, 422) and not _asked_badly(text)
+        ),
         unless=("empty_json", "parser", "stream_cut", "empty"),
         says="the service between reports a failure; DeepSeek itself did not say so.",
         next_check=ASK_DIRECTLY,

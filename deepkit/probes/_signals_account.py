@@ -168,7 +168,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
          r"达到上限)"),
         r"reduce (?:the |your )?(?:length|size|number)", r"(?:tokens?|长度).{0,12}超(?:出(?!.{0,4}范围)|过|限)",
         r"最大上下文", r"最大长度", r"range of input length should be", r"inputs? tokens \+ max_new_tokens",
-        r"exceed max message tokens", r"max_seq_len", r"max_model_len", r"n_ctx", r"n_keep",
+        r"exceed max message tokens", r"max_seq_len", r"max_model_len", r"n_ctx(?!\W{1,4}\d+,\W{1,20}n_batch)", r"n_keep",
         r"length limit reached", r"start a new chat",
         r"请(?:开启|新建|新开)(?:一个)?新(?:的)?(?:对话|聊天|会话)", r"string[_ ]above[_ ]max[_ ]length",
         r"request entity too large", r"payload too large", r"RequestTooLarge",
@@ -265,6 +265,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"type is unavailable now", r"不支持(?:图片|图像|视觉|多模态|函数|工具|该参数|此参数|思考)",
     ),
     "request": (
+        r"parameter error", r"no \w+ (?:name )?(?:was )?specified", r"(?:is|are) required\b.{0,60}\bnot (?:provided|given)",
         r"invalid[_ ](?:request|parameter|argument|param|payload|schema|json|value|input|type)",
         (r"(?:参数|參數|请求体|请求格式|请求参数)(?:值|格式)?(?:错误|无效|不合法|不正确|有误|"
          r"非法|異常|异常)"),

@@ -85,3 +85,20 @@ def test_rules_have_one_id_each_and_explain_themselves() -> None:
         assert "\n" not in explain_rule(rule)
     with pytest.raises(UnknownNameError, match=r"server\.queue"):
         explain_rule("server.qeue")
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("401 Authentication Fails, Your api key: ****null is invalid", "unfilled"),
+        ('401 Authentication Fails, Your api key: ****9c2" is invalid', "quotation"),
+        ("401 Authentication Fails, Your api key: ****9c2f is invalid", "whole one"),
+        ("402 Insufficient Balance", "balance"),
+        ("Error: connect ECONNREFUSED 127.0.0.1:11434", "this machine"),
+        ("dial tcp 203.0.113.7:443: connect: connection refused", "dns.fresh"),
+        ("POST https://example.org/v1/v1/chat/completions 404 page not found", "address"),
+    ],
+)
+def test_what_to_look_at_next(text: str, word: str) -> None:
+    """The next check fits what was read: the key's end, the local server, the address."""
+    assert word in (judged(text).next_check or "")

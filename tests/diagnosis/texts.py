@@ -6,6 +6,7 @@
 from typing import Any
 
 from tests.diagnosis.lines import LINES
+from tests.diagnosis.wordings import WORDINGS
 
 API = {"surface": "api"}
 WEB = {"surface": "web"}
@@ -545,4 +546,14 @@ AMBIGUOUS: tuple[Case, ...] = (
     ("inconclusive", "It does not work.", API),
 )
 
-CASES: tuple[Case, ...] = (*ACCOUNT, *REQUEST, *NETWORK, *SERVER, *FURTHER, *STRUCTURE, *LINES, *AMBIGUOUS)
+CASES: tuple[Case, ...] = (
+    *ACCOUNT,
+    *REQUEST,
+    *NETWORK,
+    *SERVER,
+    *FURTHER,
+    *STRUCTURE,
+    *LINES,
+    *WORDINGS,
+    *AMBIGUOUS,
+)

@@ -98,7 +98,13 @@ def test_look_alikes_are_named_and_others_are_not() -> None:
 
 def test_key_tails() -> None:
     """The end of an echoed key shows a stray quote or an unexpanded template."""
-    for tail, problem in (('3f"', "quote"), ("KEY}", "placeholder"), ("9ab1", None)):
+    for tail, problem in (
+        ('3f"', "quote"),
+        ("KEY}", "placeholder"),
+        ("null", "placeholder"),
+        ("here", "placeholder"),
+        ("9ab1", None),
+    ):
         text = f"Authentication Fails, Your api key: ****{tail} is invalid"
         assert read_text(text).facts.get("key_tail") == problem
 
@@ -155,3 +161,34 @@ def test_empty_text_is_not_checked() -> None:
     seen = read_text("  \n")
     assert seen.outcome == "not_checked"
     assert "paste" in seen.reason
+
+
+def test_excerpts_keep_their_case() -> None:
+    """Patterns are searched in lower case; what is quoted stands as it was pasted."""
+    seen = read_text("Fatal: CERTIFICATE_VERIFY_FAILED by MyCorp", surface="api")
+    assert "CERTIFICATE_VERIFY_FAILED" in seen.facts["signals"]["tls_untrusted"]
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("openai.RateLimitError: slow down, please", 429),
+        ("the gateway returned a 402", 402),
+        ("curl: (56) CONNECT tunnel failed, response 403", None),
+        ("OSError: Tunnel connection failed: 407 Proxy Authentication Required", 407),
+        ("app.py, line 407, in ask", None),
+    ],
+)
+def test_status_is_the_servers(text: str, status: int | None) -> None:
+    """An exception's class and a sentence give a status; a tunnel's refusal and a line number do not."""
+    assert read_text(text).facts.get("http_status") == status
+
+
+def test_loose_words_only_where_nothing_else_is_known() -> None:
+    """A noun near a word of failure counts when no known wording and no status was found."""
+    alone = read_text("Widget says: deployment unsupported", surface="third_party")
+    assert list(alone.facts["signals"]) == ["loose_model"]
+    known = read_text("402 Insufficient Balance, deployment unsupported", surface="api")
+    assert not [name for name in known.facts["signals"] if name.startswith("loose_")]
+    for nothing in ("The request failed.", "API request to the server failed", "请求失败"):
+        assert not [name for name in read_text(nothing).facts["signals"] if name.startswith("loose_")]
