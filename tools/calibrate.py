@@ -7,7 +7,7 @@ Each line of a file holds `id`, `symptom`, `cause`, and where known `http_status
 the expected calibration error on the reports held back and a reliability table in Markdown;
 `--write` puts the table into data/calibration.toml. `--keep OUT.jsonl` keeps how the reports of
 `--fit` came out, without their texts: taken before anything is learnt from them, such outcomes
-are what a later fit wants, and `--fit` reads them too. The reports are no part of the project.
+are what a later fit wants, and `--fit` and `--check` read them too. The reports are no part of the project.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from typing import Any
 
 from deepkit.diagnosis import diagnose
 from deepkit.diagnosis._calibrate import bin_of
-from deepkit.facts import data_path
+from deepkit.facts import calibration, data_path
 from deepkit.probes.text import read_text
 from deepkit.records import Diagnosis, Evidence, Settings
 
@@ -140,14 +140,18 @@ def wilson(right: int, n: int, z: float = 1.96) -> tuple[float, float]:
 def reliability(rows: Iterable[Mapping[str, Any]]) -> tuple[float, str]:
     """Compare what was promised with what came: expected calibration error and a Markdown table."""
     said: dict[tuple[float, float], list[tuple[float, bool]]] = defaultdict(list)
+    first = calibration().first
     for row in rows:
-        ranked = judged(row).accusations
-        if ranked and ranked[0].probability is not None:
-            chance = ranked[0].probability
+        one = outcome(row)
+        odds = first.get(one["bin"] or "", first.get((one["bin"] or "").split("/")[0]))
+        if odds is not None:
+            chance = odds.probability
             band = next(
-                one for one in BANDS if one[0] <= chance <= one[1] and (chance < one[1] or one[1] == 1.0)
+                band
+                for band in BANDS
+                if band[0] <= chance <= band[1] and (chance < band[1] or band[1] == 1.0)
             )
-            said[band].append((chance, ranked[0].cause == row["cause"]))
+            said[band].append((chance, one["right"]))
     total = sum(len(pairs) for pairs in said.values())
     error, lines = (
         0.0,
