@@ -14,7 +14,7 @@ _N = (
     r"(?!\.\d)"  # not the beginning of an address
 )
 _NOT_HTTP = re.compile(
-    r"TransferEncodingError: 400, message=|tunnel (?:connection )?failed:? (?:response )?\d{3}|"
+    r"TransferEncodingError: 400, message=|tunnel (?:connection )?failed[:,]? (?:response )?\d{3}|"
     r"HTTP code \d{3} from proxy",
     re.IGNORECASE,
 )

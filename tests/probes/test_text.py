@@ -175,7 +175,7 @@ def test_excerpts_keep_their_case() -> None:
         ("openai.RateLimitError: slow down, please", 429),
         ("the gateway returned a 402", 402),
         ("curl: (56) CONNECT tunnel failed, response 403", None),
-        ("OSError: Tunnel connection failed: 407 Proxy Authentication Required", 407),
+        ("OSError: Tunnel connection failed: 407 Proxy Authentication Required", None),
         ("app.py, line 407, in ask", None),
     ],
 )
