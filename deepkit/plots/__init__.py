@@ -9,6 +9,7 @@ colour-blind reader can tell apart (Okabe and Ito, 2008), and a word beside each
 """
 
 from deepkit.plots._shared import seconds, share
+from deepkit.plots.client import client_calls
 from deepkit.plots.contest import standings
 from deepkit.plots.day import hours
 from deepkit.plots.film import collapse, over_time
@@ -20,6 +21,7 @@ __all__ = [
     "attempts",
     "before_after",
     "causes",
+    "client_calls",
     "collapse",
     "hours",
     "latency",

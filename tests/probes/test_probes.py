@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -188,6 +189,12 @@ def test_scenarios_show_their_trouble(name: str) -> None:
         seen = told.get(check)
         assert seen is not None
         assert {key: seen.facts.get(key) for key in facts} == facts, check
+    chat = told.get("chat.stream")
+    if chat is not None and "sequence" in chat.facts:  # the order tells the same as the counts
+        order = chat.facts["sequence"]
+        assert len(order) == chat.facts["n"]
+        assert Counter(one for one in order if one) == chat.facts["failures"]
+        assert len(chat.facts["latencies"]) == chat.facts["ok"] == order.count(None)
     if name in NAMED:
         seen = told.get("chat.stream")
         assert seen is not None

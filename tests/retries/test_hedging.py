@@ -1,6 +1,7 @@
 """A second copy when nothing has come in time: real sockets, both libraries, sync and async."""
 
 import asyncio
+import json
 import os
 import random
 import signal
@@ -17,6 +18,7 @@ import openai
 import pytest
 import trustme
 
+from deepkit import plots, svg
 from deepkit.records import Policy
 from deepkit.retries import retrying_async_transport, retrying_transport
 from tests.retries.scripted import ANSWER, ROLE, SSE, STREAM, WORD, Reply, Scripted, serving, sse
@@ -97,6 +99,20 @@ def test_the_second_copy_wins(where: str, library: str, way: str) -> None:
         assert (tally.calls, tally.attempts, tally.answered, tally.hedges) == (1, 2, 1, 1)
         assert (tally.waits, dict(tally.failures)) == ([], {})
         assert transport.room.limit.open == 0
+
+
+def test_the_plot_reads_the_tally() -> None:
+    """The figure carries the transport's own counts, second copies among them."""
+    with serving(SLOW, STREAM) as server:
+        _, transport = ask("sync", "httpx", server.url)
+    counts = transport.tally.as_json()
+    figure = plots.client_calls(counts)
+    drawn = dict(zip(figure.data[0].y, figure.data[0].x, strict=True))
+    assert drawn == {
+        "calls": 1, "requests sent": 2, "second copies": 1, "calls answered": 1, "calls failed": 0,
+    }  # fmt: skip
+    assert "1 calls sent 2 requests (2.00 requests a call" in figure.layout.meta["alt"]
+    assert svg.drawable(json.loads(figure.to_json()))
 
 
 def test_the_first_copy_may_still_win(library: str, way: str) -> None:
