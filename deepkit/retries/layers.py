@@ -7,6 +7,8 @@ https://github.com/HKUDS/nanobot/issues/2760, https://github.com/mpfaffenberger/
 from dataclasses import dataclass
 from typing import Any
 
+from deepkit.records import Policy
+
 DEEPEST = 12
 """Wrappers followed at most; a chain that runs in a circle ends here."""
 INNER = ("_client", "_transport", "_wrapped_transport", "_base", "transport", "wrapped")
@@ -66,9 +68,12 @@ def _inside(client: Any) -> Any:
 
 def _attempts_of(client: Any) -> int:
     policy = getattr(client, "policy", None)
+    if isinstance(policy, Policy):  # ours
+        return (1 + (policy.retries if policy.kind != "none" else 0)) * (
+            1 + (policy.hedge_after_s is not None)
+        )
     for count in (
         getattr(client, "max_retries", None),  # openai, anthropic
-        getattr(policy, "retries", None) if getattr(policy, "kind", "none") != "none" else None,  # ours
         getattr(getattr(client, "retry", None), "total", None),  # httpx-retries
         getattr(getattr(client, "_pool", None), "_retries", None),  # httpx's own, connections only
     ):

@@ -171,6 +171,14 @@ def test_stacked_layers_are_found() -> None:
     http.close()
 
 
+def test_a_second_copy_counts_as_a_request() -> None:
+    """With hedging each attempt may be two requests, and a policy of one attempt is a layer as well."""
+    hedged = Policy("fixed", retries=3, base_s=0.001, hedge_after_s=1.0)
+    assert amplification(retrying_transport(hedged)) == 8
+    assert amplification(retrying_transport(Policy(hedge_after_s=1.0))) == 2
+    assert amplification(retrying_transport(Policy())) == 1
+
+
 def test_a_decorated_function_is_a_layer() -> None:
     """Tenacity's stop_after_attempt is found on the function it decorates; a plain client has no layer."""
 

@@ -278,6 +278,45 @@ def test_a_concurrency_limit_is_learnt(library: str) -> None:
         assert server.refused <= 60
 
 
+def test_tasks_learn_a_concurrency_limit(library: str) -> None:
+    """The same with eight tasks of one event loop: all are answered, the refused wait for their own to end."""
+
+    async def go(server: Scripted) -> tuple[list[int], int]:
+        policy = Policy("full_jitter", retries=30, base_s=0.01, cap_s=0.05)
+        transport = retrying_async_transport(policy, library=library, rng=random.Random(1))
+        async with LIBRARIES[library].AsyncClient(transport=transport, timeout=20) as client:
+
+            async def five() -> list[int]:
+                return [(await client.post(server.url, json={})).status_code for _ in range(5)]
+
+            answers = await asyncio.gather(*(five() for _ in range(8)))
+        return [status for one in answers for status in one], transport.room.limit.open
+
+    with serving(Reply(body=ANSWER.body), limit=2) as server:
+        statuses, still_open = asyncio.run(asyncio.wait_for(go(server), 60))
+        assert statuses == [200] * 40
+        assert still_open == 0
+        assert server.refused <= 60
+
+
+def test_threads_share_a_transports_budget(library: str) -> None:
+    """Six threads on a server that is down: together they spend the burst and what they earned, no more."""
+    policy = Policy("fixed", retries=9, base_s=0.0, budget_ratio=0.1, budget_burst=5.0)
+    with serving(BUSY) as server:
+        transport = retrying_transport(policy, library=library)
+        with LIBRARIES[library].Client(transport=transport, timeout=20) as client:
+            workers = [
+                threading.Thread(target=lambda: [client.post(server.url, json={}) for _ in range(5)])
+                for _ in range(6)
+            ]
+            for worker in workers:
+                worker.start()
+            for worker in workers:
+                worker.join(30)
+        assert transport.tally.calls == 30
+        assert 30 + 5 <= transport.tally.attempts == len(server.seen) <= 30 + 5 + 3
+
+
 def test_interrupting_leaves_nothing_open() -> None:
     """A cancelled call gives its place back and closes its connection."""
 
