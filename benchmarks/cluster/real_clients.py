@@ -4,6 +4,9 @@ The clients send through the retrying transport over loopback to a sandbox whose
 held (`deepkit.sandbox.station`). Each thinks, asks, tries again as its policy says, and thinks again. The
 simulator runs the same closed population for the same time from the same start, many times; a real run is
 held against the spread of those runs, since it is one of them if the simulator is right.
+
+What the machine adds is measured in the same run and told to the simulator: the time to a refusal, what an
+answer takes beyond its stay at the station, and how late timers ring.
 """
 
 import asyncio
@@ -81,6 +84,9 @@ class Population:
         self.policy, self.seconds, self.seed = policy, seconds, seed
         self.tally, self.arrivals, self.finished = Tally(), 0, False
         self.refused_s: list[float] = []
+        self.answered_s: list[float] = []
+        self.late_s: list[float] = []
+        self.stay_s = 0.0
         self.counts = Counts(0, 0, 0, 0)
         self._lock = threading.Lock()
 
@@ -97,33 +103,77 @@ class Population:
             self.counts = Counts(self.arrivals, tally.attempts, tally.answered, tally.failed)
 
     @property
+    def lateness_s(self) -> float:
+        """How much later than asked a client was woken, on average, in seconds."""
+        return statistics.fmean(self.late_s) if self.late_s else 0.0
+
+    @property
     def round_trip_s(self) -> float:
-        """Median time to a refusal, in seconds; the simulator needs to be told."""
-        return statistics.median(self.refused_s) if self.refused_s else 0.0
+        """Mean time from an attempt to the timer of the next, beside the policy's wait, in seconds."""
+        return (statistics.fmean(self.refused_s) if self.refused_s else 0.0) + self.lateness_s
+
+    @property
+    def overhead_s(self) -> float:
+        """What a cycle of thinking and asking takes beside both, in seconds."""
+        return max(0.0, statistics.fmean(self.answered_s) - self.stay_s) + self.lateness_s
+
+    def think(self, rng: random.Random) -> float:
+        """Draw a time to think, in seconds."""
+        return rng.expovariate(1.0 / THINK_S)
+
+
+class Noted:
+    """A body that notes when its end has been read."""
+
+    def __init__(self, stream: Any, began: float, times: list[float]) -> None:
+        self._stream, self._began, self._times = stream, began, times
+
+    def __iter__(self) -> Any:
+        """Give the pieces."""
+        yield from self._stream
+        self._times.append(time.monotonic() - self._began)
+
+    async def __aiter__(self) -> Any:
+        """Give the pieces."""
+        async for piece in self._stream:
+            yield piece
+        self._times.append(time.monotonic() - self._began)
+
+    def close(self) -> None:
+        """Close the body."""
+        self._stream.close()
+
+    async def aclose(self) -> None:
+        """Close the body."""
+        await self._stream.aclose()
 
 
 def base_of(http: Any, population: Population, ssl: Any) -> Any:
-    """Return a plain transport, sync and async, that notes how long refusals take."""
+    """Return a plain transport, sync and async, that notes how long refusals and answers take."""
+
+    class Body(Noted, http.SyncByteStream, http.AsyncByteStream):  # type: ignore[misc]
+        """A body that the library takes for one of its own."""
+
+    def note(response: Any, began: float) -> Any:
+        if response.status_code == 503:
+            population.refused_s.append(time.monotonic() - began)
+        else:
+            response.stream = Body(response.stream, began, population.answered_s)
+        return response
 
     class Timed(http.HTTPTransport):  # type: ignore[misc]
-        """Notes the time to each 503."""
+        """Notes times."""
 
         def handle_request(self, request: Any) -> Any:
             began = time.monotonic()
-            response = super().handle_request(request)
-            if response.status_code == 503:
-                population.refused_s.append(time.monotonic() - began)
-            return response
+            return note(super().handle_request(request), began)
 
     class AsyncTimed(http.AsyncHTTPTransport):  # type: ignore[misc]
         """The same, awaited."""
 
         async def handle_async_request(self, request: Any) -> Any:
             began = time.monotonic()
-            response = await super().handle_async_request(request)
-            if response.status_code == 503:
-                population.refused_s.append(time.monotonic() - began)
-            return response
+            return note(await super().handle_async_request(request), began)
 
     return Timed(verify=ssl), AsyncTimed(verify=ssl)
 
@@ -144,9 +194,11 @@ def by_threads(http: Any, population: Population) -> None:
         with http.Client(transport=transport, timeout=30.0) as one:
             ready.wait()
             while True:
-                over.wait(rng.expovariate(1.0 / THINK_S))
+                until = time.monotonic() + population.think(rng)
+                over.wait(max(0.0, until - time.monotonic()))
                 if not population.arrive():
                     return
+                population.late_s.append(time.monotonic() - until)
                 one.post(population.url, content=BODY, headers=population.headers)
 
     ready, over = threading.Barrier(POPULATION + 1), threading.Event()
@@ -177,9 +229,11 @@ async def by_tasks(http: Any, population: Population) -> None:
         async with http.AsyncClient(transport=transport, timeout=30.0) as one:
             await started.wait()
             while True:
-                await asyncio.sleep(rng.expovariate(1.0 / THINK_S))
+                until = time.monotonic() + population.think(rng)
+                await asyncio.sleep(until - time.monotonic())
                 if not population.arrive():
                     return
+                population.late_s.append(time.monotonic() - until)
                 await one.post(population.url, content=BODY, headers=population.headers)
 
     started = asyncio.Event()
@@ -214,21 +268,27 @@ def measured(policy: Policy, seconds: float, seed: int, library: str, way: str) 
             by_threads(http, population)
         else:
             asyncio.run(by_tasks(http, population))
+        station = box._world.sites["main"].station
+        assert station is not None
+        population.stay_s = station.served_s / station.served
     return population
 
 
-def simulated(policy: Policy, seconds: float, round_trip_s: float, runs: int = RUNS) -> list[Counts]:
+def simulated(
+    policy: Policy, seconds: float, round_trip_s: float, overhead_s: float, runs: int = RUNS
+) -> list[Counts]:
     """Run the same population in the simulator, from the same start for the same time.
 
     Args:
         policy: What the clients do.
         seconds: How long.
-        round_trip_s: What the way to the server and back takes beside the service.
+        round_trip_s: Time until a client knows of a refusal.
+        overhead_s: What a cycle takes beside thinking and being served.
         runs: How many runs, with seeds from 0.
     """
     cluster = Cluster(
         STATION.servers, STATION.queue, service_s=STATION.service_s, population=POPULATION,
-        think_s=THINK_S + round_trip_s, round_trip_s=round_trip_s,
+        think_s=THINK_S + overhead_s, round_trip_s=round_trip_s,
     )  # fmt: skip
     found = []
     for seed in range(runs):
@@ -253,7 +313,7 @@ def main() -> None:
     for place, (name, policy) in enumerate(POLICIES.items()):
         for library, way in (("httpx", "sync"), ("httpx2", "async")):
             real = measured(policy, seconds, place, library, way)
-            runs = simulated(policy, seconds, real.round_trip_s)
+            runs = simulated(policy, seconds, real.round_trip_s, real.overhead_s)
             cells = []
             for what in ("attempts_per_request", "success"):
                 value = getattr(real.counts, what)

@@ -27,6 +27,7 @@ class Place:
 
     def __init__(self, station: "Station", number: int) -> None:
         self._station, self.number = station, number
+        self.entered = time.monotonic()
         self.due: float | None = None
         self.called = asyncio.Event()
 
@@ -56,6 +57,8 @@ class Station:
         self._serving: list[tuple[float, int, Place]] = []
         self._waiting: deque[Place] = deque()
         self._count = 0
+        self.served, self.served_s = 0, 0.0
+        """Services ended, and the time from their requests' arrivals to their ends."""
 
     def enter(self) -> Place | None:
         """Take a slot or a place in the queue; None when all are taken."""
@@ -74,7 +77,8 @@ class Station:
     def settle(self, now: float) -> None:
         """End all services that are due, and begin those of the next in line."""
         while self._serving and self._serving[0][0] <= now:
-            due, _, _ = heappop(self._serving)
+            due, _, place = heappop(self._serving)
+            self.served, self.served_s = self.served + 1, self.served_s + due - place.entered
             self._next(due)
 
     def leave(self, place: Place) -> None:
