@@ -17,7 +17,7 @@ import statistics
 import sys
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from deepkit.cluster import Cluster
@@ -64,6 +64,24 @@ class Counts:
         return self.won / (self.won + self.lost)
 
 
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What the machine adds to the times of real clients, as means in seconds.
+
+    Args:
+        lateness_s: How much later than asked a client is woken.
+        round_trip_s: From sending an attempt that is refused to the beginning of the policy's wait.
+        latency_s: What an answer takes beyond its stay at the station.
+    """
+
+    lateness_s: float
+    round_trip_s: float
+    latency_s: float
+
+
+NO_MACHINE = Machine(0.0, 0.0, 0.0)
+
+
 class Population:
     """Real clients until the time is up.
 
@@ -103,19 +121,12 @@ class Population:
             self.counts = Counts(self.arrivals, tally.attempts, tally.answered, tally.failed)
 
     @property
-    def lateness_s(self) -> float:
-        """How much later than asked a client was woken, on average, in seconds."""
-        return statistics.fmean(self.late_s) if self.late_s else 0.0
-
-    @property
-    def round_trip_s(self) -> float:
-        """Mean time from an attempt to the timer of the next, beside the policy's wait, in seconds."""
-        return (statistics.fmean(self.refused_s) if self.refused_s else 0.0) + self.lateness_s
-
-    @property
-    def overhead_s(self) -> float:
-        """What a cycle of thinking and asking takes beside both, in seconds."""
-        return max(0.0, statistics.fmean(self.answered_s) - self.stay_s) + self.lateness_s
+    def machine(self) -> Machine:
+        """What the machine added."""
+        lateness_s = statistics.fmean(self.late_s) if self.late_s else 0.0
+        refused_s = statistics.fmean(self.refused_s) if self.refused_s else 0.0
+        latency_s = max(0.0, statistics.fmean(self.answered_s) - self.stay_s) if self.answered_s else 0.0
+        return Machine(lateness_s, refused_s + lateness_s, latency_s)
 
     def think(self, rng: random.Random) -> float:
         """Draw a time to think, in seconds."""
@@ -275,21 +286,22 @@ def measured(policy: Policy, seconds: float, seed: int, library: str, way: str) 
 
 
 def simulated(
-    policy: Policy, seconds: float, round_trip_s: float, overhead_s: float, runs: int = RUNS
+    policy: Policy, seconds: float, machine: Machine = NO_MACHINE, runs: int = RUNS
 ) -> list[Counts]:
     """Run the same population in the simulator, from the same start for the same time.
 
     Args:
         policy: What the clients do.
         seconds: How long.
-        round_trip_s: Time until a client knows of a refusal.
-        overhead_s: What a cycle takes beside thinking and being served.
+        machine: What the machine adds to times.
         runs: How many runs, with seeds from 0.
     """
     cluster = Cluster(
         STATION.servers, STATION.queue, service_s=STATION.service_s, population=POPULATION,
-        think_s=THINK_S + overhead_s, round_trip_s=round_trip_s,
+        think_s=THINK_S + machine.latency_s + machine.lateness_s, round_trip_s=machine.round_trip_s,
     )  # fmt: skip
+    if policy.hedge_after_s is not None:  # an answer that is on its way does not stop a second copy
+        policy = replace(policy, hedge_after_s=max(0.0, policy.hedge_after_s - machine.latency_s))
     found = []
     for seed in range(runs):
         _, n, _ = finished(cluster, policy, seed=seed, horizon_s=seconds)
@@ -309,11 +321,13 @@ def main() -> None:
     """Print the table: real and simulated with the 95 % interval of a single run, and the distance in spreads."""
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 and sys.argv[1].replace(".", "").isdigit() else SECONDS
     print(f"  {POPULATION} clients, {STATION.servers} slots, {STATION.queue} places, {seconds:g} s each")
-    print(f"  {'policy':<18} {'clients':<13} {'requests':>8}  attempts a request        success")
+    print(
+        f"  {'policy':<18} {'clients':<13} {'requests':>8} {'added':>7}  attempts a request           success"
+    )
     for place, (name, policy) in enumerate(POLICIES.items()):
         for library, way in (("httpx", "sync"), ("httpx2", "async")):
             real = measured(policy, seconds, place, library, way)
-            runs = simulated(policy, seconds, real.round_trip_s, real.overhead_s)
+            runs = simulated(policy, seconds, real.machine)
             cells = []
             for what in ("attempts_per_request", "success"):
                 value = getattr(real.counts, what)

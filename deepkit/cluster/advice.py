@@ -1,7 +1,7 @@
 """Which policy to use, from what was measured: one call, with its reasons and its doubts."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from deepkit.cluster.contest import UNFAIR, Standing, tournament
@@ -110,7 +110,14 @@ def recommend(
     selfish = min(ranking, key=lambda standing: standing.alone.cost_s)
     said = because(found, best, selfish, tried)
     expected = _expected(found, best, ranking, tried, selfish)
-    return Recommendation(best.policy, best.name, said, expected, ranking, tuple(tried))
+    return Recommendation(_polite(best.policy, patience_s), best.name, said, expected, ranking, tuple(tried))
+
+
+def _polite(policy: Policy, patience_s: float) -> Policy:
+    """Return the policy as it is handed over: it obeys Retry-After, even where its namesake is blind to it."""
+    return replace(
+        policy, honour_retry_after=True, retry_after_cap_s=min(policy.retry_after_cap_s, patience_s)
+    )
 
 
 def _worlds(found: Fit) -> tuple[World, ...]:

@@ -106,6 +106,7 @@ def test_a_recommendation_is_fair_better_than_now_and_explained(n: int, failures
     assert f"{failures} of {n}" in advice.because
     assert json.loads(json.dumps(advice.as_json()))["name"] == advice.name
     assert advice.policy.deadline_s is not None
+    assert advice.policy.honour_retry_after
 
 
 def test_few_answers_are_never_sure() -> None:

@@ -7,6 +7,8 @@ import pytest
 from benchmarks.cluster.real_clients import POLICIES, POPULATION, THINK_S, distance, measured, simulated
 
 SECONDS = 3.0
+BUSY_S = 0.05
+"""Time that a machine with too much else to do adds to an answer, a fifth of a service; then it is tried again."""
 FAR = 5.5
 """Spreads of a single run allowed: a normal one is beyond in 4e-8 of cases, these slightly skewed ones in < 1e-5."""
 
@@ -17,8 +19,11 @@ FAR = 5.5
 )
 def test_real_clients_fare_as_simulated(name: str, library: str, way: str) -> None:
     """Attempts for each request and success of 64 clients lie within the spread of simulated runs."""
-    real = measured(POLICIES[name], SECONDS, 1, library, way)
-    runs = simulated(POLICIES[name], SECONDS, real.round_trip_s, real.overhead_s, runs=200)
+    for seed in (1, 2, 3):
+        real = measured(POLICIES[name], SECONDS, seed, library, way)
+        if real.machine.latency_s < BUSY_S:
+            break
+    runs = simulated(POLICIES[name], SECONDS, real.machine, runs=200)
     for what in ("attempts_per_request", "success"):
         mean, spread, off = distance(getattr(real.counts, what), [getattr(one, what) for one in runs])
         assert abs(off) < FAR, (what, getattr(real.counts, what), mean, spread)
@@ -26,16 +31,12 @@ def test_real_clients_fare_as_simulated(name: str, library: str, way: str) -> No
 
 def test_the_comparison_can_fail() -> None:
     """The spread is narrow enough to tell the policies apart: full jitter is no budgeted full jitter."""
-    real = [
-        one.attempts_per_request for one in simulated(POLICIES["full_jitter"], 20.0, 0.005, 0.005, runs=50)
-    ]
-    other = [
-        one.attempts_per_request for one in simulated(POLICIES["budgeted"], 20.0, 0.005, 0.005, runs=200)
-    ]
+    real = [one.attempts_per_request for one in simulated(POLICIES["full_jitter"], 20.0, runs=50)]
+    other = [one.attempts_per_request for one in simulated(POLICIES["budgeted"], 20.0, runs=200)]
     assert abs(distance(statistics.fmean(real), other)[2]) > FAR
 
 
 def test_the_population_is_the_simulators() -> None:
     """A population sends less than thinking alone would, since answers take their time, and more than half of it."""
-    arrivals = statistics.fmean(one.arrivals for one in simulated(POLICIES["none"], 20.0, 0.0, 0.0, runs=50))
+    arrivals = statistics.fmean(one.arrivals for one in simulated(POLICIES["none"], 20.0, runs=50))
     assert 0.5 * POPULATION * 20 / THINK_S < arrivals < POPULATION * 20 / THINK_S

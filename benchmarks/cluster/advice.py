@@ -1,0 +1,48 @@
+"""How long a recommendation takes, beside a simulation of 100,000 requests in the same run."""
+
+import time
+from collections.abc import Callable
+
+from deepkit.cluster import Cluster, recommend, simulate
+from deepkit.records import Evidence, Observation
+
+CASES = ((10, 0), (6, 2), (20, 10), (40, 36))
+"""Answers and failures among them."""
+
+
+def seen(n: int, failures: int) -> Evidence:
+    """Return evidence of so many answers."""
+    facts = {
+        "n": n,
+        "ok": n - failures,
+        "failures": {"http_503": failures} if failures else {},
+        "sequence": [None if place % n >= failures else "http_503" for place in range(n)],
+        "latencies": [2.0] * (n - failures),
+    }
+    return Evidence((Observation("chat.stream", "fault", facts=facts),))
+
+
+def least(run: Callable[[], object]) -> float:
+    """Return the least processor time of three runs, in seconds."""
+    times = []
+    for _ in range(3):
+        began = time.process_time()
+        run()
+        times.append(time.process_time() - began)
+    return min(times)
+
+
+def main() -> None:
+    """Print processor time and the ratio for each case."""
+    peer = Cluster(8, 8, 9.0, 1.0)
+    simulate(peer, "openai_sdk", requests=1000)
+    for n, failures in CASES:
+        base = least(lambda: simulate(peer, "openai_sdk", requests=100_000))
+        took = least(lambda n=n, failures=failures: recommend(seen(n, failures)))  # type: ignore[misc]
+        print(
+            f"  {failures:>2} of {n:>2} failed: {took:.2f} s, {took / base:.0f} simulations of 100,000 requests"
+        )
+
+
+if __name__ == "__main__":
+    main()
