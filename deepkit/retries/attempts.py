@@ -78,7 +78,7 @@ async def answer(call: Call, io: Io) -> Copy:
     while True:
         if call.retrier.guard is not None:
             await held_back(call, io)
-        if not await io.enter(call.left_s):
+        if not io.room.try_enter() and not await io.enter(call.left_s):
             raise io.http.PoolTimeout(
                 "The deadline passed before a request could be sent.", request=call.request
             )
