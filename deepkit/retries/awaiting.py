@@ -1,4 +1,4 @@
-"""How an async client waits, sends and reads; on asyncio and trio alike."""
+"""How an async client waits, sends and reads."""
 
 from collections.abc import AsyncIterator, Callable
 from types import TracebackType

@@ -4,11 +4,10 @@ import statistics
 
 import pytest
 
-from benchmarks.cluster.real_clients import POLICIES, POPULATION, THINK_S, distance, measured, simulated
+from benchmarks.cluster.population import POPULATION, THINK_S, measured
+from benchmarks.cluster.real_clients import BUSY_S, POLICIES, distance, simulated
 
 SECONDS = 3.0
-BUSY_S = 0.05
-"""Time that a machine with too much else to do adds to an answer, a fifth of a service; then it is tried again."""
 FAR = 5.5
 """Spreads of a single run allowed: a normal one is beyond in 4e-8 of cases, these slightly skewed ones in < 1e-5."""
 
@@ -21,8 +20,10 @@ def test_real_clients_fare_as_simulated(name: str, library: str, way: str) -> No
     """Attempts for each request and success of 64 clients lie within the spread of simulated runs."""
     for seed in (1, 2, 3):
         real = measured(POLICIES[name], SECONDS, seed, library, way)
-        if real.machine.latency_s < BUSY_S:
+        if real.machine.latency_s <= BUSY_S:
             break
+    else:
+        pytest.skip("the machine is too busy to measure on")
     runs = simulated(POLICIES[name], SECONDS, real.machine, runs=200)
     for what in ("attempts_per_request", "success"):
         mean, spread, off = distance(getattr(real.counts, what), [getattr(one, what) for one in runs])
