@@ -7,6 +7,8 @@ from deepkit.diagnosis._rule import Finding, facts, made, number
 from deepkit.facts import providers
 from deepkit.records import Evidence
 
+PROGRAMS = {"sglang": "local", "litellm": "aggregator", "new-api": "aggregator"}
+"""Programs that check `http` knows by their answers (fact `served_by`) and that are nobody's service."""
 CHAT = ("chat.stream", "chat.plain")
 """What `Chat` reads."""
 WORKS = ("har", "web", *CHAT, "conversation")
@@ -67,10 +69,17 @@ def peer(evidence: Evidence) -> Literal["official", "between", "local", "unknown
     """Tell who was asked: DeepSeek itself, a service between, a server of one's own, or an address nobody knows."""
     if evidence.target in ("", "sandbox"):
         return "official"
-    kind = next((one.kind for one in providers() if one.name == evidence.target), "")
+    kinds: dict[str, str] = {**PROGRAMS, **{one.name: one.kind for one in providers()}}
+    answers = str(facts(evidence, "http").get("served_by"))
+    kind = kinds.get(answers) or kinds.get(evidence.target, "")
     if kind in ("aggregator", "host"):
         return "between"
     return "official" if kind == "official" else "local" if kind == "local" else "unknown"
+
+
+def who_answers(evidence: Evidence) -> str:
+    """Name who answers: what the answers say of themselves, else the target's name."""
+    return str(facts(evidence, "http").get("served_by") or evidence.target)
 
 
 def line_loses(evidence: Evidence) -> bool:

@@ -18,6 +18,7 @@ from deepkit.diagnosis._way import (
     line_loses,
     peer,
     unless_page_works,
+    who_answers,
     works,
 )
 from deepkit.records import Evidence
@@ -72,7 +73,7 @@ def overload(evidence: Evidence) -> Iterator[Finding]:
         yield Finding(
             "upstream_provider_fault" if who == "between" else "local_server_overloaded",
             "strong",
-            f"{evidence.target} refused with 503, which is not DeepSeek's word: {chat.message[:120]}",
+            f"{who_answers(evidence)} refused with 503, which is not DeepSeek's word: {chat.message[:120]}",
             "chat.stream",
             n,
         )
@@ -297,7 +298,7 @@ RULES = (
         "server",
         "503 with the busy sentence, or insufficient_system_resource.",
         unless_page_works(overload),
-        ("status", "alternatives", *CHAT, *WORKS),
+        ("http", "status", "alternatives", *CHAT, *WORKS),
         "SHOWN",
         "https://api-docs.deepseek.com/quick_start/error_codes",
     ),
@@ -333,7 +334,7 @@ RULES = (
         "server",
         "5xx of the server's own; shown for DeepSeek's 500 or with an announced incident.",
         unless_page_works(failure),
-        ("status", "alternatives", *CHAT, *WORKS),
+        ("http", "status", "alternatives", *CHAT, *WORKS),
         "SHOWN",
         "https://api-docs.deepseek.com/quick_start/error_codes",
     ),

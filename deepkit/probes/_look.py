@@ -14,6 +14,7 @@ from deepkit.transport import Exchange, Meter, send
 from deepkit.transport.configured import Configured, configured
 from deepkit.transport.resolve import Answer, ask_server, in_thread, literal, system_addresses
 from deepkit.transport.sending import checked_base
+from deepkit.transport.served_by import trace_of
 
 T = TypeVar("T")
 
@@ -179,6 +180,6 @@ def exchange_facts(told: Exchange) -> dict[str, Any]:
         "error_type": told.error_type,
         "body_kind": told.body_kind,
         "block_page": told.block_page,
-        "trace_id": told.headers.get("x-ds-trace-id"),
+        "trace_id": trace_of(told.headers),
         "detail": told.detail or None,
     }

@@ -10,6 +10,7 @@ from deepkit.records import Observation
 from deepkit.transport import Exchange, send
 from deepkit.transport.handshake import handshake
 from deepkit.transport.resolve import literal
+from deepkit.transport.served_by import served_by
 
 CHECKS = ("http",)
 PLAIN_PORT = 80
@@ -26,6 +27,7 @@ async def probe(look: Look) -> AsyncIterator[Observation]:
     facts: dict[str, Any] = {
         **exchange_facts(told),
         "server": told.headers.get("server"),
+        "served_by": served_by(told),
         "content_type": told.headers.get("content-type"),
         "location": _without_query(told.headers.get("location")),
         "plain_http": look.base.scheme == "http",

@@ -10,10 +10,11 @@ from deepkit.records import Observation, Settings, Target, Timeouts
 from deepkit.transport import Exchange, listed_models, send
 from deepkit.transport.bodies import json_of
 from deepkit.transport.connect import try_one
+from deepkit.transport.served_by import served_by
 
 CHECKS = ("local",)
-PORTS: tuple[int, ...] = (1234, 11434, 8000, 8080)
-"""Where LM Studio, Ollama, vLLM and llama.cpp listen unless told otherwise."""
+PORTS: tuple[int, ...] = (1234, 11434, 8000, 8080, 30000, 4000)
+"""Where LM Studio, Ollama, vLLM, llama.cpp, SGLang and LiteLLM's proxy listen unless told otherwise."""
 PATIENCE = Timeouts(connect=0.3, first_byte=1.0, idle=1.0, total=1.5)
 
 
@@ -43,22 +44,14 @@ async def _server(look: Look, port: int) -> dict[str, Any] | None:
     models = await get("/v1/models")
     if models.failure == "budget_spent" or models.body_kind != "json":
         return None
-    kind = await _kind(get, models)
+    kind = served_by(models) or await _ollama(get) or "unknown"
     loading = models.status == 503 and "loading" in (models.error_message or "").lower()
     state = "loading" if loading else "ready" if models.ok else "error"
     return {"port": port, "kind": kind, "state": state, "models": list(listed_models(models)[:20])}
 
 
-async def _kind(get: Any, models: Exchange) -> str:
-    """Tell the servers apart by `owned_by`, and Ollama by its version page."""
-    value = json_of(models.body)
-    rows = value.get("data") if isinstance(value, dict) else None
-    owners = {str(row.get("owned_by", "")) for row in rows or () if isinstance(row, dict)}
-    for owner, kind in (("vllm", "vllm"), ("llamacpp", "llama.cpp"), ("organization_owner", "lmstudio")):
-        if owner in owners:
-            return kind
-    if "unavailable_error" in (models.error_type or ""):
-        return "llama.cpp"
+async def _ollama(get: Any) -> str | None:
+    """An old Ollama names nobody in its model list; its version page does (docs/api.md, "Version")."""
     version: Exchange = await get("/api/version")
     told = json_of(version.body) if version.ok else None
-    return "ollama" if isinstance(told, dict) and "version" in told else "unknown"
+    return "ollama" if isinstance(told, dict) and "version" in told else None

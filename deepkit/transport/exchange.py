@@ -17,7 +17,9 @@ KEPT_HEADERS: frozenset[str] = frozenset({
     "age", "cache-control", "cf-cache-status", "cf-mitigated", "cf-ray", "connection", "content-encoding",
     "content-length", "content-type", "date", "eo-cache-status", "eo-log-uuid", "etag", "location", "proxy-status",
     "retry-after", "retry-after-ms", "server", "strict-transport-security", "transfer-encoding", "via",
-    "x-amzn-waf-action", "x-cache", "x-content-type-options", "x-ds-trace-id", "x-request-id", "x-squid-error",
+    "x-amzn-waf-action", "x-cache", "x-content-type-options", "x-ds-trace-id", "x-litellm-call-id",
+    "x-litellm-version", "x-new-api-version", "x-oneapi-request-id", "x-request-id", "x-siliconcloud-trace-id",
+    "x-squid-error",
 })  # fmt: skip
 """Response headers that are kept. A list of the harmless ones: the next secret header has no name yet."""
 

@@ -48,6 +48,7 @@ FACTS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
             "chain": st.lists(st.fixed_dictionaries({"subject": st.just("a"), "issuer": st.just("b")}), max_size=2)},
     "http": {"status": st.sampled_from([200, 302, 401, 403, 404, 451, 503, 511]), "captive_portal": truth,
              "body_kind": st.sampled_from(["json", "html", "text", "empty"]), "plain_http": truth,
+             "served_by": st.sampled_from(["deepseek", "vllm", "litellm", "openrouter", "siliconflow"]),
              "block_page": st.sampled_from(["cloudflare", "captive_portal"]),
              "location": st.sampled_from(["https://login.portal.test/", "https://api.test/"])},
     "key": {"status": st.sampled_from([200, 401, 402, 403]), "error_message": messages,

@@ -134,14 +134,18 @@ JUNK = st.recursive(
 
 
 @given(evidences(), st.data())
-def test_facts_of_another_kind_break_nothing(evidence: Evidence, data: st.DataObject) -> None:
-    """Whatever stands in a saved file's facts, there is a diagnosis and a verdict on every fix."""
+def test_facts_of_another_kind_break_nothing(
+    tmp_path_factory: pytest.TempPathFactory, evidence: Evidence, data: st.DataObject
+) -> None:
+    """Whatever stands in a saved file's facts, it loads, and there is a diagnosis and a verdict on every fix."""
     assume(evidence.observations)
     spoilt = []
     for one in evidence.observations:
         names = data.draw(st.lists(st.sampled_from(sorted(FACTS[one.check])), max_size=3))
         spoilt.append(replace(one, facts={**one.facts, **{name: data.draw(JUNK) for name in names}}))
-    judge(replace(evidence, observations=tuple(spoilt)))
+    path = tmp_path_factory.mktemp("spoilt") / "e.json"
+    write_evidence(replace(evidence, observations=tuple(spoilt)), path)
+    judge(read_evidence(path))
 
 
 @given(evidences())

@@ -277,10 +277,10 @@ OLLAMA = {
     [
         (OLLAMA, "ollama", "ready"),
         ({"/v1/models": '{"data": [{"id": "m", "owned_by": "vllm"}]}'}, "vllm", "ready"),
-        ({"/v1/models": '{"data": [{"id": "m", "owned_by": "llamacpp"}]}'}, "llama.cpp", "ready"),
+        ({"/v1/models": '{"data": [{"id": "m", "owned_by": "llamacpp"}]}'}, "llamacpp", "ready"),
         ({"/v1/models": '{"data": [{"id": "m", "owned_by": "organization_owner"}]}'}, "lmstudio", "ready"),
         ({"/v1/models": (503, '{"error": {"code": 503, "message": "Loading model", "type": "unavailable_error"}}')},
-         "llama.cpp", "loading"),
+         "llamacpp", "loading"),
     ],
 )  # fmt: skip
 def test_local_servers(paths: dict[str, Any], kind: str, state: str, monkeypatch: pytest.MonkeyPatch) -> None:
