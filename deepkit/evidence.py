@@ -22,11 +22,11 @@ NUMBERS = frozenset({
     "session_status", "small_hello_ok", "status", "tokens_estimate", "udp_lost", "udp_sent",
 })  # fmt: skip
 """Facts that are numbers (yes and no among them), beside all whose name ends in "_s": seconds."""
-ROWS = frozenset({"alternatives", "assets", "chain", "connects", "routes", "servers", "stalls"})
+ROWS = frozenset({"alternatives", "assets", "balances", "chain", "connects", "routes", "servers", "stalls"})
 """Facts that are lists of objects, whose own facts have the same kinds."""
 TEXTS = frozenset({"addresses", "ids", "problems", "search_addresses"})
 """Facts that are lists of texts."""
-TABLES = frozenset({"components", "decisions", "environment", "kernel", "signals", "usage"})
+TABLES = frozenset({"components", "concurrency", "decisions", "environment", "kernel", "signals", "usage"})
 """Facts that are objects."""
 
 LISTED = ROWS | TEXTS | TABLES | {"failures"}

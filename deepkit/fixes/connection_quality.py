@@ -20,6 +20,8 @@ LOSS = 0.02
 """Share of lost datagrams from which on a line is lossy."""
 SLOW_S = 0.5
 """A tenth of the exchanges taking longer than this, and four times the median, is a stalling line, in seconds."""
+BUSY_S = 0.3
+"""What a busy line may add to a small exchange before it is called slow, in seconds."""
 LEAST_CONNECT_S = 4.0
 """Room for two lost connection requests, which Linux repeats after 1 and 2 more seconds."""
 
@@ -38,6 +40,11 @@ def signs(evidence: Evidence) -> list[str]:
     if median and late and late > SLOW_S and late > 4 * median:
         found.append(
             f"round trips of {1000 * median:.0f} ms in the median but {1000 * late:.0f} ms for a tenth"
+        )
+    if float(path.get("load_adds_s") or 0.0) >= BUSY_S:
+        found.append(
+            f"{float(path['load_adds_s']):.1f} s longer for a small exchange while something is sent: a router queues "
+            "too much"
         )
     if path.get("retransmits"):
         found.append(f"{path['retransmits']} segments sent again")

@@ -1,6 +1,7 @@
 """Questions to the model, and what several of them say together."""
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,6 +16,9 @@ LEAST_S = 0.5
 """With less time left than this no further question is begun, in seconds."""
 MOST_KEPT = 100
 """Answers whose order and times are kept one by one."""
+_CONCURRENCY = re.compile(
+    r"current concurrency is (\d{1,6})\b.{0,40}concurrency limit of (\d{1,6})\b", re.IGNORECASE | re.DOTALL
+)
 STAMPS = ("headers_s", "keep_alive_s", "role_s", "reasoning_s", "answer_s", "end_s")
 
 
@@ -93,9 +97,16 @@ def chat_facts(asked: Sequence[Asked]) -> dict[str, Any]:
             "end_reason": worst.end_reason,
             "model": worst.model,
             "usage": dict(worst.usage) if worst.usage else None,
+            "concurrency": concurrency_of(worst.error_message or ""),
         }
     facts |= {name: middle([getattr(one, name) for one in last]) for name in STAMPS}
     return facts
+
+
+def concurrency_of(message: str) -> dict[str, int] | None:
+    """Read the account's limit from a 429: it stands nowhere else, and shrinks as the credit does."""
+    found = _CONCURRENCY.search(message)
+    return {"now": int(found[1]), "limit": int(found[2])} if found else None
 
 
 def kernel_facts(told: Sequence[Exchange]) -> dict[str, Any]:

@@ -85,9 +85,13 @@ def _balance(watch: Stopwatch, told: Exchange) -> Observation:
     amounts = [(amount, str(row.get("currency", ""))) for row in rows if (amount := _amount(row)) is not None]
     if amounts:
         facts["total"], facts["currency"] = max(amounts)
+        facts["balances"] = [{name: row[name] for name in _SHOWN if name in row} for row in rows]
     if facts["is_available"] is False:
         return watch.saw("balance", "fault", "the balance is used up", failure="http_402", facts=facts)
     return watch.saw("balance", "ok", facts=facts)
+
+
+_SHOWN = ("currency", "total_balance", "granted_balance", "topped_up_balance")
 
 
 def _amount(row: dict[str, Any]) -> float | None:

@@ -9,6 +9,7 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
+from deepkit.probes._loaded import SLOW_S, loaded
 from deepkit.probes._look import Look, Stopwatch
 from deepkit.probes._stalls import stalls
 from deepkit.records import Observation
@@ -92,7 +93,10 @@ async def probe(look: Look) -> AsyncIterator[Observation]:
             _exchanges(look, trips, lag, kept=False),
         )
         datagrams, sizes, *_ = await asyncio.gather(_datagrams(look), _sizes(look), *lanes)
-    yield judged(watch, {**facts_of(trips, *datagrams), **sizes})
+    facts = {**facts_of(trips, *datagrams), **sizes}
+    if not (facts["stalls"] or facts["failed"]):  # a line that stalls by itself needs no load
+        facts |= await loaded(look, facts.get("exchange_median_s"))
+    yield judged(watch, facts)
 
 
 def facts_of(trips: Trips, sent: int, lost: int) -> dict[str, Any]:
@@ -128,6 +132,8 @@ def judged(watch: Stopwatch, facts: dict[str, Any]) -> Observation:
         signs.append("large packets did not arrive")
     if facts.get("retransmits"):
         signs.append(f"{facts['retransmits']} segments were sent again")
+    if facts.get("load_adds_s", 0.0) >= SLOW_S:
+        signs.append(f"a small exchange takes {facts['load_adds_s']:.1f} s longer while something is sent")
     return watch.saw("path", "partial" if signs else "ok", "; ".join(signs), facts=facts)
 
 

@@ -1,6 +1,7 @@
 """Single layers against small servers and given answers: addresses, keys, pages, proxies, local models."""
 
 import asyncio
+import json
 import ssl
 import time
 from dataclasses import replace
@@ -13,6 +14,7 @@ import trustme
 
 from deepkit.diagnosis import diagnose
 from deepkit.probes import http, local, probe_async, tcp
+from deepkit.probes._asking import concurrency_of
 from deepkit.probes._look import Look
 from deepkit.probes._stalls import mechanism, stalls
 from deepkit.probes.account import key_shape
@@ -493,3 +495,38 @@ def test_a_portal_answers_in_plain_http(
 
     told = run(body())
     assert (told.outcome, told.facts.get("captive_portal")) == ("fault", portal)
+
+
+def test_the_limit_is_read_from_the_refusal() -> None:
+    """The account's own limit stands in a 429's words and nowhere else; other words name none."""
+    said = (
+        "Too many requests. Your current concurrency is 31, which exceeds your concurrency limit of 30 based on your "
+        "remaining balance."
+    )
+    assert concurrency_of(said) == {"now": 31, "limit": 30}
+    assert concurrency_of("Rate limit reached for requests") is None
+
+
+def test_every_currency_is_told() -> None:
+    """An account may hold several currencies: each stands there with what was granted and what was paid."""
+    rows = [
+        {
+            "currency": "CNY",
+            "total_balance": "110.00",
+            "granted_balance": "10.00",
+            "topped_up_balance": "100.00",
+        },
+        {
+            "currency": "USD",
+            "total_balance": "0.50",
+            "granted_balance": "0.00",
+            "topped_up_balance": "0.50",
+            "x": 1,
+        },
+    ]
+    reply = answer(200, json.dumps({"is_available": True, "balance_infos": rows}))
+    told = look("balance", always(reply)).facts
+    assert [one["currency"] for one in told["balances"]] == ["CNY", "USD"]
+    assert told["balances"][0] == rows[0]
+    assert "x" not in told["balances"][1]
+    assert (told["total"], told["currency"]) == (110.0, "CNY")

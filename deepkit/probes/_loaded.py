@@ -1,0 +1,71 @@
+"""How long a small exchange takes while the line is busy sending: a long queue in a router shows only then.
+
+The load is bounded (LOAD_BYTES, once) and goes to the API's own address, without the key, so that nobody
+else is troubled and nothing is billed. On a fast line it is over before anything could be measured; then
+nothing is said.
+"""
+
+import asyncio
+from statistics import median
+from typing import Any
+
+from deepkit.probes._look import Look
+from deepkit.transport import Line, open_line
+from deepkit.transport.sending import plain_reader
+
+LOAD_BYTES, LASTS_S = 256_000, 1.5
+"""What is sent at most, and for how long at most, in seconds."""
+EXCHANGES, LEAST = 6, 2
+"""Most small exchanges begun beside it, and the fewest that a statement rests on: a long queue leaves time for two."""
+SLOW_S = 0.3
+"""What a busy line may add before it is called slow: about what a person notices in a dialogue, in seconds."""
+
+
+async def loaded(look: Look, idle_s: float | None) -> dict[str, Any]:
+    """Send filler, and small requests over another connection meanwhile.
+
+    Args:
+        look: The run.
+        idle_s: The same exchange's median while nothing else is sent.
+
+    Returns:
+        `loaded_n`, `loaded_rtt_s` (median) and `load_adds_s`; nothing where there was too little to see.
+    """
+    if idle_s is None or look.left_s < LASTS_S:
+        return {}
+    waits: list[float] = []
+    async with open_line(look.target, look.single()) as small, open_line(look.target, look.single()) as bulk:
+        if await _wait(look, small) is None:  # the connection stands before the load begins
+            return {}
+        load = asyncio.create_task(_send(look, bulk))
+        try:
+            await asyncio.sleep(0)
+            while len(waits) < EXCHANGES and not load.done():
+                took = await _wait(look, small)
+                if took is None:
+                    break
+                waits.append(took)
+        finally:
+            load.cancel()
+            await asyncio.gather(load, return_exceptions=True)
+    if len(waits) < LEAST:
+        return {}
+    middle = median(waits)
+    return {"loaded_n": len(waits), "loaded_rtt_s": middle, "load_adds_s": max(0.0, middle - idle_s)}
+
+
+async def _wait(look: Look, line: Line) -> float | None:
+    told = await line.attempt(
+        look.meter, "GET", "/models", plain_reader(line, 200_000), with_key=False, deadline_s=LASTS_S
+    )
+    if told.headers_s is None:
+        return None
+    return told.headers_s - max(stamp or 0.0 for stamp in (told.connect_s, told.tls_s))
+
+
+async def _send(look: Look, line: Line) -> None:
+    read = plain_reader(line, 200_000)
+    filler = {"filler": "x" * LOAD_BYTES}
+    await line.attempt(
+        look.meter, "POST", "/models", read, payload=filler, with_key=False, deadline_s=LASTS_S
+    )
