@@ -224,9 +224,9 @@ async def _over_https(server: str, question: Any, timeout_s: float, ca_file: str
             raise FaultError("dns_error", f"the server answered HTTP {reply.status}")
         wire = b""
         async for chunk in reply.aiter_stream():
-            wire += chunk[: MESSAGE_BYTES + 1 - len(wire)]
-    if len(wire) > MESSAGE_BYTES:
-        raise FaultError("dns_error", "the answer is longer than a DNS message can be")
+            wire += chunk
+            if len(wire) > MESSAGE_BYTES:
+                raise FaultError("dns_error", "the answer is longer than a DNS message can be")
     return dns.message.from_wire(wire)
 
 

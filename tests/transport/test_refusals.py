@@ -2,14 +2,19 @@
 
 import asyncio
 import resource
+import ssl
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+import trustme
 
 from benchmarks.fuzzing import outcome_guided
-from deepkit.records import Settings, Timeouts
+from deepkit.records import Route, Settings, Timeouts
 from deepkit.transport import Exchange, chat, send
+from deepkit.transport.resolve import Answer, ask_server
 from tests.transport.kit import (
     SLACK_S,
     STREAM_HEAD,
@@ -131,3 +136,131 @@ def test_mutated_answers_break_nothing(seed: int) -> None:
     done, outcomes = outcome_guided("benchmarks.fuzz_answers", 1500, seed)
     assert done == 1500
     assert outcomes > 40  # else the mutations reach nothing
+
+
+def zlib_bomb(unpacked: int) -> Iterator[bytes]:
+    """The same bomb without gzip's envelope."""
+    packer = zlib.compressobj(9)
+    yield packer.compress(b"") + packer.flush(zlib.Z_FULL_FLUSH)
+    again = packer.compress(bytes(16 * MB)) + packer.flush(zlib.Z_FULL_FLUSH)
+    for _ in range(unpacked // (16 * MB)):
+        yield again
+
+
+UNASKED = {
+    "a bomb in deflate": ("deflate", "too_large"),
+    "a bomb in brotli": ("br", "bad_body"),
+    "a bomb in zstd": ("zstd", "bad_body"),
+    "a bomb in two layers": ("gzip, gzip", "bad_body"),
+}
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+@pytest.mark.parametrize("name", UNASKED)
+def test_packings_are_refused_by_name(name: str, *, streamed: bool) -> None:
+    """A packing that was not asked for is unpacked within the bound or named, never unpacked whole."""
+    coding, failure = UNASKED[name]
+    head = JSON_HEAD + f"content-encoding: {coding}\r\n\r\n".encode()
+    sent: list[int] = []
+
+    async def body() -> Exchange:
+        async with serving(pouring(head, zlib_bomb(10 * GB), sent)) as port:
+            if streamed:
+                return await chat(target(port), PATIENT, meter(), [{"role": "user", "content": "x"}])
+            return await send(target(port), PATIENT, meter(), "GET", "/models")
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    told = run(body())
+    assert told.failure == failure, told.detail
+    assert sum(sent) < IN_FLIGHT
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024 < 150
+
+
+LIES = {
+    "a length that is never reached": (
+        b"HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\n\r\nabc",
+        "closed_early",
+    ),
+    "a length that says less": (b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}" + b"x" * 100_000, None),
+    "two lengths": (b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{}x", "not_http"),
+    "a negative length": (b"HTTP/1.1 200 OK\r\ncontent-length: -2\r\n\r\n{}", "not_http"),
+    "a length beyond all bounds": (
+        b"HTTP/1.1 200 OK\r\ncontent-length: " + b"9" * 40 + b"\r\n\r\n{}",
+        "not_http",
+    ),
+    "a chunk that is no number": (
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n{}\r\n",
+        "not_http",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_lies_about_the_length_are_named(name: str) -> None:
+    """What an answer says of its own length and does not keep is a failure with a name, or ignored where harmless."""
+    raw, failure = LIES[name]
+    told: Exchange | None = None
+
+    async def body() -> Exchange:
+        async with serving(pouring(raw, iter(()), [])) as port:
+            return await send(target(port), PATIENT, meter(), "GET", "/models")
+
+    told = run(body())
+    assert told.failure == failure, (told.failure, told.detail)
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+def test_a_redirect_is_named_and_not_followed(*, streamed: bool) -> None:
+    """An answer that points at itself for ever costs one request."""
+    asked = 0
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        while (await request(reader))[0]:
+            asked += 1
+            writer.write(b"HTTP/1.1 302 Found\r\nlocation: /again\r\ncontent-length: 0\r\n\r\n")
+            await writer.drain()
+
+    async def body() -> Exchange:
+        async with serving(handler) as port:
+            if streamed:
+                return await chat(target(port), PATIENT, meter(), [{"role": "user", "content": "x"}])
+            return await send(target(port), PATIENT, meter(), "GET", "/models")
+
+    assert run(body()).failure == "redirected"
+    assert asked == 1
+
+
+@pytest.mark.parametrize("reply", [b"x-one: 1\r\n" * 10_000, b"x" * PIECE], ids=["headers", "line"])
+def test_a_proxy_that_never_stops_is_named(reply: bytes) -> None:
+    """A proxy's answer to CONNECT is bounded as well, and the fault is the proxy's."""
+    sent: list[int] = []
+
+    async def body() -> Exchange:
+        async with serving(pouring(b"HTTP/1.1 200 OK\r\nx: ", repeated(reply, GB), sent)) as port:
+            whom = replace(
+                target(1), base_url="https://127.0.0.1:1", routes=(Route("via", f"http://127.0.0.1:{port}"),)
+            )
+            return await send(whom, replace(PATIENT, route="via"), meter(), "GET", "/models")
+
+    told = run(body())
+    assert told.failure in ("proxy_error", "too_large"), told.detail
+    assert sum(sent) < IN_FLIGHT
+
+
+@pytest.mark.parametrize("head", [SIZED, UNSIZED], ids=["sized", "unsized"])
+def test_a_resolver_that_never_stops_is_named(head: bytes, tmp_path: Path) -> None:
+    """An endless answer over DNS-over-HTTPS is refused at the size of a DNS message."""
+    sent: list[int] = []
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+
+    async def body() -> Answer:
+        async with serving(pouring(head, repeated(LONG, 10 * GB), sent), tls=context) as port:
+            server = f"https://127.0.0.1:{port}/dns-query"
+            return await ask_server(server, "a.example", timeout_s=3.0, ca_file=str(tmp_path / "ca.pem"))
+
+    told = run(body())
+    assert told.failure == "dns_error", told.detail
+    assert sum(sent) < IN_FLIGHT
