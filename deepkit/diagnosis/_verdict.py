@@ -73,5 +73,5 @@ def _missing(evidence: Evidence) -> str:
         if undecided or (
             seen.outcome == "not_checked" and seen.check in ("chat.stream", "key", "text", "har")
         ):
-            return f"{seen.check}: {seen.reason or 'it could not be made'}"
+            return f"{seen.check}: {(seen.reason or 'it could not be made').rstrip('.')}"
     return NOTHING

@@ -68,7 +68,7 @@ def blocked(evidence: Evidence) -> Iterator[Finding]:
     found = _har(evidence)
     own = [one for one in found.get("blocked") or () if isinstance(one, dict)]
     vital = [one for one in own if one.get("kind") in ("chat", "session", "page")]
-    named = ", ".join(str(one.get("path")) for one in (vital or own)[:3])
+    named = ", ".join(str(one.get("path")) for one in [*vital, *(one for one in own if one not in vital)][:3])
     said = f"The browser stopped {_requests(len(own))} to DeepSeek: {named}."
     cause = "browser_extension_block"
     if own and _answered(found):
