@@ -50,7 +50,11 @@ def _requests(n: int) -> str:
 
 
 def _questions(found: dict[str, Any]) -> list[dict[str, Any]]:
-    return [one for one in found.get("chat") or () if isinstance(one, dict)]
+    return _rows(found.get("chat"))
+
+
+def _rows(value: Any) -> list[dict[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list | tuple) else []
 
 
 def _answered(found: dict[str, Any]) -> bool:
@@ -66,7 +70,7 @@ def blocked(evidence: Evidence) -> Iterator[Finding]:
     blocked script may matter or not, and matters not when the question was answered.
     """
     found = _har(evidence)
-    own = [one for one in found.get("blocked") or () if isinstance(one, dict)]
+    own = _rows(found.get("blocked"))
     vital = [one for one in own if one.get("kind") in ("chat", "session", "page")]
     named = ", ".join(str(one.get("path")) for one in [*vital, *(one for one in own if one not in vital)][:3])
     said = f"The browser stopped {_requests(len(own))} to DeepSeek: {named}."
@@ -98,7 +102,8 @@ def state(evidence: Evidence) -> Iterator[Finding]:
             f"The server refuses this browser's {found.get('cookie_bytes')} bytes of cookies.",
             "har",
         )
-    stale = found.get("stale_assets") or []
+    listed = found.get("stale_assets")
+    stale = listed if isinstance(listed, list | tuple) else ()
     if stale:
         kept = f"; {found.get('from_cache')} answers came from the cache" if found.get("from_cache") else ""
         yield Finding(
@@ -145,7 +150,7 @@ def network(evidence: Evidence) -> Iterator[Finding]:
     failures = found.get("failures") if isinstance(found.get("failures"), dict) else {}
     reached = bool(found.get("statuses"))
     for name, cause in NET.items():
-        n = int((failures or {}).get(name, 0))
+        n = int(number((failures or {}).get(name)))
         asked = sum(one.get("failure") == name for one in _questions(found))
         said = f"{_requests(n)} to DeepSeek failed with {name}"
         if name == "tls_expired" and abs(offset := number(found.get("clock_offset_s"))) > DAY_S:
