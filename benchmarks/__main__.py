@@ -5,7 +5,7 @@ import platform
 import sys
 import time
 
-NAMES = ("startup", "timing", "checkups", "cluster.engines", "fuzz")
+NAMES = ("startup", "timing", "checkups", "cluster.engines", "har", "fuzz", "fuzz_texts")
 """Modules of this folder with a `main()` that prints its figures."""
 
 
