@@ -114,7 +114,7 @@ def read_evidence(path: Path) -> Evidence:
         strange = {one.failure for one in evidence.observations if one.failure} - FAILURES
         if strange:
             raise ValueError(f"unknown failure {min(strange)!r}")
-    except (OSError, ValueError, KeyError) as problem:
+    except (OSError, ValueError, KeyError, RecursionError) as problem:
         reason = problem.strerror if isinstance(problem, OSError) else str(problem)
         message = f"{path.name} is not saved evidence ({reason}); save some with: deepkit doctor --save FILE"
         raise UsageError(message) from None

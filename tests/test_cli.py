@@ -214,3 +214,14 @@ def test_a_bad_key_is_not_sent_and_not_shown(key: str, monkeypatch: pytest.Monke
     assert body["verdict"] == "auth_failed", body["causes"]
     if key.strip():
         assert key.strip() not in done.stdout.decode() + done.stderr.decode()
+
+
+@pytest.mark.parametrize("line", [b"[" * 100_000, b'{"symptom": "' + b"x" * 3_000_000], ids=["deep", "long"])
+def test_a_report_without_end_is_refused(line: bytes, tmp_path: Path) -> None:
+    """A line that nests or runs on for ever is named with its number; nothing of it is kept."""
+    path = tmp_path / "reports.jsonl"
+    path.write_bytes(line + b"\n")
+    done = deepkit("explain", "--jsonl", str(path))
+    assert done.returncode == 64
+    assert "Line 1 of reports.jsonl" in done.stderr
+    assert len(done.stderr) < 300

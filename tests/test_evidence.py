@@ -63,6 +63,7 @@ def test_replay_gives_the_same_diagnosis(scenario: str, tmp_path: Path) -> None:
         b'{"kind": "deepkit-evidence", "schema": 1, "evidence": {"observations": [{"check": "x", "outcome": "odd"}]}}',
         b'{"kind": "deepkit-evidence", "evidence": {"observations": [{"check": "x", "outcome": "ok", "failure": "?"}]}}',
         b"\xff\xfe\x00",
+        b"[" * 100_000,
     ],
 )
 def test_what_is_no_evidence_is_refused(content: bytes, tmp_path: Path) -> None:
