@@ -202,6 +202,7 @@ async def _over_udp(server: str, question: Any, timeout_s: float) -> Any:
 
 
 async def _over_https(server: str, question: Any, timeout_s: float, ca_file: str | None) -> Any:
+    import anyio
     import dns.message
     import httpcore
 
@@ -214,20 +215,43 @@ async def _over_https(server: str, question: Any, timeout_s: float, ca_file: str
         "content-type": "application/dns-message",
         "accept": "application/dns-message",
     }
-    async with (
-        httpcore.AsyncConnectionPool(ssl_context=context) as pool,
-        pool.stream(
-            "POST", server, headers=headers, content=question.to_wire(), extensions={"timeout": limits}
-        ) as reply,
-    ):
-        if reply.status != 200:
-            raise FaultError("dns_error", f"the server answered HTTP {reply.status}")
-        wire = b""
-        async for chunk in reply.aiter_stream():
-            wire += chunk
-            if len(wire) > MESSAGE_BYTES:
-                raise FaultError("dns_error", "the answer is longer than a DNS message can be")
-    return dns.message.from_wire(wire)
+    opened: list[Any] = []
+    try:
+        async with (
+            httpcore.AsyncConnectionPool(ssl_context=context, network_backend=_remembering(opened)) as pool,
+            pool.stream(
+                "POST", server, headers=headers, content=question.to_wire(), extensions={"timeout": limits}
+            ) as reply,
+        ):
+            return dns.message.from_wire(await _message(reply))
+    finally:
+        with anyio.CancelScope(shield=True):
+            for stream in opened:
+                await stream.aclose()
+
+
+async def _message(reply: Any) -> bytes:
+    if reply.status != 200:
+        raise FaultError("dns_error", f"the server answered HTTP {reply.status}")
+    wire = b""
+    async for chunk in reply.aiter_stream():
+        wire += chunk
+        if len(wire) > MESSAGE_BYTES:
+            raise FaultError("dns_error", "the answer is longer than a DNS message can be")
+    return wire
+
+
+def _remembering(opened: list[Any]) -> Any:
+    """Make a network backend that lists its streams: httpcore leaves one open when a handshake is given up."""
+    import httpcore
+
+    class Remembering(httpcore.AnyIOBackend):
+        async def connect_tcp(self, *args: Any, **kwargs: Any) -> httpcore.AsyncNetworkStream:
+            stream = await super().connect_tcp(*args, **kwargs)
+            opened.append(stream)
+            return stream
+
+    return Remembering()
 
 
 async def addresses_for(host: str, target: Target, settings: Settings, *, timeout_s: float) -> Answer:

@@ -24,6 +24,7 @@ from tests.transport.kit import (
     meter,
     request,
     run,
+    script,
     serving,
     target,
 )
@@ -264,3 +265,16 @@ def test_a_resolver_that_never_stops_is_named(head: bytes, tmp_path: Path) -> No
     told = run(body())
     assert told.failure == "dns_error", told.detail
     assert sum(sent) < IN_FLIGHT
+
+
+@pytest.mark.parametrize(
+    "step", ["hang", "reset", b"HTTP/1.1 200 OK\r\n\r\n"], ids=["silence", "reset", "no TLS"]
+)
+def test_a_resolver_that_gives_up_the_handshake_leaves_no_socket(step: bytes | str) -> None:
+    """Where DNS-over-HTTPS never gets as far as TLS, the answer has a failure and `run` finds nothing left open."""
+
+    async def body() -> Answer:
+        async with serving(script(step)) as port:
+            return await ask_server(f"https://127.0.0.1:{port}/dns-query", "a.example", timeout_s=0.5)
+
+    assert run(body()).failure
