@@ -12,7 +12,11 @@ from deepkit import plots, svg
 from deepkit.plots.__main__ import gallery, main
 from deepkit.records import Accusation, Diagnosis, Evidence, Observation, Sample, Trial
 
-FIGURES = dict(zip(["before_after", "retries", "latency", "causes", "hours"], gallery(), strict=True))
+NAMES = (
+    "before_after", "retries", "latency", "causes", "hours", "waiting_times", "attempts", "over_time", "collapse",
+    "standings",
+)  # fmt: skip
+FIGURES = dict(zip(NAMES, gallery(), strict=True))
 
 
 def as_json(figure: go.Figure) -> dict[str, Any]:
