@@ -8,6 +8,7 @@ from deepkit.cluster import Cluster
 from deepkit.errors import UnknownNameError, UsageError
 from deepkit.records import Policy
 from deepkit.retries import POLICIES, policy_named
+from deepkit.retries.check import number
 
 VIEWS: Mapping[str, str] = {"waiting": "Waiting times", "attempts": "Attempts", "time": "Over time"}
 OWN = "own"
@@ -110,27 +111,28 @@ class Situation:
         unknown = sorted(values.keys() - {field.name for field in fields(Situation)})
         if unknown:
             raise UsageError(f"RetryLab has no control {unknown[0]!r}; it has {', '.join(self.values())}")
-        moved = {name: value for name, value in values.items() if value != getattr(self, name)}
-        preset = moved.pop("preset", OWN)
-        if preset != OWN:
-            return replace(situation_named(preset), **moved) if set(moved) <= {"view"} else _own(
-                situation_named(preset), moved
-            )  # fmt: skip
-        return self if not moved else replace(self, **moved) if set(moved) == {"view"} else _own(self, moved)
+        rest = {name: value for name, value in values.items() if name != "preset"}
+        preset = values.get("preset", OWN)
+        if preset not in (OWN, self.preset):
+            return situation_named(str(preset)).changed(rest)
+        moved = {name for name, value in rest.items() if value != getattr(self, name)}
+        if moved <= {"view"}:
+            return _checked(replace(self, **rest))
+        if "policy" in moved:
+            policy = policy_named(str(rest["policy"]))
+            rest = {**{name: getattr(policy, name) for name in NUMBERS}, **rest}
+        return _checked(replace(self, **{**rest, "preset": OWN}))
 
 
-def _own(now: Situation, moved: Mapping[str, Any]) -> Situation:
-    numbers = {}
-    if "policy" in moved:
-        policy = policy_named(str(moved["policy"]))
-        numbers = {name: getattr(policy, name) for name in NUMBERS}
-    new = replace(now, **{"preset": OWN, **numbers, **moved})
-    if new.view not in VIEWS:
-        raise UnknownNameError("view", str(new.view), VIEWS)
-    new.cluster()  # refuses what cannot be run
-    if not isinstance(new.outage_s, int | float) or not 0 <= new.outage_s <= 1e6:
-        raise UsageError(f"outage_s is {new.outage_s!r}; give seconds from 0 to 1000000")
-    return new
+def _checked(now: Situation) -> Situation:
+    """Return a situation that can be run; anything else is refused."""
+    if now.view not in VIEWS:
+        raise UnknownNameError("view", str(now.view), VIEWS)
+    number("load", now.load, 1e-6, 1e6)
+    number("outage_s", now.outage_s, 0.0, 1e6)
+    number("service_s", now.service_s, 1e-6, 1e6)
+    now.cluster()  # refuses the rest
+    return now
 
 
 def _collapse(preset: str, load: float, budget_ratio: float | None = None) -> Situation:
