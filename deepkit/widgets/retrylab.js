@@ -14,7 +14,8 @@ const byValue = (a, b) => (a[0] === null ? -1 : b[0] === null ? 1 : a[0] - b[0])
 function slider(spec, changed) {
   let options = spec.options;
   const input = element("input", { type: "range", min: 0, step: 1, name: spec.name });
-  const words = element("output");
+  const words = element("span", { className: "dk-value" }); // not an output, which would take the label
+  input.setAttribute("aria-label", spec.label);
   const say = () => {
     words.textContent = options[input.value][1];
     input.setAttribute("aria-valuetext", words.textContent);

@@ -108,7 +108,8 @@ class RetryLab(View):
         Raises:
             UsageError: When it was stopped or broke.
         """
-        job = self.compare()
+        now = self.situation
+        job = Job(lambda: _contest(now)).start()
         await job.finished()
         if job.result is None:
             raise UsageError(job.error or "The comparison did not end.")

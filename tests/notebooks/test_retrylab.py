@@ -17,7 +17,7 @@ DRAG = """async () => {
     input.dispatchEvent(new Event("input", { bubbles: true }));
     await new Promise((done) => requestAnimationFrame(done));
   }
-  return document.querySelector(".dk-first .dk-range output").textContent;
+  return document.querySelector(".dk-first .dk-value").textContent;
 }"""
 
 
@@ -31,8 +31,8 @@ def named(page: Page) -> None:
     first = page.locator(".dk-lab").first
     for role in ("slider", "combobox", "checkbox", "radio", "button"):
         for control in first.get_by_role(role).all():  # type: ignore[arg-type]
-            name = control.evaluate("e => (e.labels && e.labels[0] || e).textContent.trim()")
-            assert name, role
+            name = control.evaluate("e => e.ariaLabel || (e.labels?.[0] ?? e).textContent.trim()")
+            assert name, (role, control.evaluate("e => e.outerHTML"))
     assert first.get_by_role("slider", name="Load").get_attribute("aria-valuetext") == "1.2 × capacity"
 
 
