@@ -1,9 +1,11 @@
 """Fixtures for every test: no request may leave this machine, no proxy or key is inherited."""
 
+import contextlib
 import ipaddress
 import os
 import socket
 import sys
+from itertools import count, islice
 from typing import Any
 
 import pytest
@@ -40,9 +42,15 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     return report
 
 
+_ports = count(20_000 + os.getpid() % 10_000)
+
+
 @pytest.fixture
 def free_port() -> int:
-    """A TCP port of loopback that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port of loopback that stays free: below those that systems hand out by themselves, given once."""
+    for port in islice(_ports, 1000):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    message = "no port is free below the system's own range"
+    raise OSError(message)

@@ -6,8 +6,10 @@ stale files come out of the browser's real cache. Needs the extra "dev" and a Ch
 """
 
 import argparse
+import contextlib
 import http.server
 import json
+import os
 import socket
 import threading
 import time
@@ -327,10 +329,13 @@ def visit(context: BrowserContext, url: str) -> dict[str, Any]:
 
 
 def free_port() -> int:
-    """Return a port that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that stays free: below those that systems hand out by themselves."""
+    for port in range(20_000 + os.getpid() % 10_000, 32_000):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    message = "no port is free below the system's own range"
+    raise OSError(message)
 
 
 def record(scenario: str, folder: Path) -> dict[str, Any]:
