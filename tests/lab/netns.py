@@ -87,19 +87,25 @@ class Net:
         self.await_port(port)
 
     def await_port(self, port: int, *, udp: bool = False) -> None:
-        """Wait until something listens on a port of the server's namespace."""
-        wanted, ends = f":{port:04X} ", time.monotonic() + READY_S
-        files = ("udp", "udp6") if udp else ("tcp", "tcp6")
+        """Wait until something listens on a port of the server's namespace; whatever was started last should."""
+        wanted, ends = f":{port:04X}", time.monotonic() + READY_S
         state = "07" if udp else "0A"
-        while time.monotonic() < ends:
-            tables = self.inside("cat", *(f"/proc/net/{name}" for name in files))
-            rows = [line.split() for line in tables.splitlines()]
-            if any(len(row) > 3 and f"{row[1][-5:]} " == wanted and row[3] == state for row in rows):
+        while time.monotonic() < ends and self.processes[-1].poll() is None:
+            rows = [line.split() for line in self._sockets("udp" if udp else "tcp").splitlines()]
+            if any(len(row) > 3 and row[1].endswith(wanted) and row[3] == state for row in rows):
                 return
-            time.sleep(0.05)  # the tool says nowhere else that it is ready
+            time.sleep(0.03)  # the tool says nowhere else that it is ready
         logs = "\n".join(path.read_text(errors="replace")[-500:] for path in self.folder.glob("log-*"))
         message = f"nothing listens on port {port}: {logs}"
         raise TimeoutError(message)
+
+    def _sockets(self, kind: str) -> str:
+        """Return the kernel's list, as the process started last sees it once it is in the namespace."""
+        home = Path(f"/proc/{self.processes[-1].pid}")
+        with contextlib.suppress(OSError):  # it has just ended
+            if (home / "ns" / "net").stat().st_ino == Path("/run/netns", self.server).stat().st_ino:
+                return "".join((home / "net" / name).read_text() for name in (kind, f"{kind}6"))
+        return ""
 
     def line(self, **what: float) -> None:
         """Put a slow or lossy line in the cable's place; see `tests.lab.line`. Call it before all else."""
