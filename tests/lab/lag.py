@@ -35,3 +35,8 @@ class Lag:
     def held(self, began: float, ended: float) -> float:
         """Return for how long the program was held up between two moments, in seconds."""
         return sum(late for at, late in self.stalls if began < at + TICK_S + late and at < ended)
+
+    def worst(self, began: float, ended: float) -> float:
+        """Return the longest hold-up within any one second between two moments, in seconds."""
+        inside = [at for at, late in self.stalls if began < at + TICK_S + late and at < ended]
+        return max((self.held(at, min(at + 1.0, ended)) for at in inside), default=0.0)

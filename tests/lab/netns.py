@@ -29,7 +29,7 @@ HOST = "api.lab.example"
 ROOT = Path(__file__).parents[2]
 MITMDUMP = ROOT / ".cache" / "mitmproxy" / "bin" / "mitmdump"
 """mitmproxy cannot stand beside this project's own libraries; `make test` gives it an environment of its own."""
-STEP_S, READY_S = 30.0, 60.0
+STEP_S, READY_S = 60.0, 120.0
 _NUMBERS = count()
 
 
