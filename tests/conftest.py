@@ -9,6 +9,10 @@ from itertools import count, islice
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("deepkit", deadline=None, derandomize=True)  # the same on every machine, however busy
+settings.load_profile("deepkit")
 
 for _name in list(os.environ):
     if _name.lower().endswith("_proxy") or _name.endswith("_API_KEY") or _name.startswith("DEEPKIT_"):
