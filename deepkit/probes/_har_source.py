@@ -60,7 +60,8 @@ def _bounded(found: Iterator[bytes], name: str, max_bytes: int) -> Iterator[byte
             message = f"{name} is larger than {max_bytes / 1e6:.0f} MB; record only the failing question: clear the "
             message += "network panel, ask once, and export."
             raise UsageError(message)
-        yield piece
+        if piece:  # an empty one would look like the end
+            yield piece
 
 
 def _unpacked(raw: Iterator[bytes], name: str) -> Iterator[bytes]:
@@ -89,7 +90,9 @@ def _unpacked(raw: Iterator[bytes], name: str) -> Iterator[bytes]:
 
 def _as_utf8(raw: Iterator[bytes]) -> Iterator[bytes]:
     """Turn UTF-16 and UTF-32 into UTF-8, told by their mark or, since a HAR file begins with "{", by their zeros."""
-    first = next(raw, b"")
+    first = b""
+    while len(first) < 4 and (piece := next(raw, b"")):
+        first += piece
     if first.startswith(codecs.BOM_UTF8):
         first = first[3:]
     name = _encoding(first)

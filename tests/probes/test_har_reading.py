@@ -188,6 +188,15 @@ def test_packed_files(pack: Any) -> None:
     assert read_har(large[:-40]).facts["cut"] is True
 
 
+@pytest.mark.usefixtures("windows")
+def test_any_piece_may_be_a_byte() -> None:
+    """UTF-16 in packed members of one byte each is read like the whole."""
+    raw = log(ASK).decode().encode("utf-16")
+    packed = b"".join(gzip.compress(raw[at : at + 1]) for at in range(len(raw)))
+    seen = read_har(packed)
+    assert (seen.facts["deepseek"], seen.facts.get("cut")) == (1, None)
+
+
 def test_a_bomb_is_refused_by_name() -> None:
     """A packed file is bounded by what it unpacks to, and the refusal says how to record less."""
     bomb = gzip.compress(b'{"log":{"entries":[' + b" " * 30_000_000)
