@@ -111,7 +111,9 @@ function render({ model, el }) {
   const stage = element("div", { className: "dk-stage" }, controls.view.box, picture, said, note);
   const contest = element("div", { className: "dk-foot" }, element("div", {}, compare, stop, use), verdict, result);
   contest.append(element("details", {}, element("summary", { textContent: "This policy in your own client" }), lines));
-  el.append(element("div", { className: "dk-lab" }, element("div", { className: "dk-grid" }, groups[0], stage, more, contest)));
+  const page = element("div", { className: "dk-lab" }, element("div", { className: "dk-grid" }, groups[0], stage, more, contest));
+  page.dataset.lmSuppressShortcuts = "true"; // else JupyterLab takes the arrow keys for its own
+  el.append(page);
 
   const show = () => {
     const shown = model.get("shown");
