@@ -49,7 +49,7 @@ def standings(table: Sequence[Standing]) -> go.Figure:
         yaxis={"type": "category", "autorange": "reversed", "showgrid": True},
         annotations=[
             note(
-                "blue ●: you, if few do it<br>orange ◆: everybody, if all do it<br>in brackets: harms the others",
+                "blue ●: only you<br>orange ◆: everybody<br>(in brackets): harms all",
                 y=1.0 + 58 / (24 * len(table)),
             )
         ],

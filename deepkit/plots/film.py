@@ -51,7 +51,8 @@ def over_time(film: Timeline, cluster: Cluster | None = None) -> go.Figure:
             )
         )
     gone = outages(cluster, film.time[-1]) if cluster is not None else ()
-    rest = ["grey: new requests"] + ["yellow: capacity"] * bool(capacity) + ["shaded: outage"] * bool(gone)
+    legend = "orange: attempts sent · blue: answered<br>grey: new requests"
+    legend += " · yellow: capacity" * bool(capacity) + "<br>shaded: outage" * bool(gone)
     last = max(1, len(time) // 5)
     sent, good = (sum(line[-last:]) / last for line in (film.offered, film.goodput))
     alt = (
@@ -60,13 +61,13 @@ def over_time(film: Timeline, cluster: Cluster | None = None) -> go.Figure:
     )
     return figure(
         traces,
-        height=320,
+        height=336,
         alt=alt,
         shapes=[_shade(begin * scale, end * scale) for begin, end in gone],
         xaxis={"title": {"text": unit}, "range": [0, time[-1]]},
         yaxis={"title": {"text": "a second"}, "range": [0, top]},
-        annotations=[note(f"orange: attempts sent · blue: requests answered<br>{' · '.join(rest)}", y=1.19)],
-        margin={"l": 60, "r": 15, "t": 48, "b": 45},
+        annotations=[note(legend, y=1.26)],
+        margin={"l": 60, "r": 15, "t": 64, "b": 45},
     )
 
 

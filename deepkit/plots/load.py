@@ -111,18 +111,16 @@ def waiting_times(
         traces.append(
             go.Scatter(x=xs, y=ys, mode="lines", line=style, name="exact, without retries", hoverinfo="skip")
         )
-    legend = "blue ●: wait in the queue · orange ◆: until the answer"
-    legend += (
-        "<br>grey broken line: exact wait if nobody retried" if exact else "<br>dots with 95 % intervals"
-    )
+    legend = "blue ●: wait in the queue<br>orange ◆: until the answer<br>"
+    legend += "grey broken line: exact, if nobody retried" if exact else "bars: 95 % intervals"
     return figure(
         traces,
-        height=320,
+        height=336,
         alt=_alt(waits, answers, bool(exact)),
         xaxis=dict(LOAD_AXIS),
         yaxis={"title": {"text": "s"}, "range": [0, top]},
-        annotations=[note(legend, y=1.19)],
-        margin={"l": 55, "r": 15, "t": 48, "b": 45},
+        annotations=[note(legend, y=1.26)],
+        margin={"l": 55, "r": 15, "t": 64, "b": 45},
     )
 
 
