@@ -45,7 +45,7 @@ def standings(table: Sequence[Standing]) -> go.Figure:
         ],
         height=107 + 24 * len(table),
         alt=alt,
-        xaxis={"title": {"text": "expected seconds until it is over"}, "range": [0, 1.06 * max(ends)]},
+        xaxis={"title": {"text": "seconds until it is over"}, "range": [0, 1.06 * max(ends)]},
         yaxis={"type": "category", "autorange": "reversed", "showgrid": True},
         annotations=[
             note(

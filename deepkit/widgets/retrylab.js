@@ -112,7 +112,9 @@ function render({ model, el }) {
   const contest = element("div", { className: "dk-foot" }, element("div", {}, compare, stop, use), verdict, result);
   contest.append(element("details", {}, element("summary", { textContent: "This policy in your own client" }), lines));
   const page = element("div", { className: "dk-lab" }, element("div", { className: "dk-grid" }, groups[0], stage, more, contest));
-  page.dataset.lmSuppressShortcuts = "true"; // else JupyterLab takes the arrow keys for its own
+  for (const one of page.querySelectorAll("input, select, button, summary, pre")) {
+    one.dataset.lmSuppressShortcuts = "true"; // else JupyterLab takes the arrow keys for its own
+  }
   el.append(page);
 
   const show = () => {
