@@ -1,7 +1,5 @@
 """All scenarios by the diagnosis, all fixes by their scenarios: the heart of the promise."""
 
-import time
-
 import pytest
 
 from deepkit.fixes import FIXES
@@ -21,12 +19,10 @@ PAIRS, ENOUGH = 72, Budget(requests=900, tokens=30_000)
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_the_true_cause_comes_first(name: str) -> None:
     """`doctor` names the scenario's true cause first, and `healthy` where nothing is wrong."""
-    started = time.monotonic()
     found = doctor("sandbox", scenario=name)
     assert found.diagnosis.verdict == SCENARIOS[name].cause, found.as_json()["causes"][:3]
     shown = {one.cause for one in found.diagnosis.accusations if one.state == "SHOWN"}
     assert shown <= {SCENARIOS[name].cause}, "a wrong SHOWN is the worst bug"
-    assert time.monotonic() - started < 20  # a hang, not a benchmark
 
 
 @pytest.mark.timeout(300)

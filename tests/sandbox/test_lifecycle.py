@@ -57,7 +57,7 @@ def test_closing_ends_a_stream_that_is_silent() -> None:
                 if any("The user" in line for line in seen) and len(seen) == 7:
                     began = time.monotonic()
                     box.close()
-                    assert time.monotonic() - began < 3
+                    assert time.monotonic() - began < 30  # the silence lasts two minutes
                     try:
                         rest = list(lines)
                     except httpx.RemoteProtocolError:

@@ -113,7 +113,7 @@ def test_a_dead_first_address_costs_a_quarter_second() -> None:
 
     with black_hole() as port:
         seen, took = run(body())
-    assert 0.2 < took < 0.6
+    assert 0.2 < took < 1.5  # all of the time for connecting would be 2 s
     assert [(one.address, one.failure, one.connect_s is None) for one in seen] == [
         (f"127.0.0.2:{port}", None, False),
         (f"127.0.0.1:{port}", None, True),

@@ -80,7 +80,7 @@ def test_a_server_is_asked(reply: Reply, failure: str | None) -> None:
 
     told = run(body())
     assert told.failure == failure
-    assert told.elapsed_s < 0.7
+    assert told.elapsed_s < 2.0
     if failure is None:
         assert (sorted(told.addresses), told.ttl_s) == (["127.0.0.7", "127.0.0.8"], 42)
 
@@ -128,10 +128,10 @@ def test_the_first_good_fresh_answer_counts() -> None:
     async def body() -> Any:
         async with names(lambda _: None) as deaf, names(says("127.0.0.7")) as right:
             whom = Target("x", "http://api.example", fresh_dns=(deaf, right))
-            return await addresses_for("api.example", whom, replace(FAST, resolver="fresh"), timeout_s=0.5)
+            return await addresses_for("api.example", whom, replace(FAST, resolver="fresh"), timeout_s=8.0)
 
     told = run(body())
-    assert (told.addresses, told.elapsed_s < 0.4) == (("127.0.0.7",), True)
+    assert (told.addresses, told.elapsed_s < 4.0) == (("127.0.0.7",), True)
 
 
 def test_dns_over_https(tmp_path: Path) -> None:
