@@ -160,7 +160,9 @@ def test_dns_over_https(tmp_path: Path) -> None:
             assert (await ask_server(server, "api.example", timeout_s=15.0)).failure == "tls_untrusted"
         async with serving(always(answer(500, "")), tls=context) as port:
             server = f"https://127.0.0.1:{port}/dns-query"
-            assert (await ask_server(server, "x.example", timeout_s=15.0, ca_file=file)).failure == "dns_error"
+            assert (
+                await ask_server(server, "x.example", timeout_s=15.0, ca_file=file)
+            ).failure == "dns_error"
 
     run(body())
 
