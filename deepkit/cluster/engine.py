@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from deepkit.cluster import layout as at
+from deepkit.cluster.meters import snapshot
 from deepkit.cluster.model import Cluster
 from deepkit.cluster.packing import packed
 from deepkit.cluster.summary import Figures, figures
@@ -105,9 +106,9 @@ def simulate(
         raise UsageError(f"requests is {requests!r}; give a whole number from 100 to 1000000000")
     number("requests", requests, 100, 1_000_000_000)
     policy = chosen(cluster, policy)
-    from deepkit.cluster.compiled import prepare
+    from deepkit.cluster.compiled import ready
 
-    prepare()  # so that events_per_s tells of the run alone
+    ready()  # so that events_per_s tells of the run alone
     every = requests // BATCHES
     began = time.perf_counter()
     end, n, x = finished(
@@ -140,7 +141,7 @@ def _outcome(shown: Figures, n: Any, took: float, *, cut: bool) -> Outcome:
 
 
 def finished(cluster: Cluster, policy: Policy, **run_options: Any) -> tuple[int, Any, Any]:
-    """Run the compiled kernel, with ever larger arrays until everything fits.
+    """Run the kernel, with ever larger arrays until everything fits.
 
     Args:
         cluster: The cluster.
@@ -153,12 +154,13 @@ def finished(cluster: Cluster, policy: Policy, **run_options: Any) -> tuple[int,
     Raises:
         UsageError: When more requests pile up than fit into memory.
     """
-    from deepkit.cluster.compiled import arrays, run
+    from deepkit.cluster.compiled import run_packed
 
     room = 1024
     while room <= MOST_ROOM:
-        n, x = arrays(packed(cluster, policy, room=room, **run_options))
-        end = run(n, x)
+        end, n, x = run_packed(packed(cluster, policy, room=room, **run_options))
+        if end == at.CUT:
+            snapshot(n, x)
         if end != at.NO_ROOM:
             return end, n, x
         room *= 8

@@ -320,10 +320,9 @@ def run(n: list[int], x: list[float]) -> int:
         x: Its floats; changed in place.
 
     Returns:
-        DONE, CUT when the most events were reached, or NO_ROOM when an array was about to overflow:
-        begin again with larger ones.
+        DONE; CUT when the most events were reached, from where it may go on with more; or NO_ROOM when
+        an array was about to overflow: begin again with larger ones.
     """
-    end = DONE
     while True:
         arrival, leave, timer = x[NEXT_ARRIVAL], x[n[LEAVE_AT]], x[n[TIMER_AT]]
         now = min(arrival, leave, timer, x[NEXT_SEGMENT])
@@ -349,9 +348,6 @@ def run(n: list[int], x: list[float]) -> int:
             if n[TRACED] >= n[TRACE] - 1:
                 crowd(n)
         if n[EVENTS] >= n[MOST_EVENTS]:
-            if n[CROWDED]:
-                return NO_ROOM
-            end = CUT
-            break
+            return NO_ROOM if n[CROWDED] else CUT
     snapshot(n, x)
-    return end
+    return DONE

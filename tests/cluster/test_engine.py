@@ -3,6 +3,7 @@
 import math
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -30,12 +31,13 @@ RICH = Cluster(
 )
 def test_interpreted_and_compiled_are_one(law: str, source: dict[str, Any]) -> None:
     """Every number of a rich run is the same, bit for bit, interpreted and as machine code, open and closed."""
-    from deepkit.cluster.compiled import arrays
+    from deepkit.cluster.compiled import arrays, prepare
     from deepkit.cluster.compiled import run as compiled_run
     from deepkit.cluster.kernel import run as plain_run
     from deepkit.cluster.layout import INTS, WORDS
     from deepkit.cluster.packing import packed
 
+    prepare()
     cluster = replace(RICH, service_law=law, **source)
     options: dict[str, Any] = {"seed": 11, "requests": 1500, "snap_every": 100, "snaps": 20, "trace": 20_000}
     n, x = packed(cluster, cluster.policy, **options)
@@ -55,53 +57,30 @@ def test_seeds_decide() -> None:
     assert first.as_json() != other.as_json()
 
 
-def test_importing_compiles_nothing() -> None:
-    """`import deepkit.cluster` and building a Cluster load no compiler."""
+def test_importing_loads_nothing_heavy() -> None:
+    """`import deepkit.cluster` and building a Cluster load no compiler and no machine code."""
     code = (
         "import sys, deepkit.cluster as c; c.Cluster(1, 1, 1.0, 1.0); c.simulate;"
-        "assert 'numba' not in sys.modules and 'deepkit.cluster.compiled' not in sys.modules"
+        "assert not {'numba', 'llvmlite', 'deepkit.cluster.compiled'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
-def test_first_call_from_cache_is_quick() -> None:
-    """Once compiled on a machine, the first call of a new process reads machine code and does not compile."""
-    simulate(BASE, requests=1000)
-    code = (
-        "import time; from deepkit.cluster import Cluster, simulate; import deepkit.cluster.compiled;"
-        "t = time.process_time(); simulate(Cluster(8, 16, 9.0, 1.0), requests=1000);"
-        "print(time.process_time() - t)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], check=True, timeout=60, capture_output=True, text=True
-    )
-    assert float(done.stdout) < 3.0  # compiling takes more than 5
-
-
-def test_speed_is_that_of_the_run_alone() -> None:
-    """A new process's first figure of events a second does not count the reading of machine code."""
-    simulate(BASE, requests=1000)
-    code = (
-        "from deepkit.cluster import Cluster, simulate;"
-        "print(simulate(Cluster(8, 16, 9.0, 1.0), requests=50_000).events_per_s)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], check=True, timeout=60, capture_output=True, text=True
-    )
-    assert float(done.stdout) > 500_000  # 100,000 events over half a second of loading would be 200,000
-
-
-def test_cache_folder_falls_back(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the user's cache folder cannot be made, a temporary one takes the machine code."""
+def test_speed_is_that_of_the_run_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first figure of events a second does not count the reading of machine code."""
     from deepkit.cluster import compiled
 
-    blocker = tmp_path / "file"
-    blocker.write_text("not a folder")
-    monkeypatch.setattr(compiled.platformdirs, "user_cache_dir", lambda name: str(blocker))
-    folder = compiled.cache_folder()
-    assert folder.is_dir()
-    assert blocker not in folder.parents
-    folder.rmdir()
+    compiled.prepare()
+    waits = iter([3.0])
+
+    def slow(name: str = "kernel") -> Any:
+        time.sleep(next(waits, 0.0))
+        return _ready(name)
+
+    _ready = compiled.ready
+    monkeypatch.setattr(compiled, "ready", slow)
+    outcome = simulate(BASE, requests=1000)
+    assert outcome.events / outcome.events_per_s < 3.0
 
 
 @pytest.mark.parametrize(
