@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.cluster import simpy_peer
 from deepkit.cluster import Cluster
 from deepkit.cluster import layout as at
-from deepkit.cluster.compiled import arrays, run
+from deepkit.cluster.compiled import run
 from deepkit.cluster.packing import packed
 from deepkit.records import Policy
 
@@ -35,7 +35,7 @@ def c_loop(binary: str, cluster: Cluster, requests: int, seed: int) -> dict[str,
 
 def engine(cluster: Cluster, requests: int, seed: int) -> dict[str, float]:
     """Run the compiled engine once."""
-    n, x = arrays(packed(cluster, POLICY, seed=seed, requests=requests, room=1024))
+    n, x = packed(cluster, POLICY, seed=seed, requests=requests, room=1024)
     began = time.process_time()
     end = run(n, x)
     took = time.process_time() - began

@@ -85,13 +85,13 @@ def played(
         seed: Seed of the run.
     """
     from deepkit.cluster.engine import EVENTS_A_REQUEST, finished
+    from deepkit.cluster.summary import snapshots
 
     _, n, x = finished(
         cluster, policy, seed=seed, watched=watched, watched_share=WATCHED_SHARE, requests=requests,
         snap_every=max(1, requests // 10), snaps=12, most_events=EVENTS_A_REQUEST * requests,
     )  # fmt: skip
-    first = n[at.SNAP_ROWS]
-    rows = x[first : first + n[at.SNAPS] * at.ROW].reshape(-1, at.ROW)
+    rows = snapshots(n, x)
     counted = rows[-1] - rows[0]
     if watched is None:
         places = (at.SUCCESSES, at.FAILED, at.ATTEMPTS, at.ARRIVALS, at.COUNTERS + at.SUCCESS_SUM)

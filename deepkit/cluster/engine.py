@@ -6,10 +6,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from deepkit.cluster import layout as at
+from deepkit.cluster.layout import Floats, Whole
 from deepkit.cluster.meters import snapshot
 from deepkit.cluster.model import Cluster
 from deepkit.cluster.packing import packed
-from deepkit.cluster.summary import Figures, figures
+from deepkit.cluster.summary import Figures, figures, snapshots
 from deepkit.errors import UsageError
 from deepkit.records import Policy
 from deepkit.retries.check import checked, number
@@ -116,8 +117,7 @@ def simulate(
         most_events=EVENTS_A_REQUEST * requests + 1_000_000,
     )  # fmt: skip
     took = time.perf_counter() - began
-    first = n[at.SNAP_ROWS]
-    rows = x[first : first + n[at.SNAPS] * at.ROW].reshape(-1, at.ROW)
+    rows = snapshots(n, x)
     shown = figures(rows, WARM_UP, cluster)
     return _outcome(shown, n, took, cut=end == at.CUT)
 
@@ -140,7 +140,7 @@ def _outcome(shown: Figures, n: Any, took: float, *, cut: bool) -> Outcome:
     )
 
 
-def finished(cluster: Cluster, policy: Policy, **run_options: Any) -> tuple[int, Any, Any]:
+def finished(cluster: Cluster, policy: Policy, **run_options: Any) -> tuple[int, Whole, Floats]:
     """Run the kernel, with ever larger arrays until everything fits.
 
     Args:
@@ -154,16 +154,17 @@ def finished(cluster: Cluster, policy: Policy, **run_options: Any) -> tuple[int,
     Raises:
         UsageError: When more requests pile up than fit into memory.
     """
-    from deepkit.cluster.compiled import run_packed
+    from deepkit.cluster.compiled import finish
 
     room = 1024
     while room <= MOST_ROOM:
-        end, n, x = run_packed(packed(cluster, policy, room=room, **run_options))
+        n, x = packed(cluster, policy, room=room, **run_options)
+        end = finish(n, x)
         if end == at.CUT:
             snapshot(n, x)
         if end != at.NO_ROOM:
             return end, n, x
-        room *= 8
+        room *= 4
     raise UsageError(
         f"More than {MOST_ROOM} requests pile up: the load is {cluster.utilisation:.3g} times what the servers "
         "can do; lower arrival_rate, shorten the queue or give clients some patience"

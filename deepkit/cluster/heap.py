@@ -4,10 +4,12 @@ Every time behind the last entry is FAR, so that looking at an empty heap or a m
 test; there must be room for one more. `at` and `of` are where its times and its whats begin.
 """
 
+from deepkit.cluster.layout import Floats, Whole
+
 FAR = 1e300
 
 
-def push(times: list[float], whats: list[int], at: int, of: int, size: int, time: float, what: int) -> None:
+def push(times: Floats, whats: Whole, at: int, of: int, size: int, time: float, what: int) -> None:
     """Add an entry to a heap that holds `size`; the caller counts and has made sure of room."""
     place = size
     while place > 0:
@@ -22,7 +24,7 @@ def push(times: list[float], whats: list[int], at: int, of: int, size: int, time
     whats[of + place] = what
 
 
-def pop(times: list[float], whats: list[int], at: int, of: int, size: int) -> int:
+def pop(times: Floats, whats: Whole, at: int, of: int, size: int) -> int:
     """Remove the first entry of a heap that holds `size` (at least 1) and return its what."""
     first = whats[of]
     size -= 1
@@ -33,7 +35,7 @@ def pop(times: list[float], whats: list[int], at: int, of: int, size: int) -> in
     return first
 
 
-def settle(times: list[float], whats: list[int], at: int, of: int, size: int, time: float, what: int) -> None:
+def settle(times: Floats, whats: Whole, at: int, of: int, size: int, time: float, what: int) -> None:
     """Let an entry take the top's place in a heap of `size` entries.
 
     The hole sinks to the bottom along the earlier children and the entry rises from there (Wegener,

@@ -13,16 +13,16 @@ from deepkit.cluster.heap import FAR, pop, settle
 
 # isort: off
 from deepkit.cluster.layout import (
-    ABANDONED, ACCEPTED, AGAIN, ARRIVALS, ATTEMPTS, BASE, BLOCKED, BORN, BUDGETED, BURST, BUSY, CAP,
-    CHANCE, CLASSES, CLIENTS, CROWDED, CUT, DEADLINE, DEPARTURES, DONE, EARN, EVENTS, FACTOR, FAILED, FAULTS,
-    FAULT_SHARE, FLOAT_RULES, FREE, FREE_SLOTS, GHOSTS, GIVE_UP, GROUP, GUARD, GUARD_AT, GUARD_TOKENS, HEDGE,
-    HEDGES, HEDGE_AFTER, HELD_BACK, HORIZON, INFLIGHT, INT_RULES, JITTER, KIND, LADDER, LEAVE, LEAVE_AT, LEVEL,
-    MOST_EVENTS, NEXT_ARRIVAL, NEXT_SEGMENT, NEXT_SNAP, NO_ROOM, OWNED, OWNER, OWN_ARRIVALS, OWN_ATTEMPTS,
-    OWN_FAILED, OWN_SUCCESSES, OWN_SUCCESS_SUM, PACED, PATIENCE, PATIENT, PREVIOUS, QUEUED, Q_LIMIT, RANK, RATE,
-    POPULATION, REJECT, RETRIES, RETRY, ROUND_TRIP, RUNG, SEGMENT, SEGMENTS, SEGMENT_AT, SEGMENT_RATE, SEGMENT_SERVERS,
-    SERVED, SERVERS, SHARE, SHARES, SNAP_EVERY, STARTED, STEPS, SUCCESSES, SUCCESS_SUM, TICKET, TIMED_OUT,
-    TIMEOUT, TIMER, TIMERS, TIMER_AT, TIME_OUT, TOKENS, TO_ARRIVE, TRACE, TRACED, TRIES, WAITED, WAITING, WASTED,
-    WATCHED, WHO, WINDOW,
+    ABANDONED, ACCEPTED, AGAIN, ARRIVALS, ATTEMPTS, BASE, BLOCKED, BORN, BUDGETED, BURST, BUSY, CAP, CHANCE,
+    CLASSES, CLIENTS, CROWDED, CUT, DEADLINE, DEPARTURES, DONE, EARN, EVENTS, FACTOR, FAILED, FAULTS,
+    FAULT_SHARE, FLOAT_RULES, FREE, FREE_SLOTS, Floats, GHOSTS, GIVE_UP, GROUP, GUARD, GUARD_AT,
+    GUARD_TOKENS, HEDGE, HEDGES, HEDGE_AFTER, HELD_BACK, HORIZON, INFLIGHT, INT_RULES, JITTER, KIND, LADDER,
+    LEAVE, LEAVE_AT, LEVEL, MOST_EVENTS, NEXT_ARRIVAL, NEXT_SEGMENT, NEXT_SNAP, NO_ROOM, OWNED, OWNER,
+    OWN_ARRIVALS, OWN_ATTEMPTS, OWN_FAILED, OWN_SUCCESSES, OWN_SUCCESS_SUM, PACED, PATIENCE, PATIENT,
+    POPULATION, PREVIOUS, QUEUED, Q_LIMIT, RANK, RATE, REJECT, RETRIES, RETRY, ROUND_TRIP, RUNG, SEGMENT,
+    SEGMENTS, SEGMENT_AT, SEGMENT_RATE, SEGMENT_SERVERS, SERVED, SERVERS, SHARE, SHARES, SNAP_EVERY,
+    STARTED, STEPS, SUCCESSES, SUCCESS_SUM, TICKET, TIMED_OUT, TIMEOUT, TIMER, TIMERS, TIMER_AT, TIME_OUT,
+    TOKENS, TO_ARRIVE, TRACE, TRACED, TRIES, WAITED, WAITING, WASTED, WATCHED, WHO, WINDOW, Whole,
 )  # fmt: skip
 
 # isort: on
@@ -43,7 +43,7 @@ from deepkit.retries.delays import NONE, wait
 from deepkit.retries.guards import WIDTH, drop_chance, heard, may_retry, send_time
 
 
-def launch(n: list[int], x: list[float], slot: int, now: float) -> None:
+def launch(n: Whole, x: Floats, slot: int, now: float) -> None:
     """Send an attempt when the client's guard lets it: it may drop it here, or make it wait its turn."""
     if n[OWNED]:
         group = n[n[GROUP] + slot]
@@ -67,7 +67,7 @@ def launch(n: list[int], x: list[float], slot: int, now: float) -> None:
     send(n, x, slot, now)
 
 
-def send(n: list[int], x: list[float], slot: int, now: float) -> None:
+def send(n: Whole, x: Floats, slot: int, now: float) -> None:
     """Send an attempt: it finds a server, a place in the queue, or is rejected."""
     if not join(n, x, slot, now):
         if x[REJECT] > 0.0 and n[DEPARTURES] > 0:
@@ -84,7 +84,7 @@ def send(n: list[int], x: list[float], slot: int, now: float) -> None:
             push_timer(n, x, now + after, slot, HEDGE)
 
 
-def join(n: list[int], x: list[float], slot: int, now: float) -> bool:
+def join(n: Whole, x: Floats, slot: int, now: float) -> bool:
     """Take a server or a place in the queue for an attempt; False when there is none."""
     n[ATTEMPTS] += 1
     if x[WATCHED] > 0.0:
@@ -106,7 +106,7 @@ def join(n: list[int], x: list[float], slot: int, now: float) -> bool:
     return False
 
 
-def report(n: list[int], x: list[float], slot: int, answered: bool, now: float) -> None:
+def report(n: Whole, x: Floats, slot: int, answered: bool, now: float) -> None:
     """Tell a client's guard how an attempt ended."""
     group = n[n[GROUP] + slot]
     guard, value = n[GUARD + group * INT_RULES], group * FLOAT_RULES
@@ -115,7 +115,7 @@ def report(n: list[int], x: list[float], slot: int, answered: bool, now: float) 
         heard(guard, answered, x[LEVEL + value], x[WINDOW + value], x[GUARD_TOKENS + value], x, mine, now)
 
 
-def hedge(n: list[int], x: list[float], slot: int, now: float) -> None:
+def hedge(n: Whole, x: Floats, slot: int, now: float) -> None:
     """Send a second copy of an attempt; the first answer wins. It counts against the budget."""
     if n[BUDGETED + n[n[GROUP] + slot] * INT_RULES]:
         purse = n[TOKENS] + n[n[OWNER] + slot]
@@ -127,7 +127,7 @@ def hedge(n: list[int], x: list[float], slot: int, now: float) -> None:
     join(n, x, slot, now)
 
 
-def fail(n: list[int], x: list[float], slot: int, now: float) -> None:
+def fail(n: Whole, x: Floats, slot: int, now: float) -> None:
     """Settle a failed attempt: the policy sends another one later, or the request has failed."""
     settle_attempt(n, slot)
     if not try_again(n, x, slot, now):
@@ -136,7 +136,7 @@ def fail(n: list[int], x: list[float], slot: int, now: float) -> None:
         release(n, x, slot, now)
 
 
-def try_again(n: list[int], x: list[float], slot: int, now: float) -> bool:
+def try_again(n: Whole, x: Floats, slot: int, now: float) -> bool:
     """Ask the policy of a slot's group for another attempt, and set the timer when there is one."""
     group = n[n[GROUP] + slot]
     rule, value = group * INT_RULES, group * FLOAT_RULES
@@ -159,7 +159,7 @@ def try_again(n: list[int], x: list[float], slot: int, now: float) -> bool:
     return True
 
 
-def allowed(n: list[int], x: list[float], slot: int, rule: int, value: int) -> bool:
+def allowed(n: Whole, x: Floats, slot: int, rule: int, value: int) -> bool:
     """Ask a client's guard and its budget for a retry."""
     who = n[n[OWNER] + slot]
     if n[GUARD + rule] > 0:
@@ -174,7 +174,7 @@ def allowed(n: list[int], x: list[float], slot: int, rule: int, value: int) -> b
     return True
 
 
-def depart(n: list[int], x: list[float], now: float) -> None:
+def depart(n: Whole, x: Floats, now: float) -> None:
     """Let the first departure leave its server, and give that to the next in line."""
     what = n[n[LEAVE]]
     slot = what & 0xFFFFFFFF
@@ -205,7 +205,7 @@ def depart(n: list[int], x: list[float], now: float) -> None:
         n[DEPARTURES] -= 1
 
 
-def succeed(n: list[int], x: list[float], slot: int, now: float) -> None:
+def succeed(n: Whole, x: Floats, slot: int, now: float) -> None:
     """Count an answered request and see it off."""
     took = now - x[n[BORN] + slot]
     if n[OWNED]:
@@ -220,7 +220,7 @@ def succeed(n: list[int], x: list[float], slot: int, now: float) -> None:
     release(n, x, slot, now)
 
 
-def ring_timer(n: list[int], x: list[float], now: float) -> None:
+def ring_timer(n: Whole, x: Floats, now: float) -> None:
     """Act on the first timer: send again, or see a client leave."""
     what = n[n[TIMER]]
     slot = (what & 0xFFFFFFFF) >> 3
@@ -233,7 +233,7 @@ def ring_timer(n: list[int], x: list[float], now: float) -> None:
         n[TIMERS] -= 1
 
 
-def act(n: list[int], x: list[float], slot: int, kind: int, now: float) -> None:
+def act(n: Whole, x: Floats, slot: int, kind: int, now: float) -> None:
     """Do what a timer that is not stale was set for."""
     if kind == RETRY:
         launch(n, x, slot, now)
@@ -257,7 +257,7 @@ def act(n: list[int], x: list[float], slot: int, kind: int, now: float) -> None:
         serve_next(n, x, now)
 
 
-def assign(n: list[int], x: list[float], slot: int) -> None:
+def assign(n: Whole, x: Floats, slot: int) -> None:
     """Decide whom a new request belongs to: class, watched or not, and whose budget it earns for."""
     if n[CLASSES] > 1:
         u = uniform(n, x, WHO)
@@ -281,7 +281,7 @@ def assign(n: list[int], x: list[float], slot: int) -> None:
         x[n[TOKENS] + who] = min(x[BURST + value], x[n[TOKENS] + who] + x[EARN + value])
 
 
-def arrive(n: list[int], x: list[float], now: float) -> None:
+def arrive(n: Whole, x: Floats, now: float) -> None:
     """Let a new request come in, and draw the next."""
     n[ARRIVALS] += 1
     n[FREE] -= 1
@@ -301,7 +301,7 @@ def arrive(n: list[int], x: list[float], now: float) -> None:
     launch(n, x, slot, now)
 
 
-def next_segment(n: list[int], x: list[float], now: float) -> None:
+def next_segment(n: Whole, x: Floats, now: float) -> None:
     """Change the arrival rate and the number of servers."""
     place = n[SEGMENT]
     n[SEGMENT] = place + 1
@@ -312,7 +312,7 @@ def next_segment(n: list[int], x: list[float], now: float) -> None:
     serve_next(n, x, now)
 
 
-def run(n: list[int], x: list[float]) -> int:
+def run(n: Whole, x: Floats) -> int:
     """Run until as many requests have arrived as were asked for, or the horizon is reached.
 
     Args:

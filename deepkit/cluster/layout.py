@@ -5,6 +5,11 @@ places are single numbers; then come stretches whose beginning stands in one of 
 for example `x[n[BORN] + slot]`.
 """
 
+from collections.abc import MutableSequence
+
+Whole = MutableSequence[int]
+Floats = MutableSequence[float]
+
 # Counters of events, copied into each snapshot.
 (ARRIVALS, ATTEMPTS, BLOCKED, ACCEPTED, WAITED, STARTED, ABANDONED, TIMED_OUT, FAULTS, SUCCESSES, FAILED,
  WASTED, HELD_BACK, HEDGES, OWN_ARRIVALS, OWN_ATTEMPTS, OWN_SUCCESSES, OWN_FAILED, EVENTS) = range(19)  # fmt: skip

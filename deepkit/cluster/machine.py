@@ -35,15 +35,14 @@ class Program:
     """A kernel that can be made into machine code.
 
     Args:
-        name: Its name, part of the file's.
-        modules: Modules whose functions it is made of, a function after those it calls; the last one's
-            `run(n, x)` is the entry.
+        loop: Name of the function that is its entry, `loop(n, x)`.
+        modules: Modules whose functions it is made of. No two of these bear the same name.
         inline: Functions written into their callers.
         constants: Names of a module that are fixed for this program, and their values: what they
             rule out is left out of the machine code.
     """
 
-    name: str
+    loop: str
     modules: tuple[str, ...]
     inline: frozenset[str] = frozenset()
     constants: tuple[tuple[str, Any], ...] = field(default=())
@@ -71,7 +70,7 @@ def place(program: Program) -> Path:
     others = (here + name for name in ("layout", "rng", "making", "machine", "compiled"))
     for module in (*program.modules, *others):
         digest.update((root / (module.replace(".", os.sep) + ".py")).read_bytes())
-    return folder() / f"{program.name}-{digest.hexdigest()[:20]}.code"
+    return folder() / f"{program.loop}-{digest.hexdigest()[:20]}.code"
 
 
 @cache

@@ -130,7 +130,7 @@ def translated(program: Program) -> tuple[str, str]:
                 known[name] = njit(forceinline=name in program.inline, **OPTIONS)(copy)
     for scope in scopes:  # only now, since a function may call one that stands below it
         scope.update(known)
-    entry = FunctionType(_entry.__code__, {**globals(), "run": known["run"]}, "_entry")
+    entry = FunctionType(_entry.__code__, {**globals(), "run": known[program.loop]}, "_entry")
     entry.__module__ = __name__
     compiled: Any = njit("int64(int64,int64)", **OPTIONS)(entry)
     (signature,) = compiled.signatures

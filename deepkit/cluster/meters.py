@@ -2,13 +2,13 @@
 
 # isort: off
 from deepkit.cluster.layout import (
-    AREA_BUSY, AREA_INFLIGHT, AREA_WAITING, BUSY, COUNTERS, EVENTS, INFLIGHT, NEXT_SNAP_AT, NOW, ROW, SNAPS,
-    SNAP_ROOM, SNAP_ROWS, SNAP_STEP, SUMS, TRACED, TRACE_AT, TRACE_WHAT, WAITING,
+    AREA_BUSY, AREA_INFLIGHT, AREA_WAITING, BUSY, COUNTERS, EVENTS, Floats, INFLIGHT, NEXT_SNAP_AT, NOW,
+    ROW, SNAPS, SNAP_ROOM, SNAP_ROWS, SNAP_STEP, SUMS, TRACED, TRACE_AT, TRACE_WHAT, WAITING, Whole,
 )  # fmt: skip
 # isort: on
 
 
-def snapshot(n: list[int], x: list[float]) -> None:
+def snapshot(n: Whole, x: Floats) -> None:
     """Copy the counters and sums into the next row of the snapshots."""
     if n[SNAPS] >= n[SNAP_ROOM]:
         return
@@ -20,7 +20,7 @@ def snapshot(n: list[int], x: list[float]) -> None:
         x[row + COUNTERS + place] = x[place]
 
 
-def advance(n: list[int], x: list[float], now: float) -> None:
+def advance(n: Whole, x: Floats, now: float) -> None:
     """Bring the clock and the areas under the numbers in queue, service and orbit up to date."""
     while now >= x[NEXT_SNAP_AT]:
         at = x[NEXT_SNAP_AT]
@@ -31,7 +31,7 @@ def advance(n: list[int], x: list[float], now: float) -> None:
     n[EVENTS] += 1
 
 
-def grow_areas(n: list[int], x: list[float], now: float) -> None:
+def grow_areas(n: Whole, x: Floats, now: float) -> None:
     """Add the time since the last event to the areas, and set the clock."""
     passed = now - x[NOW]
     waiting, busy = n[WAITING], n[BUSY]
@@ -41,7 +41,7 @@ def grow_areas(n: list[int], x: list[float], now: float) -> None:
     x[NOW] = now
 
 
-def note(n: list[int], x: list[float]) -> None:
+def note(n: Whole, x: Floats) -> None:
     """Write the number in the system into the trace, if it changed."""
     present = n[BUSY] + n[WAITING]
     if n[TRACED] == 0 or n[n[TRACE_WHAT] + n[TRACED] - 1] != present:

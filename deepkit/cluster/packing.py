@@ -1,22 +1,26 @@
 """Cluster and policy into the kernel's arrays."""
 
 import math
+from array import array
 from collections.abc import Iterable
 from typing import Any
 
 from deepkit.cluster import layout as at
 from deepkit.cluster.heap import FAR
 from deepkit.cluster.model import SERVICE_LAWS, Cluster
-from deepkit.cluster.rng import seeded, ziggurat
+from deepkit.cluster.rng import seeded, signed, ziggurat
 from deepkit.cluster.station import draw_arrival
 from deepkit.records import Policy
 from deepkit.retries.delays import KINDS
 from deepkit.retries.guards import GUARDS, fresh
 
+State = tuple["array[int]", "array[float]"]
+"""The kernel's whole numbers and floats: arrays that the interpreter and machine code both work on."""
 
-def numbers(cluster: Cluster, room: int, ring: int) -> tuple[list[int], list[float]]:
+
+def numbers(cluster: Cluster, room: int, ring: int) -> State:
     """Return the kernel's whole numbers and its floats, at time 0 with nobody there."""
-    n, x = [0] * at.INTS, [0.0] * at.FLOATS
+    n, x = array("q", bytes(8 * at.INTS)), array("d", bytes(8 * at.FLOATS))
     n[at.SERVERS], n[at.Q_LIMIT] = cluster.servers, cluster.queue
     n[at.CLASSES], n[at.RING], n[at.ROOM] = len(cluster.priorities), ring, room
     n[at.LAW], n[at.PHASES] = SERVICE_LAWS.index(cluster.service_law), cluster.service_phases
@@ -34,18 +38,18 @@ def numbers(cluster: Cluster, room: int, ring: int) -> tuple[list[int], list[flo
     return n, x
 
 
-def lay_policy(n: list[int], x: list[float], policy: Policy, group: int) -> None:
+def lay_policy(n: "array[int]", x: "array[float]", policy: Policy, group: int) -> None:
     """Lay a policy as the rules of a group of clients."""
     whole = [KINDS.index(policy.kind), policy.retries, int(policy.budget_ratio is not None), len(x)]
     deadline = FAR if policy.deadline_s is None else policy.deadline_s
     floats = [policy.base_s, policy.factor, policy.cap_s, policy.jitter_s, policy.jitter_share, deadline]
     rule, value = at.KIND + group * at.INT_RULES, at.BASE + group * at.FLOAT_RULES
-    n[rule : rule + at.INT_RULES] = [*whole, len(policy.ladder_s), GUARDS.index(policy.guard)]
+    rules = [*whole, len(policy.ladder_s), GUARDS.index(policy.guard)]
+    n[rule : rule + at.INT_RULES] = array("q", rules)
     hedge_after = FAR if policy.hedge_after_s is None else policy.hedge_after_s
     guard = [policy.guard_level, policy.guard_window_s, hedge_after, policy.guard_tokens]
-    x[value : value + at.FLOAT_RULES] = [
-        *floats, policy.budget_ratio or 0.0, policy.budget_burst, *guard,
-    ]  # fmt: skip
+    values = [*floats, policy.budget_ratio or 0.0, policy.budget_burst, *guard]
+    x[value : value + at.FLOAT_RULES] = array("d", values)
     x.extend(policy.ladder_s)
 
 
@@ -91,7 +95,7 @@ def packed(
     snap_step_s: float = FAR,
     snaps: int = 0,
     trace: int = 0,
-) -> tuple[list[int], list[float]]:
+) -> State:
     """Return the state of a run about to begin.
 
     Args:
@@ -121,27 +125,29 @@ def packed(
     n[at.TRACE], n[at.SNAP_ROOM], n[at.MOST_EVENTS] = trace, snaps, most_events
     x[at.HORIZON], x[at.SNAP_STEP], x[at.NEXT_SNAP_AT] = horizon_s, snap_step_s, snap_step_s
     for stream in range(at.STREAMS):
-        n[at.WORDS + 4 * stream : at.WORDS + 4 * stream + 4] = seeded(seed, stream)
+        words = at.WORDS + 4 * stream
+        n[words : words + 4] = array("q", map(signed, seeded(seed, stream)))
         n[at.DRAWN + stream] = at.BUFFER
     edges, heights = ziggurat()
-    x[at.EDGES : at.EDGES + 257], x[at.HEIGHTS : at.HEIGHTS + 257] = edges, heights
+    x[at.EDGES : at.EDGES + 257], x[at.HEIGHTS : at.HEIGHTS + 257] = array("d", edges), array("d", heights)
     for where in (at.TICKET, at.TRIES, at.OWNER, at.GROUP, at.RANK, at.QUEUED, at.SERVED, at.TIMER, at.LEAVE):
-        lay(n, n, where, [0] * room)
+        lay(n, n, where, array("q", [0]) * room)
     for where in (at.HEAD, at.LENGTH):
-        lay(n, n, where, [0] * classes)
+        lay(n, n, where, array("q", [0]) * classes)
     slots = n[at.FREE]  # those of a closed population are its owners' numbers, from 0
     lay(n, n, at.FREE_SLOTS, [*range(slots - 1, -1, -1), *range(slots, room)])
-    lay(n, n, at.RING_WHAT, [0] * (ring * classes))
-    lay(n, n, at.TRACE_WHAT, [0] * trace)
+    lay(n, n, at.RING_WHAT, array("q", [0]) * (ring * classes))
+    lay(n, n, at.TRACE_WHAT, array("q", [0]) * trace)
     for where, count, value in (
         (at.BORN, room, 0.0), (at.PREVIOUS, room, 0.0), (at.LEAVE_AT, room + 1, FAR), (at.TIMER_AT, room + 1, FAR),
         (at.TOKENS, cluster.owners, policy.budget_burst),
         (at.PURSE, 1, own.budget_burst),  # the watched clients' own, right behind the others'
         (at.SNAP_ROWS, at.ROW * snaps, 0.0), (at.TRACE_AT, trace, 0.0),
     ):  # fmt: skip
-        lay(n, x, where, [value] * count)
+        lay(n, x, where, array("d", [value]) * count)
     first, last = (fresh(GUARDS.index(one.guard), one.guard_tokens) for one in (policy, own))
-    lay(n, x, at.GUARD_AT, [*first * cluster.owners, *last])
+    lay(n, x, at.GUARD_AT, array("d", first) * cluster.owners)
+    x.extend(last)
     n[at.OWNED] = int(any(owned(one) for one in (policy, own)))
     lay_policy(n, x, policy, 0)
     lay_policy(n, x, own, 1)
@@ -158,13 +164,13 @@ def owned(policy: Policy) -> bool:
     return policy.guard != "none" or policy.budget_ratio is not None or policy.hedge_after_s is not None
 
 
-def lay(n: list[int], array: list[Any], where: int, values: Iterable[Any]) -> None:
+def lay(n: "array[int]", to: "array[Any]", where: int, values: Iterable[Any]) -> None:
     """Append a stretch to one of the arrays and note in `n` where it begins."""
-    n[where] = len(array)
-    array.extend(values)
+    n[where] = len(to)
+    to.extend(values)
 
 
-def lay_segments(cluster: Cluster, n: list[int], x: list[float]) -> None:
+def lay_segments(cluster: Cluster, n: "array[int]", x: "array[float]") -> None:
     """Lay the changes of load and capacity."""
     steps = segments(cluster)
     n[at.SEGMENTS] = len(steps)

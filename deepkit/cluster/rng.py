@@ -10,7 +10,7 @@ import math
 from decimal import Decimal, localcontext
 from functools import cache
 
-from deepkit.cluster.layout import EDGES
+from deepkit.cluster.layout import EDGES, Floats, Whole
 
 MASK = (1 << 64) - 1
 LAYERS = 256
@@ -54,15 +54,21 @@ def step(state: list[int]) -> int:
     return word
 
 
-def fill_uniform(n: list[int], x: list[float], words: int, start: int, stop: int) -> None:
+def signed(word: int) -> int:
+    """Return 64 bits as a whole number with a sign, which is how arrays hold them."""
+    return word - ((word >> 63) << 64)
+
+
+def fill_uniform(n: Whole, x: Floats, words: int, start: int, stop: int) -> None:
     """Fill x[start:stop] with uniform draws from [0, 1), 53 bits each; the state stands in n from `words`."""
     state = [word & MASK for word in n[words : words + 4]]
     for place in range(start, stop):
         x[place] = (step(state) >> 11) * TO_UNIT
-    n[words : words + 4] = state
+    for place, word in enumerate(state):
+        n[words + place] = signed(word)
 
 
-def fill_exponential(n: list[int], x: list[float], words: int, start: int, stop: int) -> None:
+def fill_exponential(n: Whole, x: Floats, words: int, start: int, stop: int) -> None:
     """Fill x[start:stop] with exponential draws of mean 1, by the tables of `ziggurat` from EDGES on."""
     state = [word & MASK for word in n[words : words + 4]]
     for place in range(start, stop):
@@ -80,7 +86,8 @@ def fill_exponential(n: list[int], x: list[float], words: int, start: int, stop:
             if low + (step(state) >> 11) * TO_UNIT * (high - low) < math.exp(-draw):
                 break
         x[place] = far + draw
-    n[words : words + 4] = state
+    for place, word in enumerate(state):
+        n[words + place] = signed(word)
 
 
 @cache

@@ -18,11 +18,13 @@ from deepkit.cluster.layout import (
     SERVICE,
     SHAPE,
     WORDS,
+    Floats,
+    Whole,
 )  # fmt: skip
 from deepkit.cluster.rng import fill_exponential, fill_uniform
 
 
-def refill(n: list[int], x: list[float], stream: int) -> None:
+def refill(n: Whole, x: Floats, stream: int) -> None:
     """Fill a stream's buffer."""
     start = DRAWS + stream * BUFFER
     if stream < FIRST_UNIFORM:
@@ -31,7 +33,7 @@ def refill(n: list[int], x: list[float], stream: int) -> None:
         fill_uniform(n, x, WORDS + 4 * stream, start, start + BUFFER)
 
 
-def exponential(n: list[int], x: list[float], stream: int) -> float:
+def exponential(n: Whole, x: Floats, stream: int) -> float:
     """Draw from the exponential law of mean 1."""
     place = n[DRAWN + stream]
     if place == BUFFER:
@@ -41,7 +43,7 @@ def exponential(n: list[int], x: list[float], stream: int) -> float:
     return x[DRAWS + stream * BUFFER + place]
 
 
-def uniform(n: list[int], x: list[float], stream: int) -> float:
+def uniform(n: Whole, x: Floats, stream: int) -> float:
     """Draw uniformly from [0, 1)."""
     place = n[DRAWN + stream]
     if place == BUFFER:
@@ -51,13 +53,13 @@ def uniform(n: list[int], x: list[float], stream: int) -> float:
     return x[DRAWS + stream * BUFFER + place]
 
 
-def normal(n: list[int], x: list[float]) -> float:
+def normal(n: Whole, x: Floats) -> float:
     """Draw from the standard normal law (Box and Muller; one of the pair is not used)."""
     radius = math.sqrt(2.0 * exponential(n, x, SERVE))
     return radius * math.cos(2.0 * math.pi * uniform(n, x, SHAPE))
 
 
-def service(n: list[int], x: list[float]) -> float:
+def service(n: Whole, x: Floats) -> float:
     """Draw a service time in seconds.
 
     The numbers LAW_A to LAW_C belong to the law: location and scale of the logarithm for

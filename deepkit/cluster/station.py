@@ -4,22 +4,22 @@ from deepkit.cluster.heap import FAR, push, settle
 
 # isort: off
 from deepkit.cluster.layout import (
-    ARRIVE, BUSY, CLASSES, CROWDED, DEPARTURES, FREE, FREE_SLOTS, GHOSTS, HEAD, INFLIGHT, LEAVE, LEAVE_AT, LENGTH,
-    MOST_EVENTS, NEXT_ARRIVAL, POPULATION, QUEUED, RANK, RATE, RING, RING_WHAT, ROOM, RUNG, SERVED, SERVERS, STARTED,
-    TICKET, TIMER, TIMERS, TIMER_AT, WAITING,
+    ARRIVE, BUSY, CLASSES, CROWDED, DEPARTURES, FREE, FREE_SLOTS, Floats, GHOSTS, HEAD, INFLIGHT, LEAVE,
+    LEAVE_AT, LENGTH, MOST_EVENTS, NEXT_ARRIVAL, POPULATION, QUEUED, RANK, RATE, RING, RING_WHAT, ROOM,
+    RUNG, SERVED, SERVERS, STARTED, TICKET, TIMER, TIMERS, TIMER_AT, WAITING, Whole,
 )  # fmt: skip
 
 # isort: on
 from deepkit.cluster.sampling import exponential, service
 
 
-def crowd(n: list[int]) -> None:
+def crowd(n: Whole) -> None:
     """Note that an array is full; the loop then ends at once."""
     n[CROWDED] = 1
     n[MOST_EVENTS] = 0
 
 
-def push_timer(n: list[int], x: list[float], time: float, slot: int, kind: int) -> None:
+def push_timer(n: Whole, x: Floats, time: float, slot: int, kind: int) -> None:
     """Set a timer for the present attempt of a slot, in place of the one that just rang if there is one."""
     what = (n[n[TICKET] + slot] << 32) | (slot << 3) | kind
     size = n[TIMERS]
@@ -34,7 +34,7 @@ def push_timer(n: list[int], x: list[float], time: float, slot: int, kind: int) 
     n[TIMERS] = size + 1
 
 
-def begin_service(n: list[int], x: list[float], what: int, now: float) -> None:
+def begin_service(n: Whole, x: Floats, what: int, now: float) -> None:
     """Give a server to a queue place or a newcomer, live or abandoned."""
     time = service(n, x)
     size = n[DEPARTURES]
@@ -47,7 +47,7 @@ def begin_service(n: list[int], x: list[float], what: int, now: float) -> None:
     n[STARTED] += 1
 
 
-def enqueue(n: list[int], what: int, slot: int) -> None:
+def enqueue(n: Whole, what: int, slot: int) -> None:
     """Put an attempt at the end of its class's queue."""
     rank = n[n[RANK] + slot]
     if n[WAITING] == 0:
@@ -65,7 +65,7 @@ def enqueue(n: list[int], what: int, slot: int) -> None:
     n[WAITING] += 1
 
 
-def next_in_line(n: list[int]) -> int:
+def next_in_line(n: Whole) -> int:
     """Take the first valid place off the queues, of the most important class; -1 when only stale ones were left."""
     while n[WAITING] > 0:
         rank = 0
@@ -87,7 +87,7 @@ def next_in_line(n: list[int]) -> int:
     return -1
 
 
-def serve_next(n: list[int], x: list[float], now: float) -> None:
+def serve_next(n: Whole, x: Floats, now: float) -> None:
     """Give free servers to those who wait."""
     while n[WAITING] > 0 and n[BUSY] < n[SERVERS]:
         what = next_in_line(n)
@@ -95,7 +95,7 @@ def serve_next(n: list[int], x: list[float], now: float) -> None:
             begin_service(n, x, what, now)
 
 
-def settle_attempt(n: list[int], slot: int) -> None:
+def settle_attempt(n: Whole, slot: int) -> None:
     """End an attempt: what still belongs to it becomes stale, and is taken off unless its work goes on."""
     n[n[TICKET] + slot] += 1
     if not n[GHOSTS]:
@@ -105,7 +105,7 @@ def settle_attempt(n: list[int], slot: int) -> None:
     n[n[SERVED] + slot] = 0
 
 
-def release(n: list[int], x: list[float], slot: int, now: float) -> None:
+def release(n: Whole, x: Floats, slot: int, now: float) -> None:
     """End a request for good and free its slot; in a closed population its client begins to think."""
     n[n[FREE_SLOTS] + n[FREE]] = slot
     n[FREE] += 1
@@ -117,7 +117,7 @@ def release(n: list[int], x: list[float], slot: int, now: float) -> None:
             x[NEXT_ARRIVAL] = now + (x[NEXT_ARRIVAL] - now) * (n[FREE] - 1) / n[FREE]
 
 
-def draw_arrival(n: list[int], x: list[float], now: float) -> None:
+def draw_arrival(n: Whole, x: Floats, now: float) -> None:
     """Draw when the next request comes in: at the rate of all clients, or of those that are thinking.
 
     Neither law has a memory: drawing anew after a change of the rate is exact.

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from deepkit.cluster import layout as at
+from deepkit.cluster.layout import Floats, Whole
 from deepkit.cluster.model import Cluster
 
 NAN = float("nan")
@@ -22,6 +23,12 @@ class Figures:
     errors: dict[str, float]
     seconds: float
     stable: bool
+
+
+def snapshots(n: Whole, x: Floats) -> Any:
+    """Return a run's snapshots, one row each: the counters, then the sums."""
+    first = n[at.SNAP_ROWS]
+    return np.array(x[first : first + n[at.SNAPS] * at.ROW]).reshape(-1, at.ROW)
 
 
 def ratio(above: Any, below: Any) -> tuple[float, float]:

@@ -9,6 +9,7 @@ import numpy as np
 from deepkit.cluster import layout as at
 from deepkit.cluster.engine import chosen, finished
 from deepkit.cluster.model import Cluster
+from deepkit.cluster.summary import snapshots
 from deepkit.errors import UsageError
 from deepkit.records import Policy
 from deepkit.retries.check import number
@@ -90,8 +91,7 @@ def timeline(
         cluster, chosen(cluster, policy), seed=seed, horizon_s=horizon_s, snap_step_s=step_s, snaps=steps + 2,
         most_events=MOST_EVENTS,
     )  # fmt: skip
-    first = n[at.SNAP_ROWS]
-    rows = x[first : first + n[at.SNAPS] * at.ROW].reshape(-1, at.ROW)
+    rows = snapshots(n, x)
     rows = np.vstack([np.zeros(at.ROW), rows])[: steps + 1]
     change = np.diff(rows, axis=0).T
     passed = np.maximum(change[at.COUNTERS + at.NOW], 1e-300)

@@ -16,6 +16,7 @@ real client, and compiled, on the arrays of the simulator: what was compared is 
 """
 
 import math
+from collections.abc import MutableSequence
 
 GUARDS: tuple[str, ...] = ("none", "breaker", "grpc_throttle", "adaptive_throttle", "aimd", "cubic")
 """Every guard; its place is its number in the simulator."""
@@ -41,7 +42,7 @@ def fresh(kind: int, tokens: float) -> list[float]:
     return state
 
 
-def faded(g: list[float], at: int, now: float, window: float) -> None:
+def faded(g: MutableSequence[float], at: int, now: float, window: float) -> None:
     """Let old counts fade, so that they cover about one window."""
     passed = now - g[at + 2]
     if passed > 0.0:
@@ -51,7 +52,9 @@ def faded(g: list[float], at: int, now: float, window: float) -> None:
         g[at + 2] = now
 
 
-def drop_chance(kind: int, level: float, window: float, g: list[float], at: int, now: float) -> float:
+def drop_chance(
+    kind: int, level: float, window: float, g: MutableSequence[float], at: int, now: float
+) -> float:
     """Return the probability with which an attempt is dropped here instead of sent, and count the attempt."""
     if kind != ADAPTIVE:
         return 0.0
@@ -61,7 +64,7 @@ def drop_chance(kind: int, level: float, window: float, g: list[float], at: int,
     return chance
 
 
-def send_time(kind: int, g: list[float], at: int, now: float, latest: float) -> float:
+def send_time(kind: int, g: MutableSequence[float], at: int, now: float, latest: float) -> float:
     """Return when an attempt may be sent at the present rate, and keep that place for it.
 
     A place at `latest` or after it is told, but not kept; nor is one more than AHEAD_S away, since
@@ -76,7 +79,7 @@ def send_time(kind: int, g: list[float], at: int, now: float, latest: float) -> 
     return when
 
 
-def may_retry(kind: int, level: float, tokens: float, g: list[float], at: int) -> bool:
+def may_retry(kind: int, level: float, tokens: float, g: MutableSequence[float], at: int) -> bool:
     """Say whether the guard allows retries now."""
     if kind == BREAKER:
         return g[at] < SMALL_SAMPLE or g[at + 1] <= level * g[at]
@@ -86,7 +89,14 @@ def may_retry(kind: int, level: float, tokens: float, g: list[float], at: int) -
 
 
 def heard(
-    kind: int, answered: bool, level: float, window: float, tokens: float, g: list[float], at: int, now: float
+    kind: int,
+    answered: bool,
+    level: float,
+    window: float,
+    tokens: float,
+    g: MutableSequence[float],
+    at: int,
+    now: float,
 ) -> None:
     """Take note of how an attempt ended.
 
@@ -114,7 +124,7 @@ def heard(
         cubic(answered, g, at, now)
 
 
-def aimd(answered: bool, level: float, g: list[float], at: int, now: float) -> None:
+def aimd(answered: bool, level: float, g: MutableSequence[float], at: int, now: float) -> None:
     """Let a rate grow by a constant a second, and halve it at most once in AHEAD_S."""
     if answered:
         g[at] += level / g[at]
@@ -123,7 +133,7 @@ def aimd(answered: bool, level: float, g: list[float], at: int, now: float) -> N
         g[at + 5] = now
 
 
-def cubic(answered: bool, g: list[float], at: int, now: float) -> None:
+def cubic(answered: bool, g: MutableSequence[float], at: int, now: float) -> None:
     """Move a rate along the cubic of RFC 9438, section 4.2."""
     if answered:
         root = (g[at + 4] * (1.0 - BETA) / CUBE) ** (1.0 / 3.0)

@@ -19,7 +19,7 @@ from deepkit.records import Policy
 from deepkit.retries import POLICIES
 
 BUSY = Cluster(8, 16, 11.0, 1.0, patience_s=3.0, priorities=(0.2, 0.8), load=((50.0, 2.0), (90.0, 0.5)))
-KERNEL = compiled.PROGRAMS["kernel"]
+KERNEL = compiled.PROGRAMS["run"]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -46,12 +46,12 @@ def test_it_may_come_at_any_time(after: int, policy: str, monkeypatch: pytest.Mo
     real, asked = compiled.ready, iter(range(after))
     monkeypatch.setattr(compiled, "SLICE", 700)
     options: dict[str, Any] = {"seed": 4, "requests": 2000, "snap_every": 100, "snaps": 30}
-    truth = compiled.run_packed(packed(BUSY, POLICIES[policy], **options))
+    truth = packed(BUSY, POLICIES[policy], **options)
+    assert compiled.finish(*truth) == at.DONE
     monkeypatch.setattr(compiled, "ready", lambda: None if next(asked, None) is not None else real())
-    end, n, x = compiled.run_packed(packed(BUSY, POLICIES[policy], **options))
-    assert end == truth[0] == at.DONE
-    assert n.tolist() == truth[1].tolist()
-    assert x.tolist() == truth[2].tolist()
+    again = packed(BUSY, POLICIES[policy], **options)
+    assert compiled.finish(*again) == at.DONE
+    assert again == truth
 
 
 def test_cut_and_crowded_runs_too(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,7 +109,7 @@ def test_only_some_files_are_kept(apart: pytest.MonkeyPatch, tmp_path: Path) -> 
     """Storing removes the oldest beyond a number, and leaves no part of a file."""
     apart.setattr(machine.platformdirs, "user_cache_dir", lambda name: str(tmp_path))
     for number in range(machine.KEPT + 5):
-        machine.store(replace(KERNEL, name=f"k{number}"), "run", [], b"code")
+        machine.store(replace(KERNEL, loop=f"k{number}"), "run", [], b"code")
     left = sorted(path.suffix for path in tmp_path.iterdir())
     assert left == [".code"] * machine.KEPT
 
@@ -134,7 +134,7 @@ def test_no_compiler_is_said_and_survived(monkeypatch: pytest.MonkeyPatch) -> No
     """Where machine code cannot be made, `prepare` says why and runs go on interpreted."""
     broken = {"args": [sys.executable, "-c", "raise SystemExit('no numba here')"]}
     monkeypatch.setattr(compiled, "load", lambda program: None)
-    monkeypatch.setattr(compiled, "_command", lambda: broken)
+    monkeypatch.setattr(compiled, "_command", lambda *loops: broken)
     monkeypatch.setattr(compiled, "_process", None)
     monkeypatch.setattr(compiled, "_failed", False)
     monkeypatch.setattr(compiled, "_loaded", compiled._loaded.__wrapped__)
