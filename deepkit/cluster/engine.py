@@ -18,7 +18,7 @@ from deepkit.retries.presets import policy_named
 
 BATCHES, WARM_UP = 40, 4
 """A run is cut into 40 batches of arrivals; the first 4 are its warm-up and not counted."""
-MOST_ROOM = 1 << 24
+MOST_ROOM, MUCH_ROOM = 1 << 24, 1 << 20
 EVENTS_A_REQUEST = 200
 """Events a request may take on average before a run is cut short."""
 
@@ -164,7 +164,8 @@ def finished(cluster: Cluster, policy: Policy, **run_options: Any) -> tuple[int,
             snapshot(n, x)
         if end != at.NO_ROOM:
             return end, n, x
-        room *= 4
+        del n, x  # before the larger ones are made
+        room *= 4 if room < MUCH_ROOM else 2
     raise UsageError(
         f"More than {MOST_ROOM} requests pile up: the load is {cluster.utilisation:.3g} times what the servers "
         "can do; lower arrival_rate, shorten the queue or give clients some patience"

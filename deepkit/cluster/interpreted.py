@@ -32,7 +32,8 @@ def occupancy(cluster: Cluster, horizon_s: float, seed: int) -> tuple[list[float
         )
     trace, room = int(2.5 * expected) + 64, 1024
     while True:
-        n, x = packed(cluster, cluster.policy, seed=seed, horizon_s=horizon_s, room=room, trace=trace)
+        state = packed(cluster, cluster.policy, seed=seed, horizon_s=horizon_s, room=room, trace=trace)
+        n, x = state[0].tolist(), state[1].tolist()  # the interpreter is faster on lists
         if run(n, x) == DONE:
             at, of, length = n[TRACE_AT], n[TRACE_WHAT], n[TRACED]
             return [0.0, *x[at : at + length]], [0, *n[of : of + length]]

@@ -16,13 +16,13 @@ Floats = MutableSequence[float]
 COUNTERS = 19
 # The present state, then the configuration.
 (WAITING, BUSY, INFLIGHT, DEPARTURES, TIMERS, FREE, SERVERS, SNAPS, TRACED, NEXT_SNAP, SEGMENT, CROWDED,
- Q_LIMIT, TO_ARRIVE, SNAP_EVERY, SNAP_ROOM, CLASSES, RING, ROOM, LAW, PHASES, GHOSTS, CLIENTS,
- SEGMENTS, TRACE, SAMPLES, MOST_EVENTS, RUNG, OWNED, POPULATION) = range(19, 49)  # fmt: skip
+ Q_LIMIT, TO_ARRIVE, SNAP_EVERY, SNAP_ROOM, CLASSES, RING, LEAVE_ROOM, TIMER_ROOM, LAW, PHASES, GHOSTS, CLIENTS,
+ SEGMENTS, TRACE, SAMPLES, MOST_EVENTS, RUNG, OWNED, POPULATION) = range(19, 50)  # fmt: skip
 # Where stretches begin: of whole numbers, then of floats.
 (TICKET, TRIES, OWNER, GROUP, RANK, QUEUED, SERVED, FREE_SLOTS, HEAD, LENGTH, RING_WHAT, SEGMENT_SERVERS, TRACE_WHAT,
- TIMER, LEAVE) = range(49, 64)  # fmt: skip
+ TIMER, LEAVE) = range(50, 65)  # fmt: skip
 (BORN, PREVIOUS, TOKENS, PURSE, SHARES, SEGMENT_AT, SEGMENT_RATE, TRACE_AT, SNAP_ROWS, LEAVE_AT, TIMER_AT,
- SAMPLES_AT, GUARD_AT) = range(64, 77)  # fmt: skip
+ SAMPLES_AT, GUARD_AT) = range(65, 78)  # fmt: skip
 
 # Streams of random numbers: three exponential ones, then the uniform ones.
 ARRIVE, SERVE, PATIENT, AGAIN, SHAPE, CHANCE, WHO = range(7)
@@ -30,7 +30,7 @@ STREAMS, FIRST_UNIFORM = 7, 3
 BUFFER = 128
 """Draws kept ready for each stream; the values do not depend on it."""
 # The policy of most clients, and then, in the same order, that of the few who are watched.
-KIND, RETRIES, BUDGETED, LADDER, STEPS, GUARD = range(77, 83)
+KIND, RETRIES, BUDGETED, LADDER, STEPS, GUARD = range(78, 84)
 INT_RULES = 6
 DRAWN = KIND + 2 * INT_RULES
 WORDS = DRAWN + STREAMS

@@ -3,6 +3,7 @@
 import math
 from array import array
 from collections.abc import Iterable
+from itertools import accumulate
 from typing import Any
 
 from deepkit.cluster import layout as at
@@ -18,11 +19,11 @@ State = tuple["array[int]", "array[float]"]
 """The kernel's whole numbers and floats: arrays that the interpreter and machine code both work on."""
 
 
-def numbers(cluster: Cluster, room: int, ring: int) -> State:
+def numbers(cluster: Cluster, room: int) -> State:
     """Return the kernel's whole numbers and its floats, at time 0 with nobody there."""
     n, x = array("q", bytes(8 * at.INTS)), array("d", bytes(8 * at.FLOATS))
     n[at.SERVERS], n[at.Q_LIMIT] = cluster.servers, cluster.queue
-    n[at.CLASSES], n[at.RING], n[at.ROOM] = len(cluster.priorities), ring, room
+    n[at.CLASSES] = len(cluster.priorities)
     n[at.LAW], n[at.PHASES] = SERVICE_LAWS.index(cluster.service_law), cluster.service_phases
     n[at.GHOSTS], n[at.CLIENTS] = int(cluster.abandoned_work), cluster.owners
     n[at.SAMPLES] = len(cluster.service_samples)
@@ -116,11 +117,9 @@ def packed(
     Returns:
         The kernel's whole numbers and its floats.
     """
-    # With abandoned work left out, stale places stay in the ring until they come up.
     own = watched or policy
     room = max(room, cluster.population or 0)
-    classes, ring = len(cluster.priorities), min(cluster.queue, room) + room
-    n, x = numbers(cluster, room, ring)
+    n, x = numbers(cluster, room)
     n[at.TO_ARRIVE], n[at.SNAP_EVERY], n[at.NEXT_SNAP] = requests, snap_every, snap_every
     n[at.TRACE], n[at.SNAP_ROOM], n[at.MOST_EVENTS] = trace, snaps, most_events
     x[at.HORIZON], x[at.SNAP_STEP], x[at.NEXT_SNAP_AT] = horizon_s, snap_step_s, snap_step_s
@@ -130,38 +129,72 @@ def packed(
         n[at.DRAWN + stream] = at.BUFFER
     edges, heights = ziggurat()
     x[at.EDGES : at.EDGES + 257], x[at.HEIGHTS : at.HEIGHTS + 257] = array("d", edges), array("d", heights)
-    for where in (at.TICKET, at.TRIES, at.OWNER, at.GROUP, at.RANK, at.QUEUED, at.SERVED, at.TIMER, at.LEAVE):
-        lay(n, n, where, array("q", [0]) * room)
-    for where in (at.HEAD, at.LENGTH):
-        lay(n, n, where, array("q", [0]) * classes)
-    slots = n[at.FREE]  # those of a closed population are its owners' numbers, from 0
-    lay(n, n, at.FREE_SLOTS, [*range(slots - 1, -1, -1), *range(slots, room)])
-    lay(n, n, at.RING_WHAT, array("q", [0]) * (ring * classes))
-    lay(n, n, at.TRACE_WHAT, array("q", [0]) * trace)
-    for where, count, value in (
-        (at.BORN, room, 0.0), (at.PREVIOUS, room, 0.0), (at.LEAVE_AT, room + 1, FAR), (at.TIMER_AT, room + 1, FAR),
-        (at.TOKENS, cluster.owners, policy.budget_burst),
-        (at.PURSE, 1, own.budget_burst),  # the watched clients' own, right behind the others'
-        (at.SNAP_ROWS, at.ROW * snaps, 0.0), (at.TRACE_AT, trace, 0.0),
-    ):  # fmt: skip
-        lay(n, x, where, array("d", [value]) * count)
+    n[at.OWNED] = int(any(owned(one) for one in (policy, own)))
+    x[at.WATCHED] = watched_share if watched else 0.0
+    lay_slots(cluster, n, x, room, quiet=all(one.kind == "none" and not n[at.OWNED] for one in (policy, own)))
+    zeros(n, n, at.TRACE_WHAT, trace)
+    for where, count in ((at.SNAP_ROWS, at.ROW * snaps), (at.TRACE_AT, trace)):
+        zeros(n, x, where, count)
+    lay(n, x, at.TOKENS, array("d", [policy.budget_burst]) * cluster.owners)
+    lay(n, x, at.PURSE, [own.budget_burst])  # the watched clients' own, right behind the others'
     first, last = (fresh(GUARDS.index(one.guard), one.guard_tokens) for one in (policy, own))
     lay(n, x, at.GUARD_AT, array("d", first) * cluster.owners)
     x.extend(last)
-    n[at.OWNED] = int(any(owned(one) for one in (policy, own)))
     lay_policy(n, x, policy, 0)
     lay_policy(n, x, own, 1)
-    x[at.WATCHED] = watched_share if watched else 0.0
     lay(n, x, at.SAMPLES_AT, cluster.service_samples)
-    lay(n, x, at.SHARES, [sum(cluster.priorities[: place + 1]) for place in range(classes)])
+    lay(n, x, at.SHARES, accumulate(cluster.priorities))
     lay_segments(cluster, n, x)
     draw_arrival(n, x, 0.0)
     return n, x
 
 
+def lay_slots(cluster: Cluster, n: "array[int]", x: "array[float]", room: int, *, quiet: bool) -> None:
+    """Lay what grows with the requests in flight: slots, queue places, departures and timers.
+
+    Args:
+        cluster: The cluster.
+        n: The whole numbers so far.
+        x: The floats so far.
+        room: Requests in flight there is room for.
+        quiet: The policies set no timer.
+    """
+    classes = len(cluster.priorities)
+    leaving = cluster.patience_s is not None or cluster.timeout_s is not None
+    # Places of clients that have left stay in queues and among departures until they come up; where nobody
+    # leaves, a queue is as long as its limit, and no more depart than there are servers.
+    stale = room if leaving or n[at.OWNED] else 0
+    n[at.RING] = min(cluster.queue, room) + stale + 2
+    most = max([cluster.servers, *(servers for _, servers in cluster.capacity)])
+    n[at.LEAVE_ROOM] = room if stale else min(room, most)
+    n[at.TIMER_ROOM] = room if leaving or not quiet else 1
+    for where in (at.TICKET, at.TRIES, at.QUEUED, at.SERVED, at.OWNER):
+        zeros(n, n, where, room)
+    n[at.GROUP] = n[at.RANK] = n[at.OWNER]  # nothing is ever written there: who needs a stretch gets another
+    kept = ((at.OWNER, n[at.OWNED] > 0), (at.GROUP, x[at.WATCHED] > 0.0), (at.RANK, classes > 1))
+    for where, written in kept:
+        if written:
+            zeros(n, n, where, room)
+    lay(n, n, at.FREE_SLOTS, range(n[at.FREE] - 1, -1, -1))
+    n.extend(array("q", [0]) * (room - n[at.FREE]))
+    zeros(n, n, at.HEAD, classes)
+    zeros(n, n, at.LENGTH, classes)
+    zeros(n, n, at.RING_WHAT, n[at.RING] * classes)
+    zeros(n, x, at.BORN, room)
+    zeros(n, x, at.PREVIOUS, room)
+    for what, time, many in ((at.LEAVE, at.LEAVE_AT, at.LEAVE_ROOM), (at.TIMER, at.TIMER_AT, at.TIMER_ROOM)):
+        zeros(n, n, what, n[many])
+        lay(n, x, time, array("d", [FAR]) * (n[many] + 1))
+
+
 def owned(policy: Policy) -> bool:
     """Say whether a policy keeps something beyond one attempt: a guard, a budget or a hedge."""
     return policy.guard != "none" or policy.budget_ratio is not None or policy.hedge_after_s is not None
+
+
+def zeros(n: "array[int]", to: "array[Any]", where: int, count: int) -> None:
+    """Append a stretch of zeros."""
+    lay(n, to, where, array(to.typecode, [0]) * count)
 
 
 def lay(n: "array[int]", to: "array[Any]", where: int, values: Iterable[Any]) -> None:

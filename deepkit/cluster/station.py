@@ -4,9 +4,9 @@ from deepkit.cluster.heap import FAR, push, settle
 
 # isort: off
 from deepkit.cluster.layout import (
-    ARRIVE, BUSY, CLASSES, CROWDED, DEPARTURES, FREE, FREE_SLOTS, Floats, GHOSTS, HEAD, INFLIGHT, LEAVE,
-    LEAVE_AT, LENGTH, MOST_EVENTS, NEXT_ARRIVAL, POPULATION, QUEUED, RANK, RATE, RING, RING_WHAT, ROOM,
-    RUNG, SERVED, SERVERS, STARTED, TICKET, TIMER, TIMERS, TIMER_AT, WAITING, Whole,
+    ARRIVE, BUSY, CLASSES, CROWDED, DEPARTURES, FREE, FREE_SLOTS, GHOSTS, HEAD, INFLIGHT, LEAVE, LEAVE_AT,
+    LEAVE_ROOM, LENGTH, MOST_EVENTS, NEXT_ARRIVAL, POPULATION, QUEUED, RANK, RATE, RING, RING_WHAT, RUNG,
+    SERVED, SERVERS, STARTED, TICKET, TIMER, TIMERS, TIMER_AT, TIMER_ROOM, WAITING, Floats, Whole,
 )  # fmt: skip
 
 # isort: on
@@ -27,7 +27,7 @@ def push_timer(n: Whole, x: Floats, time: float, slot: int, kind: int) -> None:
         n[RUNG] = 0
         settle(x, n, n[TIMER_AT], n[TIMER], size, time, what)
         return
-    if size >= n[ROOM]:
+    if size >= n[TIMER_ROOM]:
         crowd(n)
         return
     push(x, n, n[TIMER_AT], n[TIMER], size, time, what)
@@ -38,7 +38,7 @@ def begin_service(n: Whole, x: Floats, what: int, now: float) -> None:
     """Give a server to a queue place or a newcomer, live or abandoned."""
     time = service(n, x)
     size = n[DEPARTURES]
-    if size >= n[ROOM]:
+    if size >= n[LEAVE_ROOM]:
         crowd(n)
         return
     push(x, n, n[LEAVE_AT], n[LEAVE], size, now + time, what)
