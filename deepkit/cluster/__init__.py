@@ -21,18 +21,21 @@ if TYPE_CHECKING:
     from deepkit.cluster.fleet.presets import FLEETS, fleet_named, published_day
     from deepkit.cluster.interpreted import occupancy
     from deepkit.cluster.model import SERVICE_LAWS, Cluster
+    from deepkit.cluster.situations import SITUATIONS, Situation, situation_named
     from deepkit.cluster.sweeping import Table, sweep
     from deepkit.cluster.timelines import Timeline, timeline
 
 _HOME = {
     "FLEETS": "fleet.presets",
     "SERVICE_LAWS": "model",
+    "SITUATIONS": "situations",
     "Cluster": "model",
     "Fit": "fitting",
     "Fleet": "fleet.model",
     "FleetOutcome": "fleet.engine",
     "FleetTimeline": "fleet.film",
     "Outcome": "engine",
+    "Situation": "situations",
     "Recommendation": "advice",
     "Speeds": "fleet.hardware",
     "Standing": "contest",
@@ -48,6 +51,7 @@ _HOME = {
     "recommend": "advice",
     "simulate": "engine",
     "simulate_fleet": "fleet.engine",
+    "situation_named": "situations",
     "sweep": "sweeping",
     "timeline": "timelines",
     "tournament": "contest",
@@ -56,6 +60,7 @@ _HOME = {
 __all__ = [
     "FLEETS",
     "SERVICE_LAWS",
+    "SITUATIONS",
     "Cluster",
     "Fit",
     "Fleet",
@@ -63,6 +68,7 @@ __all__ = [
     "FleetTimeline",
     "Outcome",
     "Recommendation",
+    "Situation",
     "Speeds",
     "Standing",
     "Table",
@@ -77,6 +83,7 @@ __all__ = [
     "recommend",
     "simulate",
     "simulate_fleet",
+    "situation_named",
     "sweep",
     "timeline",
     "tournament",
