@@ -5,8 +5,23 @@ import platform
 import sys
 import time
 
-NAMES = ("startup", "timing", "checkups", "cluster.engines", "har", "fuzz", "fuzz_texts")
-"""Modules of this folder with a `main()` that prints its figures."""
+NAMES = (
+    "startup",
+    "timing",
+    "checkups",
+    "cluster.engines",
+    "cluster.first_run",
+    "cluster.size",
+    "cluster.sweeps",
+    "cluster.published",
+    "cluster.transport",
+    "cluster.real_clients",
+    "retrylab",
+    "har",
+    "fuzz",
+    "fuzz_texts",
+)
+"""Modules of this folder with a `main()` that prints its figures, quick ones first; a new one needs its line here."""
 
 
 def run(names: list[str]) -> None:
@@ -14,9 +29,9 @@ def run(names: list[str]) -> None:
     print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}")
     for name in names:
         started = time.perf_counter()
-        print(f"\n== {name}")
+        print(f"\n== {name}", flush=True)
         importlib.import_module(f"benchmarks.{name}").main()
-        print(f"   ({time.perf_counter() - started:.0f} s)")
+        print(f"   ({time.perf_counter() - started:.0f} s)", flush=True)
 
 
 if __name__ == "__main__":
