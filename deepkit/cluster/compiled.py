@@ -109,7 +109,8 @@ def prepare(*loops: str) -> None:
         done = subprocess.run(
             **_command(*missing), stderr=subprocess.PIPE, text=True, timeout=LONGEST_S, check=False
         )
-        why = "" if done.returncode == 0 else done.stderr.strip().rpartition("\n")[2]
+        said = [line for line in done.stderr.splitlines() if line[:1].isalpha()]
+        why = "" if done.returncode == 0 else (said or ["no reason given"])[-1]
     except (OSError, subprocess.TimeoutExpired) as error:
         why = str(error)
     if why or any(load(PROGRAMS[loop]) is None for loop in missing):
