@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from deepkit.cli import clusters
+from deepkit.cli import fleets as llm
 from deepkit.cli._app import JsonOption, SeedOption, app, note, put_json
 
 
@@ -57,6 +58,13 @@ def simulate(
     ] = None,
     outage: Annotated[list[str] | None, typer.Option(help="BEGIN-END in seconds; repeatable.")] = None,
     names: Annotated[bool, typer.Option("--list", help="Print the presets, policies and laws.")] = False,
+    fleet: llm.FleetOption = None,
+    gpus: llm.GpusOption = None,
+    gpu: llm.GpuOption = None,
+    precision: llm.PrecisionOption = None,
+    context: llm.ContextOption = None,
+    fleet_load: llm.FleetLoadOption = 1.0,
+    hours: llm.HoursOption = None,
     as_json: JsonOption = False,
     seed: SeedOption = 0,
 ) -> int:
@@ -68,6 +76,24 @@ def simulate(
     from deepkit.retries import policy_named
 
     chosen = policy_named(policy, retries=retries)
+    if fleet is not None:
+        levers = {
+            "gpus": gpus,
+            "gpu": gpu,
+            "precision": precision,
+            "context": context,
+            "patience_s": patience,
+        }
+        return llm.show_fleet(
+            fleet,
+            levers,
+            chosen,
+            fleet_load=fleet_load,
+            hours=hours,
+            requests=requests,
+            seed=seed,
+            as_json=as_json,
+        )
     cluster = clusters.described(preset, outage or [], {
         "servers": servers, "queue": queue, "arrival_rate": arrival_rate, "population": population,
         "think_s": think, "service_rate": service_rate, "service_law": service_law, "service_cv": service_cv,

@@ -118,7 +118,7 @@ def plan(n: list[int], x: list[float], unit: int) -> None:
         clear(x, at, n[HEAP_ROOM] + 1)
         call_at(n, x, unit, FAR)
         return
-    while n[n[JOB_TICKET] + (n[of] & 0xFFFFFFFF)] != n[of] >> 32:
+    while n[(n[of] & 0xFFFFFFFF) + JOB_TICKET] != n[of] >> 32:
         pop(x, n, at, of, n[n[ENDINGS] + unit])
         n[n[ENDINGS] + unit] -= 1
     steps = int(x[at]) - n[n[DONE_STEPS] + unit]
@@ -143,19 +143,19 @@ def fits(n: list[int], unit: int, need: int) -> bool:
 
 def enter_batch(n: list[int], x: list[float], unit: int, job: int) -> None:
     """Take a job into a unit's batch, at a boundary."""
-    made = n[n[MADE] + job]
+    made = n[job + MADE]
     done = n[n[DONE_STEPS] + unit]
-    n[n[STATE] + job] = IS_RUNNING
-    n[n[UNIT_OF] + job] = unit
-    append(n, unit_list(n, unit, RUNNING + n[n[RANK_OF] + job]), job)
+    n[job + STATE] = IS_RUNNING
+    n[job + UNIT_OF] = unit
+    append(n, unit_list(n, unit, RUNNING + n[job + RANK_OF]), job)
     n[n[BATCH] + unit] += 1
-    n[n[HELD] + unit] += n[n[PROMPT] + job] + made
-    n[n[MADE] + job] = made - done  # from now on, a token for each step of the unit
+    n[n[HELD] + unit] += n[job + PROMPT] + made
+    n[job + MADE] = made - done  # from now on, a token for each step of the unit
     of, at = n[ENDING_WHAT] + unit * n[HEAP_ROOM], n[ENDING_AT] + unit * (n[HEAP_ROOM] + 1)
     if n[n[ENDINGS] + unit] >= n[HEAP_ROOM]:
         sweep(n, x, unit)
-    what = (n[n[JOB_TICKET] + job] << 32) | job
-    push(x, n, at, of, n[n[ENDINGS] + unit], float(done + n[n[ANSWER] + job] - made), what)
+    what = (n[job + JOB_TICKET] << 32) | job
+    push(x, n, at, of, n[n[ENDINGS] + unit], float(done + n[job + ANSWER] - made), what)
     n[n[ENDINGS] + unit] += 1
 
 
@@ -166,7 +166,7 @@ def sweep(n: list[int], x: list[float], unit: int) -> None:
     for place in range(size):
         time, what = x[at + place], n[of + place]
         x[at + place] = FAR
-        if n[n[JOB_TICKET] + (what & 0xFFFFFFFF)] == what >> 32:
+        if n[(what & 0xFFFFFFFF) + JOB_TICKET] == what >> 32:
             push(x, n, at, of, kept, time, what)
             kept += 1
     n[n[ENDINGS] + unit] = kept
@@ -175,7 +175,7 @@ def sweep(n: list[int], x: list[float], unit: int) -> None:
 def leave_batch(n: list[int], unit: int, job: int) -> None:
     """Take a job out of a unit's batch, at a boundary; its `MADE` counts its own tokens again."""
     unlink(n, job)
-    made = n[n[MADE] + job] + n[n[DONE_STEPS] + unit]
-    n[n[MADE] + job] = made
+    made = n[job + MADE] + n[n[DONE_STEPS] + unit]
+    n[job + MADE] = made
     n[n[BATCH] + unit] -= 1
-    n[n[HELD] + unit] -= n[n[PROMPT] + job] + made
+    n[n[HELD] + unit] -= n[job + PROMPT] + made

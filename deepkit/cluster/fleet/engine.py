@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from deepkit.cluster import layout as at
-from deepkit.cluster.engine import BATCHES, EVENTS_A_REQUEST, WARM_UP
+from deepkit.cluster.engine import EVENTS_A_REQUEST
 from deepkit.cluster.fleet import layout as fl
 from deepkit.cluster.fleet.figures import Tier, fleet_figures, rows_of, tiers
 from deepkit.cluster.fleet.model import Fleet
@@ -16,6 +16,9 @@ from deepkit.records import Policy
 from deepkit.retries.check import checked, number
 from deepkit.retries.presets import policy_named
 
+BATCHES = 40
+WARM_ANSWERS = 6.0
+"""A fleet begins empty; what comes in during the time of so many answers, at their slowest, is not counted."""
 MOST_ROOM = 1 << 21
 MOST_REQUESTS = 1_000_000_000
 
@@ -117,8 +120,8 @@ def simulate_fleet(
     Args:
         fleet: The fleet and its clients.
         policy: What every client does after a failure, or a preset's name; None is the fleet's own.
-        requests: New requests to let in.
-        hours: Simulated hours to run instead, for a fleet whose load or size changes with time.
+        requests: New requests to count; the fleet begins empty and is filled before that.
+        hours: Simulated hours to run instead, the filling included, for a fleet that changes with time.
         seed: Seed of all draws; equal seeds give equal outcomes on every platform.
 
     Returns:
@@ -126,17 +129,14 @@ def simulate_fleet(
         and a run whose clients retry without end is cut short and says so.
 
     Raises:
-        UsageError: When the number of requests is not a whole number from 100 to 1e9, the hours are not
-            positive or would let in more than that, or the policy cannot run.
+        UsageError: When the number of requests is not a whole number from 100 to 1e9, the hours are too
+            few to fill the fleet or would let in more than that, or the policy cannot run.
     """
     if isinstance(requests, bool) or not isinstance(requests, int):
         raise UsageError(f"requests is {requests!r}; give a whole number from 100 to {MOST_REQUESTS}")
     number("requests", requests, 100, MOST_REQUESTS)
     policy = chosen_policy(fleet, policy)
-    limits = {"requests": requests, "snap_every": requests // BATCHES}
-    if hours is not None:
-        requests = expected_requests(fleet, hours)
-        limits = {"horizon_s": hours * 3600.0, "snap_step_s": hours * 3600.0 / BATCHES}
+    limits, most = _limits(fleet, requests, hours)
     from deepkit.cluster.compiled import prepare
 
     prepare("run_fleet")  # so that events_per_s tells of the run alone
@@ -151,10 +151,10 @@ def simulate_fleet(
     )
     took = time.perf_counter() - began
     rows = rows_of(n, x)
-    shown = fleet_figures(rows, WARM_UP, fleet)
+    shown = fleet_figures(rows, fleet)
     return FleetOutcome(
         **shown.values,
-        tiers=tiers(rows, WARM_UP),
+        tiers=tiers(rows),
         requests=int(n[at.ARRIVALS]),
         events=int(n[at.EVENTS]),
         steps=int(n[fl.STEPS]),
@@ -166,13 +166,31 @@ def simulate_fleet(
     )
 
 
+def _limits(fleet: Fleet, requests: int, hours: float | None) -> tuple[dict[str, Any], int]:
+    """Return where a run ends and when its snapshots are taken, and how many requests that lets in."""
+    warm_s = WARM_ANSWERS * fleet.answer_tokens * fleet.slowest_step_s
+    if hours is None:
+        warm = expected_requests(fleet, warm_s / 3600.0)
+        every = requests // BATCHES
+        total = warm + every * BATCHES
+        return {"requests": total, "first_snap": warm, "snap_every": every}, total
+    most, seconds = expected_requests(fleet, hours), hours * 3600.0
+    if seconds < 2.0 * warm_s:
+        raise UsageError(
+            f"{hours:g} hours are too few: the fleet begins empty and needs about {warm_s:.0f} s to fill; "
+            f"give at least {2.0 * warm_s / 3600.0:.2g} hours"
+        )
+    step = (seconds - warm_s) / BATCHES
+    return {"horizon_s": seconds, "first_snap_s": warm_s, "snap_step_s": step}, most
+
+
 def expected_requests(fleet: Fleet, hours: float) -> int:
     """Return how many requests so many hours may bring, at the heaviest load of the fleet's script.
 
     Raises:
         UsageError: When the hours are not positive, or there would be more than 1e9 requests.
     """
-    number("hours", hours, 1e-6, 1e9)
+    number("hours", hours, 1e-12, 1e9)
     expected = hours * 3600.0 * fleet.arrival_rate * max([1.0, *(factor for _, factor in fleet.load)])
     if expected > MOST_REQUESTS:
         raise UsageError(f"{hours:g} hours bring about {expected:.3g} requests, too many; shorten the time")

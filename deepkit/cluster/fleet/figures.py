@@ -9,7 +9,7 @@ import numpy as np
 from deepkit.cluster import layout as at
 from deepkit.cluster.fleet import layout as fl
 from deepkit.cluster.fleet.model import Fleet
-from deepkit.cluster.summary import NAN, Figures, ratio
+from deepkit.cluster.summary import Figures, ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +46,17 @@ def rows_of(n: Any, x: Any) -> Any:
     return x[first : first + int(n[at.SNAPS]) * length].reshape(-1, length)
 
 
-def fleet_figures(rows: Any, warm_up: int, fleet: Fleet) -> Figures:
-    """Turn snapshots into figures over all rows after the warm-up, with errors by batch means.
+def fleet_figures(rows: Any, fleet: Fleet) -> Figures:
+    """Turn snapshots into figures from the first to the last, with errors by batch means.
 
     Args:
         rows: One row a snapshot: counters, then sums, since the beginning.
-        warm_up: Rows that are not counted.
         fleet: The fleet they are from.
 
     Returns:
         The figures; `stable` is False when requests piled up until the end.
     """
-    batches = np.diff(rows[min(warm_up, len(rows) - 2) :], axis=0)
+    batches = np.diff(rows, axis=0)
     batches = batches[batches[:, total(at.NOW)] > 0].T
 
     def c(place: int) -> Any:
@@ -91,7 +90,7 @@ def fleet_figures(rows: Any, warm_up: int, fleet: Fleet) -> Figures:
     }
     found = {name: ratio(*pair) for name, pair in pairs.items()}
     arrived = float(c(at.ARRIVALS).sum())
-    allowed = 0.02 * arrived + 6.0 * math.sqrt(arrived) + fleet.lanes + _streams(fleet)
+    allowed = 0.02 * arrived + 6.0 * math.sqrt(arrived) + fleet.lanes + fleet.units * fleet.streams
     return Figures(
         {name: value for name, (value, _) in found.items()},
         {name: error for name, (_, error) in found.items()},
@@ -100,16 +99,9 @@ def fleet_figures(rows: Any, warm_up: int, fleet: Fleet) -> Figures:
     )
 
 
-def _streams(fleet: Fleet) -> float:
-    """Answers that the fleet's memory lets it write at once: what is in them has not piled up."""
-    length = fleet.prompt_tokens + fleet.answer_tokens
-    most = min(fleet.unit.memory_tokens / length, float(fleet.streams_per_gpu * fleet.unit_gpus))
-    return fleet.units * most
-
-
-def tiers(rows: Any, warm_up: int) -> tuple[Tier, ...]:
-    """Return what each class of priority met after the warm-up."""
-    change = rows[-1] - rows[min(warm_up, len(rows) - 2)]
+def tiers(rows: Any) -> tuple[Tier, ...]:
+    """Return what each class of priority met from the first snapshot to the last."""
+    change = rows[-1] - rows[0]
     classes = change[fl.FIXED_ROW :].reshape(-1, fl.CLASS_FIGURES)
     return tuple(
         Tier(
@@ -124,6 +116,3 @@ def tiers(rows: Any, warm_up: int) -> tuple[Tier, ...]:
 
 def _share(above: float, below: float) -> float | None:
     return float(above / below) if below > 0 else None
-
-
-__all__ = ["NAN", "Tier", "counter", "fleet_figures", "rows_of", "tiers", "total"]

@@ -12,22 +12,23 @@ from deepkit.cluster.fleet.jobs import (
     reading_time, route, start_reading, wake_idle,
 )  # fmt: skip
 from deepkit.cluster.fleet.layout import (
-    ANSWER, ANSWER_MEAN, ASKED, CAME, CLASS_FIGURES, CLASS_ROWS, CONTEXT, DONE_STEPS, ENDINGS, ENDING_AT, ENDING_WHAT,
-    FIRSTS, FIRST_AT, FIRST_SUM, GAPS, GAP_SUM, GOT, HEAP_ROOM, IN_LANE, IS_OVER, JOBS, JOB_TICKET, MADE,
-    OWNER_OF, PATIENT_FOR, PLANNED, PROMPT_MEAN, RANK_OF, REACHED, SEGMENT_UNITS, SENT_AT, SIBLING, SOJOURN,
-    SOONEST, SPOKE, SPOKE_AFTER, STALLED, STATE, TURNED_AWAY, UNITS_UP, USEFUL, WANTED, WASTED_TOKENS, WHICH,
+    ANSWER, ANSWER_MEAN, ASKED, CAME, CLASS_FIGURES, CLASS_ROWS, CONTEXT, DONE_STEPS, ENDINGS, ENDING_AT,
+    ENDING_WHAT, FIRSTS, FIRST_AT, FIRST_SUM, GAPS, GAP_SUM, GOT, HEAP_ROOM, IN_LANE, IS_OVER, JOBS, JOB_TICKET,
+    MADE, OWNER_OF, PATIENT_FOR, PLANNED, PROMPT_MEAN, RANK_OF, REACHED, SEGMENT_UNITS, SENT_AT, SIBLING,
+    SLOT_ROWS, SLOT_WIDTH, SOJOURN, SOONEST, SPOKE, SPOKEN, SPOKE_AFTER, STALLED, STATE, TIMES, TURNED_AWAY,
+    UNITS_UP, USEFUL, WANTED, WASTED_TOKENS, WHICH,
 )  # fmt: skip
 from deepkit.cluster.fleet.meters import film, settle_capacity, tick
 from deepkit.cluster.heap import FAR, pop, settle
 from deepkit.cluster.kernel import assign, report, try_again
 from deepkit.cluster.layout import (
-    ABANDONED, ACCEPTED, ARRIVALS, ARRIVE, ATTEMPTS, BLOCKED, BORN, BUDGETED, BUSY, CHANCE, CROWDED, CUT, DEADLINE,
-    DEPARTURES, DONE, EVENTS, FAILED, FLOAT_RULES, FREE, FREE_SLOTS, GHOSTS, GIVE_UP, GROUP, GUARD, GUARD_AT, HEDGE,
-    HEDGES, HEDGE_AFTER, HELD_BACK, HORIZON, INFLIGHT, INT_RULES, LEAVE, LEAVE_AT, LEVEL, MOST_EVENTS, NEXT_ARRIVAL,
-    NEXT_SEGMENT, NEXT_SNAP, NO_ROOM, OWNED, OWNER, PACED, PATIENCE, PATIENT, PREVIOUS, Q_LIMIT, RANK, RATE, RETRY,
-    RUNG, SEGMENT, SEGMENTS, SEGMENT_AT, SEGMENT_RATE, SEGMENT_SERVERS, SERVED, SERVERS, SNAP_EVERY,
-    SUCCESSES, SUCCESS_SUM, TICKET, TIMED_OUT, TIMEOUT, TIMER, TIMERS, TIMER_AT, TIME_OUT, TO_ARRIVE, TOKENS, TRIES,
-    WAITED, WAITING, WASTED, WINDOW,
+    ABANDONED, ACCEPTED, ARRIVALS, ARRIVE, ATTEMPTS, BLOCKED, BORN, BUDGETED, BUSY, CHANCE, CROWDED, CUT,
+    DEADLINE, DEPARTURES, DONE, EVENTS, FAILED, FLOAT_RULES, FREE, FREE_SLOTS, GHOSTS, GIVE_UP, GROUP, GUARD,
+    GUARD_AT, HEDGE, HEDGES, HEDGE_AFTER, HELD_BACK, HORIZON, INFLIGHT, INT_RULES, LEAVE, LEAVE_AT, LEVEL,
+    MOST_EVENTS, NEXT_ARRIVAL, NEXT_SEGMENT, NEXT_SNAP, NO_ROOM, OWNED, OWNER, PACED, PATIENCE, PATIENT,
+    PREVIOUS, Q_LIMIT, RANK, RATE, RETRY, RUNG, SEGMENT, SEGMENTS, SEGMENT_AT, SEGMENT_RATE, SEGMENT_SERVERS,
+    SERVERS, SNAP_EVERY, SUCCESSES, SUCCESS_SUM, TICKET, TIMED_OUT, TIMEOUT, TIMER, TIMERS, TIMER_AT, TIME_OUT,
+    TOKENS, TO_ARRIVE, TRIES, WAITED, WAITING, WASTED, WINDOW,
 )  # fmt: skip
 
 # isort: on
@@ -111,13 +112,13 @@ def hedge_job(n: list[int], x: list[float], slot: int, now: float) -> None:
 def settle_jobs(n: list[int], x: list[float], slot: int, now: float) -> None:
     """End an attempt: its timers become stale, and its jobs are cancelled unless their work goes on."""
     n[n[TICKET] + slot] += 1
-    job = n[n[JOBS] + slot]
-    n[n[JOBS] + slot] = -1
-    n[n[SERVED] + slot] = 0
+    job = n[n[SLOT_ROWS] + SLOT_WIDTH * slot + JOBS]
+    n[n[SLOT_ROWS] + SLOT_WIDTH * slot + JOBS] = -1
+    n[n[SLOT_ROWS] + SLOT_WIDTH * slot + SPOKEN] = 0
     if n[GHOSTS]:
         return
     while job >= 0:
-        other = n[n[SIBLING] + job]
+        other = n[job + SIBLING]
         cancel(n, x, job, now)
         job = other
 
@@ -135,7 +136,7 @@ def win(n: list[int], x: list[float], slot: int, job: int, now: float) -> None:
     """Count an answered request and see it off."""
     if n[OWNED]:
         report(n, x, slot, True, now)
-    took, tokens = now - x[n[BORN] + slot], n[n[ANSWER] + job]
+    took, tokens = now - x[n[BORN] + slot], n[job + ANSWER]
     n[SUCCESSES] += 1
     n[USEFUL] += tokens
     n[n[CLASS_ROWS] + n[n[RANK] + slot] * CLASS_FIGURES + GOT] += 1
@@ -143,36 +144,36 @@ def win(n: list[int], x: list[float], slot: int, job: int, now: float) -> None:
     x[SOJOURN] += took
     if tokens > 1:
         n[GAPS] += tokens - 1
-        x[GAP_SUM] += now - x[n[FIRST_AT] + job]
-    n[n[STATE] + job] = IS_OVER
+        x[GAP_SUM] += now - x[n[job + TIMES] + FIRST_AT]
+    n[job + STATE] = IS_OVER
     settle_jobs(n, x, slot, now)
     release(n, slot)
 
 
 def finish(n: list[int], x: list[float], job: int, now: float) -> None:
     """End a job whose last token has been written, for whoever still wants it."""
-    owner = n[n[OWNER_OF] + job]
+    owner = n[job + OWNER_OF]
     slot = owner & 0xFFFFFFFF
     if n[n[TICKET] + slot] == owner >> 32:
         win(n, x, slot, job, now)
     else:
         n[WASTED] += 1
-        n[WASTED_TOKENS] += n[n[ANSWER] + job]
+        n[WASTED_TOKENS] += n[job + ANSWER]
     free_job(n, job)
 
 
 def speak(n: list[int], x: list[float], job: int, now: float) -> None:
     """Give out the first token of an answer: reading a prompt ends with it."""
-    n[n[MADE] + job] = 1
-    x[n[FIRST_AT] + job] = now
-    owner = n[n[OWNER_OF] + job]
+    n[job + MADE] = 1
+    x[n[job + TIMES] + FIRST_AT] = now
+    owner = n[job + OWNER_OF]
     slot = owner & 0xFFFFFFFF
     if n[n[TICKET] + slot] == owner >> 32:
-        took = now - x[n[SENT_AT] + job]
-        n[n[SERVED] + slot] += 1
+        took = now - x[n[job + TIMES] + SENT_AT]
+        n[n[SLOT_ROWS] + SLOT_WIDTH * slot + SPOKEN] += 1
         n[FIRSTS] += 1
         x[FIRST_SUM] += took
-        row = n[CLASS_ROWS] + n[n[RANK_OF] + job] * CLASS_FIGURES
+        row = n[CLASS_ROWS] + n[job + RANK_OF] * CLASS_FIGURES
         n[row + SPOKE] += 1
         n[row + SPOKE_AFTER] += int(took * 1e6)
 
@@ -181,7 +182,7 @@ def lane_done(n: list[int], x: list[float], now: float) -> None:
     """Let the first lane that is done give its place to the next in the queue, and send its job on."""
     what = n[n[LEAVE]]
     job = what & 0xFFFFFFFF
-    live = n[n[JOB_TICKET] + job] == what >> 32
+    live = n[job + JOB_TICKET] == what >> 32
     if live:
         n[BUSY] -= 1
     following = -1
@@ -189,17 +190,17 @@ def lane_done(n: list[int], x: list[float], now: float) -> None:
         following = next_to_read(n)
     if following >= 0:  # the newcomer takes the leaver's place in the heap: one sift instead of two
         n[BUSY] += 1
-        n[n[STATE] + following] = IN_LANE
+        n[following + STATE] = IN_LANE
         until = now + reading_time(n, x, following)
-        entry = (n[n[JOB_TICKET] + following] << 32) | following
+        entry = (n[following + JOB_TICKET] << 32) | following
         settle(x, n, n[LEAVE_AT], n[LEAVE], n[DEPARTURES], until, entry)
     else:
         pop(x, n, n[LEAVE_AT], n[LEAVE], n[DEPARTURES])
         n[DEPARTURES] -= 1
     if live:
-        if n[n[MADE] + job] == 0:
+        if n[job + MADE] == 0:
             speak(n, x, job, now)
-        if n[n[MADE] + job] >= n[n[ANSWER] + job]:
+        if n[job + MADE] >= n[job + ANSWER]:
             finish(n, x, job, now)
             read_next(n, x, now)
         else:
@@ -218,7 +219,7 @@ def boundary(n: list[int], x: list[float], unit: int, now: float) -> None:
         what = pop(x, n, at, of, n[n[ENDINGS] + unit])
         n[n[ENDINGS] + unit] -= 1
         job = what & 0xFFFFFFFF
-        if n[n[JOB_TICKET] + job] == what >> 32:
+        if n[job + JOB_TICKET] == what >> 32:
             leave_batch(n, unit, job)
             finish(n, x, job, now)
     let_go(n, unit)  # a hedge's other copy may have run beside the one that won
@@ -252,7 +253,7 @@ def obey(n: list[int], x: list[float], slot: int, kind: int, now: float) -> None
         hedge_job(n, x, slot, now)
         return
     if kind == GIVE_UP:
-        if n[n[SERVED] + slot] > 0:  # the answer has begun: nobody leaves now
+        if n[n[SLOT_ROWS] + SLOT_WIDTH * slot + SPOKEN] > 0:  # the answer has begun: nobody leaves now
             return
         n[ABANDONED] += 1
     else:
@@ -274,10 +275,11 @@ def newcomer(n: list[int], x: list[float], now: float) -> None:
     x[n[BORN] + slot] = now
     x[n[PREVIOUS] + slot] = 0.0
     n[n[TRIES] + slot] = 1
-    n[n[JOBS] + slot] = -1
+    n[n[SLOT_ROWS] + SLOT_WIDTH * slot + JOBS] = -1
+    n[n[SLOT_ROWS] + SLOT_WIDTH * slot + SPOKEN] = 0
     prompt = length(n, x, x[PROMPT_MEAN], n[CONTEXT] - 1)
-    n[n[ASKED] + slot] = prompt
-    n[n[WANTED] + slot] = length(n, x, x[ANSWER_MEAN], n[CONTEXT] - prompt)
+    n[n[SLOT_ROWS] + SLOT_WIDTH * slot + ASKED] = prompt
+    n[n[SLOT_ROWS] + SLOT_WIDTH * slot + WANTED] = length(n, x, x[ANSWER_MEAN], n[CONTEXT] - prompt)
     if x[PATIENCE] > 0.0:
         x[n[PATIENT_FOR] + slot] = x[PATIENCE] * exponential(n, x, PATIENT)
     assign(n, x, slot)

@@ -2,7 +2,7 @@
 
 Clients, their timers, guards and budgets stand where the plain cluster keeps them. A *slot* is a client's
 request; a *job* is the work of one attempt, which may outlive its client. A job stands in at most one of
-the lists: each list is a ring through NEXT and PREV that begins and ends at its own node behind the jobs.
+the lists: each list is a ring through NEXT and PREV that begins and ends at its own node.
 """
 
 from deepkit.cluster.layout import COUNTERS, FLOATS, INTS, SUMS
@@ -13,12 +13,21 @@ FLEET_COUNTERS = 9
 # The present state, then the configuration.
 (STALLED, UNITS_UP, FREE_JOBS, WHICH, PEAK_KV, UNITS, MEMORY, MOST_STREAMS, HEAP_ROOM, CONTEXT, DRAINS, LENGTHS,
  ROW_LENGTH) = range(INTS + 9, INTS + 22)  # fmt: skip
-# Where stretches begin: whole numbers of jobs, slots, units and classes, then floats of them.
-(JOB_TICKET, OWNER_OF, STATE, UNIT_OF, RANK_OF, PROMPT, ANSWER, MADE, NEXT, PREV, SIBLING, JOB_STACK,
- JOBS, ASKED, WANTED, BATCH, HELD, RESERVED, DONE_STEPS, PLANNED, ENDINGS, ENDING_WHAT, CLASS_ROWS,
- SEGMENT_UNITS) = range(INTS + 22, INTS + 46)  # fmt: skip
-(SENT_AT, FIRST_AT, PATIENT_FOR, REACHED, NEXT_AT, ENDING_AT) = range(INTS + 46, INTS + 52)
-FLEET_INTS = INTS + 52
+# Where stretches begin: whole numbers, then floats.
+(JOB_STACK, NODES, SLOT_ROWS, BATCH, HELD, RESERVED, DONE_STEPS, PLANNED, ENDINGS, ENDING_WHAT, CLASS_ROWS,
+ SEGMENT_UNITS) = range(INTS + 22, INTS + 34)  # fmt: skip
+(PATIENT_FOR, REACHED, NEXT_AT, ENDING_AT) = range(INTS + 34, INTS + 38)
+FLEET_INTS = INTS + 38
+
+# A job is named by the place where its row begins: what belongs together lies together. TIMES is the place of its
+# floats. A list's own node is the beginning of such a row.
+(NEXT, PREV, STATE, JOB_TICKET, MADE, PROMPT, ANSWER, RANK_OF, OWNER_OF, SIBLING, UNIT_OF, TIMES) = range(12)
+JOB_WIDTH, NODE = 12, 2
+SENT_AT, FIRST_AT = range(2)
+# What the fleet keeps of a slot, beside what the plain cluster does: its newest job, both lengths, and copies of the
+# present attempt whose first token is out.
+JOBS, ASKED, WANTED, SPOKEN = range(4)
+SLOT_WIDTH = 4
 
 # Sums, copied into each snapshot behind the plain cluster's.
 (FIRST_SUM, GAP_SUM, KV_READ, AREA_STREAMS, AREA_KV, AREA_STEPPING, AREA_UNITS, AREA_LANES, SOJOURN) = range(
@@ -40,7 +49,7 @@ MOST_CLASSES = 8
 LISTS_OF_A_UNIT = 2 + MOST_CLASSES
 QUEUE, READY, OF_UNITS = 0, MOST_CLASSES, 2 * MOST_CLASSES
 JOINING, LEAVING, RUNNING = range(3)
-"""Lists, counted behind the jobs: waiting to be read, read but without memory, and those of each unit."""
+"""Lists: waiting to be read, read but without memory, and those of each unit."""
 
 IN_QUEUE, IN_LANE, IS_READY, IS_JOINING, IS_RUNNING, IS_LEAVING, IS_OVER = range(7)
 """States of a job."""

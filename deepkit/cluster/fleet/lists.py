@@ -1,49 +1,48 @@
 """Lists of jobs, in Python that numba compiles: one ring a list, so that no end is a special case."""
 
-from deepkit.cluster.fleet.layout import LISTS_OF_A_UNIT, NEXT, OF_UNITS, PREV
-from deepkit.cluster.layout import ROOM
+from deepkit.cluster.fleet.layout import LISTS_OF_A_UNIT, NEXT, NODE, NODES, OF_UNITS, PREV
 
 
 def shared_list(n: list[int], kind: int, rank: int) -> int:
     """Return the node of a class's list that all units share."""
-    return n[ROOM] + kind + rank
+    return n[NODES] + NODE * (kind + rank)
 
 
 def unit_list(n: list[int], unit: int, kind: int) -> int:
     """Return the node of one of a unit's lists."""
-    return n[ROOM] + OF_UNITS + unit * LISTS_OF_A_UNIT + kind
+    return n[NODES] + NODE * (OF_UNITS + unit * LISTS_OF_A_UNIT + kind)
 
 
 def first(n: list[int], node: int) -> int:
     """Return the first job of a list; the node itself when the list is empty."""
-    return n[n[NEXT] + node]
+    return n[node + NEXT]
 
 
 def last(n: list[int], node: int) -> int:
     """Return the last job of a list; the node itself when the list is empty."""
-    return n[n[PREV] + node]
+    return n[node + PREV]
 
 
 def append(n: list[int], node: int, job: int) -> None:
     """Put a job at the end of a list."""
-    insert(n, n[n[PREV] + node], node, job)
+    insert(n, n[node + PREV], node, job)
 
 
 def prepend(n: list[int], node: int, job: int) -> None:
     """Put a job at the beginning of a list."""
-    insert(n, node, n[n[NEXT] + node], job)
+    insert(n, node, n[node + NEXT], job)
 
 
 def insert(n: list[int], before: int, after: int, job: int) -> None:
     """Put a job between two neighbours."""
-    n[n[NEXT] + before] = job
-    n[n[PREV] + job] = before
-    n[n[NEXT] + job] = after
-    n[n[PREV] + after] = job
+    n[before + NEXT] = job
+    n[job + PREV] = before
+    n[job + NEXT] = after
+    n[after + PREV] = job
 
 
 def unlink(n: list[int], job: int) -> None:
     """Take a job out of the list it stands in."""
-    before, after = n[n[PREV] + job], n[n[NEXT] + job]
-    n[n[NEXT] + before] = after
-    n[n[PREV] + after] = before
+    before, after = n[job + PREV], n[job + NEXT]
+    n[before + NEXT] = after
+    n[after + PREV] = before

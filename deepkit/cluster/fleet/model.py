@@ -155,18 +155,30 @@ class Fleet:
         return speeds_of(self.gpu, self.precision, self.unit_gpus, shards, self.lane_gpus)
 
     @property
+    def kv_length(self) -> float:
+        """Mean tokens of KV cache behind a token of output: the prompt, and half of an answer met by its length."""
+        spread = {"exponential": 1.0, "deterministic": 0.0}.get(self.length_law, self.length_cv)
+        return self.prompt_tokens + self.answer_tokens * (1.0 + spread**2) / 2.0
+
+    @property
+    def streams(self) -> float:
+        """Answers that one unit can write at once, by its memory and by `streams_per_gpu`."""
+        return min(self.unit.memory_tokens / self.kv_length, float(self.streams_per_gpu * self.unit_gpus))
+
+    @property
+    def slowest_step_s(self) -> float:
+        """Seconds of a unit's step when it writes as many answers as it can."""
+        return self.unit.step_s(self.streams, self.streams * self.kv_length)
+
+    @property
     def utilisation(self) -> float:
         """Work of first attempts over what can be done; 1 or more cannot all be served.
 
         The larger of the two: reading prompts, and writing answers with as many streams as memory holds.
         """
-        unit = self.unit
-        reading = self.prompt_tokens * (1.0 - self.prefix_hit) * unit.prefill_token_s / self.lanes
-        spread = {"exponential": 1.0, "deterministic": 0.0}.get(self.length_law, self.length_cv)
-        length = self.prompt_tokens + self.answer_tokens * (1.0 + spread**2) / 2.0
-        streams = min(unit.memory_tokens / length, float(self.streams_per_gpu * self.unit_gpus))
-        pace = streams / unit.step_s(streams, streams * length)
-        return self.arrival_rate * max(reading, self.answer_tokens / (pace * self.units))
+        reading = self.prompt_tokens * (1.0 - self.prefix_hit) * self.unit.prefill_token_s / self.lanes
+        writing = self.answer_tokens * self.slowest_step_s / (self.streams * self.units)
+        return self.arrival_rate * max(reading, writing)
 
 
 def _whole(name: str, value: int, low: int, high: int) -> None:

@@ -22,7 +22,9 @@ def packed_fleet(
     requests: int = 1 << 60,
     most_events: int = 1 << 60,
     horizon_s: float = FAR,
+    first_snap: int = 1 << 60,
     snap_every: int = 1 << 60,
+    first_snap_s: float = FAR,
     snap_step_s: float = FAR,
     snaps: int = 0,
 ) -> tuple[list[int], list[float]]:
@@ -36,7 +38,9 @@ def packed_fleet(
         requests: Arrivals after which the run ends.
         most_events: Events after which it ends, finished or not.
         horizon_s: Time after which it ends.
+        first_snap: Arrivals before the first snapshot.
         snap_every: Arrivals between two snapshots.
+        first_snap_s: Seconds before the first snapshot.
         snap_step_s: Seconds between two snapshots.
         snaps: Snapshots there is room for.
 
@@ -44,9 +48,9 @@ def packed_fleet(
         The kernel's whole numbers and its floats.
     """
     n, x = numbers(fleet, room)
-    n[at.TO_ARRIVE], n[at.SNAP_EVERY], n[at.NEXT_SNAP] = requests, snap_every, snap_every
+    n[at.TO_ARRIVE], n[at.SNAP_EVERY], n[at.NEXT_SNAP] = requests, snap_every, first_snap
     n[at.SNAP_ROOM], n[at.MOST_EVENTS] = snaps, most_events
-    x[at.HORIZON], x[at.SNAP_STEP], x[at.NEXT_SNAP_AT] = horizon_s, snap_step_s, snap_step_s
+    x[at.HORIZON], x[at.SNAP_STEP], x[at.NEXT_SNAP_AT] = horizon_s, snap_step_s, first_snap_s
     for stream in range(at.STREAMS):
         n[at.WORDS + 4 * stream : at.WORDS + 4 * stream + 4] = seeded(seed, stream)
         n[at.DRAWN + stream] = at.BUFFER
@@ -89,20 +93,9 @@ def numbers(fleet: Fleet, room: int) -> tuple[list[int], list[float]]:
 
 def lay_clients(fleet: Fleet, policy: Policy, n: list[int], x: list[float], room: int) -> None:
     """Lay the slots of requests, their timers, and what their clients keep beyond one of them."""
-    for where in (
-        at.TICKET,
-        at.TRIES,
-        at.OWNER,
-        at.GROUP,
-        at.RANK,
-        at.SERVED,
-        at.TIMER,
-        at.LEAVE,
-        fl.ASKED,
-        fl.WANTED,
-    ):
+    for where in (at.TICKET, at.TRIES, at.OWNER, at.GROUP, at.RANK, at.SERVED, at.TIMER, at.LEAVE):
         lay(n, n, where, [0] * room)
-    lay(n, n, fl.JOBS, [-1] * room)
+    lay(n, n, fl.SLOT_ROWS, [-1] * (fl.SLOT_WIDTH * room))
     lay(n, n, at.FREE_SLOTS, range(room - 1, -1, -1))
     lay(n, n, fl.CLASS_ROWS, [0] * (fl.CLASS_FIGURES * len(fleet.priorities)))
     for where, count, value in (
@@ -119,16 +112,16 @@ def lay_clients(fleet: Fleet, policy: Policy, n: list[int], x: list[float], room
 
 def lay_jobs(fleet: Fleet, n: list[int], x: list[float], room: int) -> None:
     """Lay the jobs and the lists they stand in."""
-    for where in (
-        fl.JOB_TICKET, fl.OWNER_OF, fl.STATE, fl.UNIT_OF, fl.RANK_OF, fl.PROMPT, fl.ANSWER, fl.MADE, fl.SIBLING,
-    ):  # fmt: skip
-        lay(n, n, where, [0] * room)
-    lay(n, n, fl.JOB_STACK, range(room - 1, -1, -1))
-    nodes = range(room + fl.OF_UNITS + fl.LISTS_OF_A_UNIT * fleet.units)
-    lay(n, n, fl.NEXT, nodes)  # an empty list leads back to its own node
-    lay(n, n, fl.PREV, nodes)
-    for where in (fl.SENT_AT, fl.FIRST_AT):
-        lay(n, x, where, [0.0] * room)
+    rows, times = len(n), len(x)
+    n.extend([0] * (fl.JOB_WIDTH * room))
+    x.extend([0.0] * (2 * room))
+    for job in range(room):
+        n[rows + job * fl.JOB_WIDTH + fl.TIMES] = times + 2 * job
+    lay(n, n, fl.JOB_STACK, range(rows + (room - 1) * fl.JOB_WIDTH, rows - 1, -fl.JOB_WIDTH))
+    nodes = len(n)
+    lay(n, n, fl.NODES, [0] * (fl.NODE * (fl.OF_UNITS + fl.LISTS_OF_A_UNIT * fleet.units)))
+    for node in range(nodes, len(n), fl.NODE):  # an empty list leads back to its own node
+        n[node + fl.NEXT] = n[node + fl.PREV] = node
 
 
 def lay_units(fleet: Fleet, n: list[int], x: list[float]) -> None:

@@ -1,0 +1,67 @@
+"""The part of deepkit simulate that runs an LLM fleet."""
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+import typer
+
+from deepkit.cli._app import put_json
+from deepkit.records import Policy
+
+FleetOption = Annotated[
+    str | None, typer.Option("--fleet", help="Simulate an LLM fleet instead, by its preset's name.")
+]
+GpusOption = Annotated[
+    int | None, typer.Option("--gpus", help="GPUs of the fleet; the preset's unless given.")
+]
+GpuOption = Annotated[str | None, typer.Option("--gpu", help="Kind of GPU: H800, H100, H200.")]
+PrecisionOption = Annotated[
+    str | None, typer.Option("--precision", help="fp16, fp8, or mixed (FP8 weights).")
+]
+ContextOption = Annotated[
+    int | None, typer.Option("--context", help="Most tokens of a prompt and its answer.")
+]
+FleetLoadOption = Annotated[float, typer.Option("--fleet-load", help="Times the preset's arrival rate.")]
+HoursOption = Annotated[float | None, typer.Option("--hours", help="Simulated hours, instead of --requests.")]
+
+
+def show_fleet(
+    name: str,
+    levers: dict[str, Any],
+    policy: Policy,
+    *,
+    fleet_load: float,
+    hours: float | None,
+    requests: int,
+    seed: int,
+    as_json: bool,
+) -> int:
+    """Simulate a preset with some of its fields changed, and print what it showed.
+
+    Args:
+        name: The preset's name.
+        levers: Fields of the fleet to change; those that are None stay.
+        policy: What the clients do.
+        fleet_load: Factor on the arrival rate.
+        hours: Simulated hours; None counts requests.
+        requests: New requests to let in.
+        seed: Seed of all draws.
+        as_json: Print one JSON object.
+
+    Returns:
+        The exit status, 0.
+    """
+    from deepkit.cluster import fleet_named, simulate_fleet
+    from deepkit.retries.check import number
+
+    number("--fleet-load", fleet_load, 1e-9, 1e9)
+    fleet = fleet_named(name)
+    changed = {field: value for field, value in levers.items() if value is not None}
+    fleet = replace(fleet, **changed, arrival_rate=fleet.arrival_rate * fleet_load)
+    result = simulate_fleet(fleet, policy, requests=requests, hours=hours, seed=seed).as_json()
+    result = {"fleet": name, "gpus": fleet.gpus, "gpu": fleet.gpu, "precision": fleet.precision, **result}
+    if as_json:
+        put_json(result)
+    else:
+        print("\n".join(f"{key:<22} {value}" for key, value in result.items()))
+    return 0
