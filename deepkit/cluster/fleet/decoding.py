@@ -10,12 +10,13 @@ import math
 # isort: off
 from deepkit.cluster.fleet.layout import (
     ANSWER, AREA_KV, AREA_STEPPING, AREA_STREAMS, BASE_STEP, BATCH, DECODED, DONE_STEPS, ENDINGS, ENDING_AT,
-    ENDING_WHAT, HEAP_ROOM, HELD, IS_RUNNING, JOB_TICKET, KV_READ, MADE, MEMORY, NEXT_AT, PEAK_KV, PLANNED,
-    PROMPT, RANK_OF, REACHED, RUNNING, SOONEST, STATE, STEPS, STREAM_STEP, TOKEN_STEP, UNITS, UNIT_OF, WHICH,
+    ENDING_WHAT, HEAP_ROOM, HELD, IS_RUNNING, JOB_TICKET, JOINING, KV_READ, MADE, MEMORY, NEXT_AT, PEAK_KV,
+    PLANNED, PROMPT, RANK_OF, REACHED, RESERVED, RUNNING, SOONEST, STATE, STEPS, STREAM_STEP, TOKEN_STEP, UNITS,
+    UNIT_OF, WHICH,
 )  # fmt: skip
 
 # isort: on
-from deepkit.cluster.fleet.lists import append, unit_list, unlink
+from deepkit.cluster.fleet.lists import append, first, unit_list, unlink
 from deepkit.cluster.heap import FAR, pop, push
 
 
@@ -121,9 +122,9 @@ def plan(n: list[int], x: list[float], unit: int) -> None:
     while n[(n[of] & 0xFFFFFFFF) + JOB_TICKET] != n[of] >> 32:
         pop(x, n, at, of, n[n[ENDINGS] + unit])
         n[n[ENDINGS] + unit] -= 1
-    steps = int(x[at]) - n[n[DONE_STEPS] + unit]
-    room = (n[MEMORY] - n[n[HELD] + unit]) // batch
-    steps = min(steps, room)
+    steps = min(int(x[at]) - n[n[DONE_STEPS] + unit], steps_in_memory(n, unit))
+    if first(n, unit_list(n, unit, JOINING)) != unit_list(n, unit, JOINING):
+        steps = 1  # somebody has no room yet: look again after each step
     n[n[PLANNED] + unit] = steps
     call_at(n, x, unit, x[n[REACHED] + unit] + duration(n, x, unit, steps))
 
@@ -136,9 +137,18 @@ def clear(x: list[float], at: int, length: int) -> None:
         place += 1
 
 
-def fits(n: list[int], unit: int, need: int) -> bool:
-    """Say whether a unit has memory for the KV cache of one more answer and for everybody's next token."""
-    return n[n[HELD] + unit] + need + n[n[BATCH] + unit] + 1 <= n[MEMORY]
+def steps_in_memory(n: list[int], unit: int) -> int:
+    """Return how many steps a unit's batch can do before its memory is full."""
+    return (n[MEMORY] - n[n[HELD] + unit] - n[n[RESERVED] + unit]) // n[n[BATCH] + unit]
+
+
+def shorten(n: list[int], x: list[float], unit: int) -> None:
+    """Bring the next boundary forward to the step for which memory that was just promised leaves no room."""
+    if n[n[PLANNED] + unit] > 0:
+        steps = steps_in_memory(n, unit)
+        if steps < n[n[PLANNED] + unit]:
+            n[n[PLANNED] + unit] = steps
+            call_at(n, x, unit, x[n[REACHED] + unit] + duration(n, x, unit, steps))
 
 
 def enter_batch(n: list[int], x: list[float], unit: int, job: int) -> None:

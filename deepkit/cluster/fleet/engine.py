@@ -146,7 +146,7 @@ def simulate_fleet(
         policy,
         seed=seed,
         snaps=BATCHES + 2,
-        most_events=EVENTS_A_REQUEST * requests + 1_000_000,
+        most_events=EVENTS_A_REQUEST * most + 1_000_000,
         **limits,
     )
     took = time.perf_counter() - began

@@ -84,8 +84,8 @@ def fleet_timeline(
     if steps > MOST_STEPS:
         raise UsageError(f"{steps} steps are too many; make step_s at least {horizon_s / MOST_STEPS:g} s")
     end, n, x = finished_fleet(
-        fleet, chosen_policy(fleet, policy), seed=seed, horizon_s=horizon_s, first_snap_s=step_s, snap_step_s=step_s, snaps=steps + 2,
-        most_events=MOST_EVENTS,
+        fleet, chosen_policy(fleet, policy), seed=seed, horizon_s=horizon_s, first_snap_s=step_s, snap_step_s=step_s,
+        snaps=steps + 2, most_events=MOST_EVENTS,
     )  # fmt: skip
     rows = rows_of(n, x)
     rows = np.vstack([np.zeros(rows.shape[1]), rows])[: steps + 1]

@@ -1,14 +1,14 @@
 """The work of attempts on its way: queue, prefill lane, memory, batch; in Python that numba compiles."""
 
 # isort: off
-from deepkit.cluster.fleet.decoding import catch_up, enter_batch, fits, leave_batch, plan, touch
+from deepkit.cluster.fleet.decoding import catch_up, enter_batch, leave_batch, plan, shorten, touch
 from deepkit.cluster.fleet.layout import (
-    ANSWER, ASKED, BATCH, CACHED, DRAINS, FREE_JOBS, HELD, IN_LANE, IN_QUEUE, IS_JOINING, IS_LEAVING, IS_OVER,
-    IS_READY, IS_RUNNING, JOBS, JOB_STACK, JOB_TICKET, JOINING, LEAVING, LOST, MADE, MEMORY, MOST_STREAMS,
-    NEXT_AT, OWNER_OF, PREEMPTED, PROMPT, QUEUE, RANK_OF, READY, READ_TOKEN, REREAD, RESERVED, RUNNING, SENT_AT,
-    SIBLING, SLOT_ROWS, SLOT_WIDTH, STALLED, STATE, TIMES, UNITS_UP, UNIT_OF, WANTED, WASTED_TOKENS,
+    ANSWER, ASKED, BATCH, CACHED, COMING, DRAINS, FREE_JOBS, HELD, IN_LANE, IN_QUEUE, IS_JOINING, IS_LEAVING,
+    IS_OVER, IS_RUNNING, JOBS, JOB_STACK, JOB_TICKET, JOINING, LEAVING, LOST, MADE, MEMORY, MOST_STREAMS,
+    OWNER_OF, PREEMPTED, PROMPT, RANK_OF, READ_TOKEN, REREAD, RESERVED, RUNNING, SENT_AT, SIBLING, SLOT_ROWS,
+    SLOT_WIDTH, STATE, TIMES, UNITS_UP, UNIT_OF, WANTED, WASTED_TOKENS,
 )  # fmt: skip
-from deepkit.cluster.fleet.lists import append, first, last, prepend, shared_list, unit_list, unlink
+from deepkit.cluster.fleet.lists import append, first, last, prepend, queue_of, unit_list, unlink
 from deepkit.cluster.heap import push
 from deepkit.cluster.layout import (
     BUSY, CLASSES, DEPARTURES, LEAVE, LEAVE_AT, RANK, ROOM, SERVERS, TICKET, WAITING,
@@ -52,9 +52,44 @@ def reading_time(n: list[int], x: list[float], job: int) -> float:
     return tokens * x[READ_TOKEN]
 
 
-def start_reading(n: list[int], x: list[float], job: int, now: float) -> None:
-    """Give a free lane to a job."""
+def need(n: list[int], job: int) -> int:
+    """Return the tokens of KV cache with which a job joins a batch: its prompt, and at least the first token."""
+    return n[job + PROMPT] + max(n[job + MADE], 1)
+
+
+def reserve(n: list[int], x: list[float], tokens: int, now: float) -> int:
+    """Promise memory of the unit that has the most of it left; -1 when even there it is too little.
+
+    Memory is promised before a prompt is read, so that no KV cache is computed that has no place to go.
+    """
+    best, least = -1, n[MEMORY]
+    for unit in range(n[UNITS_UP]):
+        load = n[n[HELD] + unit] + n[n[RESERVED] + unit]
+        if load < least:
+            best, least = unit, load
+    if best < 0:
+        return -1
+    catch_up(n, x, best, now)
+    streams = n[n[BATCH] + best] + n[n[COMING] + best]
+    load = n[n[HELD] + best] + n[n[RESERVED] + best]
+    if streams >= n[MOST_STREAMS] or load + tokens + streams + 1 > n[MEMORY]:
+        return -1
+    n[n[RESERVED] + best] += tokens
+    n[n[COMING] + best] += 1
+    shorten(n, x, best)
+    return best
+
+
+def release_memory(n: list[int], job: int) -> None:
+    """Take back what was promised to a job that has not joined."""
+    n[n[RESERVED] + n[job + UNIT_OF]] -= need(n, job)
+    n[n[COMING] + n[job + UNIT_OF]] -= 1
+
+
+def start_reading(n: list[int], x: list[float], job: int, unit: int, now: float) -> None:
+    """Give a free lane to a job that has been promised memory."""
     n[job + STATE] = IN_LANE
+    n[job + UNIT_OF] = unit
     n[BUSY] += 1
     size = n[DEPARTURES]
     if size >= n[ROOM]:
@@ -65,94 +100,54 @@ def start_reading(n: list[int], x: list[float], job: int, now: float) -> None:
     n[DEPARTURES] = size + 1
 
 
-def next_to_read(n: list[int]) -> int:
-    """Take the first job of the most important class off the queue; -1 when nobody waits there."""
-    if n[WAITING] > n[STALLED]:
-        for rank in range(n[CLASSES]):
-            node = shared_list(n, QUEUE, rank)
-            job = first(n, node)
-            if job != node:
-                unlink(n, job)
-                n[WAITING] -= 1
-                return job
-    return -1
+def head(n: list[int]) -> int:
+    """Return the first job of the most important class that waits; only when somebody does."""
+    rank = 0
+    while first(n, queue_of(n, rank)) == queue_of(n, rank):
+        rank += 1
+    return first(n, queue_of(n, rank))
 
 
 def read_next(n: list[int], x: list[float], now: float) -> None:
-    """Give free lanes to those who wait for one."""
-    while n[BUSY] < n[SERVERS] and n[WAITING] > n[STALLED]:
-        start_reading(n, x, next_to_read(n), now)
+    """Give free lanes to those who wait, as far as there is memory; nobody overtakes the head of the line."""
+    while n[BUSY] < n[SERVERS] and n[WAITING] > 0:
+        job = head(n)
+        unit = reserve(n, x, need(n, job), now)
+        if unit < 0:
+            return
+        unlink(n, job)
+        n[WAITING] -= 1
+        start_reading(n, x, job, unit, now)
 
 
 def enqueue_job(n: list[int], job: int) -> None:
     """Put a job at the end of its class's queue."""
     n[job + STATE] = IN_QUEUE
-    append(n, shared_list(n, QUEUE, n[job + RANK_OF]), job)
+    append(n, queue_of(n, n[job + RANK_OF]), job)
     n[WAITING] += 1
 
 
 def put_back(n: list[int], job: int) -> None:
     """Put a job whose work is lost and done again in front of its class's queue."""
     n[job + STATE] = IN_QUEUE
-    prepend(n, shared_list(n, QUEUE, n[job + RANK_OF]), job)
+    prepend(n, queue_of(n, n[job + RANK_OF]), job)
     n[WAITING] += 1
-
-
-def stall(n: list[int], job: int) -> None:
-    """Let a job that has been read wait for memory."""
-    n[job + STATE] = IS_READY
-    append(n, shared_list(n, READY, n[job + RANK_OF]), job)
-    n[STALLED] += 1
-    n[WAITING] += 1
-
-
-def route(n: list[int], x: list[float], job: int, now: float) -> None:
-    """Send a job that has been read to the unit with the most free memory, or let it wait for some."""
-    need, best, least = n[job + PROMPT] + n[job + MADE], -1, n[MEMORY]
-    if n[STALLED] == 0:
-        for unit in range(n[UNITS_UP]):
-            load = n[n[HELD] + unit] + n[n[RESERVED] + unit]
-            if load < least:
-                best, least = unit, load
-    if best < 0 or least + need + n[n[BATCH] + best] + 1 > n[MEMORY] or n[n[BATCH] + best] >= n[MOST_STREAMS]:
-        stall(n, job)
-        return
-    n[job + STATE] = IS_JOINING
-    n[job + UNIT_OF] = best
-    n[n[RESERVED] + best] += need
-    append(n, unit_list(n, best, JOINING), job)
-    touch(n, x, best, now)
 
 
 def admit(n: list[int], x: list[float], unit: int) -> None:
-    """Let those join who were sent here, then those who wait for memory, most important first."""
+    """Let those join whose prompts have been read, as long as everybody's next token fits."""
     node = unit_list(n, unit, JOINING)
     job = first(n, node)
     while job != node:
-        need = n[job + PROMPT] + n[job + MADE]
-        if n[n[BATCH] + unit] >= n[MOST_STREAMS] or not fits(n, unit, need):
+        if n[n[HELD] + unit] + n[n[RESERVED] + unit] + n[n[BATCH] + unit] + 1 > n[MEMORY]:
             return
         unlink(n, job)
-        n[n[RESERVED] + unit] -= need
+        release_memory(n, job)
         enter_batch(n, x, unit, job)
         job = first(n, node)
-    if n[STALLED] == 0 or unit >= n[UNITS_UP]:
-        return
-    for rank in range(n[CLASSES]):
-        node = shared_list(n, READY, rank)
-        job = first(n, node)
-        while job != node:
-            need = n[job + PROMPT] + n[job + MADE]
-            if n[n[BATCH] + unit] >= n[MOST_STREAMS] or not fits(n, unit, need):
-                return  # nobody overtakes the head of the line
-            unlink(n, job)
-            n[STALLED] -= 1
-            n[WAITING] -= 1
-            enter_batch(n, x, unit, job)
-            job = first(n, node)
 
 
-def preempt(n: list[int], x: list[float], unit: int, now: float) -> None:
+def preempt(n: list[int], unit: int) -> None:
     """Take out of a unit whoever joined last of the least important class; its KV cache is computed again."""
     rank = n[CLASSES] - 1
     while first(n, unit_list(n, unit, RUNNING + rank)) == unit_list(n, unit, RUNNING + rank):
@@ -161,17 +156,15 @@ def preempt(n: list[int], x: list[float], unit: int, now: float) -> None:
     leave_batch(n, unit, job)
     n[job + JOB_TICKET] += 1
     put_back(n, job)
-    read_next(n, x, now)
 
 
-def make_room(n: list[int], x: list[float], unit: int, now: float) -> bool:
+def make_room(n: list[int], unit: int) -> bool:
     """Preempt until everybody's next token fits; say whether that was necessary."""
-    if n[n[HELD] + unit] + n[n[BATCH] + unit] <= n[MEMORY]:
-        return False
-    while n[n[HELD] + unit] + n[n[BATCH] + unit] > n[MEMORY]:
-        preempt(n, x, unit, now)
+    before = n[PREEMPTED]
+    while n[n[HELD] + unit] + n[n[RESERVED] + unit] + n[n[BATCH] + unit] > n[MEMORY]:
+        preempt(n, unit)
         n[PREEMPTED] += 1
-    return True
+    return n[PREEMPTED] > before
 
 
 def let_go(n: list[int], unit: int) -> None:
@@ -198,36 +191,36 @@ def cancel(n: list[int], x: list[float], job: int, now: float) -> None:
         return
     if state == IN_LANE:
         n[BUSY] -= 1
+        release_memory(n, job)
     else:
         unlink(n, job)
         if state == IS_JOINING:
-            n[n[RESERVED] + n[job + UNIT_OF]] -= n[job + PROMPT] + n[job + MADE]
+            release_memory(n, job)
         else:
             n[WAITING] -= 1
-            n[STALLED] -= state == IS_READY
     n[WASTED_TOKENS] += n[job + MADE]
     free_job(n, job)
 
 
 def lose_unit(n: list[int], x: list[float], unit: int, now: float) -> None:
-    """Take a unit away: those who were to join it go elsewhere, its answers are finished first or begun anew."""
+    """Take a unit away: its answers are finished first, or they are lost and begun anew elsewhere."""
+    if n[DRAINS]:
+        return
+    catch_up(n, x, unit, now)
+    let_go(n, unit)
     node = unit_list(n, unit, JOINING)
     while first(n, node) != node:
-        job = first(n, node)
+        lose(n, first(n, node))
+    while n[n[BATCH] + unit] > 0:
+        preempt(n, unit)
+        n[LOST] += 1
+    plan(n, x, unit)
+
+
+def lose(n: list[int], job: int) -> None:
+    """Put back a job whose prompt was read for a unit that has gone."""
+    if n[job + STATE] == IS_JOINING:
         unlink(n, job)
-        n[n[RESERVED] + unit] -= n[job + PROMPT] + n[job + MADE]
-        stall(n, job)
-    if not n[DRAINS] and n[n[BATCH] + unit] > 0:
-        catch_up(n, x, unit, now)
-        let_go(n, unit)
-        while n[n[BATCH] + unit] > 0:
-            preempt(n, x, unit, now)
-            n[LOST] += 1
-        plan(n, x, unit)
-
-
-def wake_idle(n: list[int], x: list[float], now: float) -> None:
-    """Let units without a batch look for those who wait for memory."""
-    for unit in range(n[UNITS_UP]):
-        if n[n[BATCH] + unit] == 0 and x[n[NEXT_AT] + unit] > now:
-            touch(n, x, unit, now)
+    release_memory(n, job)
+    n[LOST] += 1
+    put_back(n, job)

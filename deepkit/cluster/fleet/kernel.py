@@ -6,35 +6,36 @@ unit in which nothing changes are done in one go and are no events.
 """
 
 # isort: off
-from deepkit.cluster.fleet.decoding import glide, leave_batch, plan
+from deepkit.cluster.fleet.decoding import glide, leave_batch, plan, touch
 from deepkit.cluster.fleet.jobs import (
-    admit, cancel, enqueue_job, free_job, let_go, lose_unit, make_room, new_job, next_to_read, read_next,
-    reading_time, route, start_reading, wake_idle,
+    admit, cancel, enqueue_job, free_job, let_go, lose, lose_unit, make_room, new_job, read_next, release_memory,
+    reserve, start_reading,
 )  # fmt: skip
 from deepkit.cluster.fleet.layout import (
-    ANSWER, ANSWER_MEAN, ASKED, CAME, CLASS_FIGURES, CLASS_ROWS, CONTEXT, DONE_STEPS, ENDINGS, ENDING_AT,
-    ENDING_WHAT, FIRSTS, FIRST_AT, FIRST_SUM, GAPS, GAP_SUM, GOT, HEAP_ROOM, IN_LANE, IS_OVER, JOBS, JOB_TICKET,
-    MADE, OWNER_OF, PATIENT_FOR, PLANNED, PROMPT_MEAN, RANK_OF, REACHED, SEGMENT_UNITS, SENT_AT, SIBLING,
-    SLOT_ROWS, SLOT_WIDTH, SOJOURN, SOONEST, SPOKE, SPOKEN, SPOKE_AFTER, STALLED, STATE, TIMES, TURNED_AWAY,
-    UNITS_UP, USEFUL, WANTED, WASTED_TOKENS, WHICH,
+    ANSWER, ANSWER_MEAN, ASKED, CAME, CLASS_FIGURES, CLASS_ROWS, CONTEXT, DONE_STEPS, DRAINS, ENDINGS,
+    ENDING_AT, ENDING_WHAT, FIRSTS, FIRST_AT, FIRST_SUM, GAPS, GAP_SUM, GOT, HEAP_ROOM, IS_JOINING, IS_OVER,
+    JOBS, JOB_TICKET, JOINING, MADE, OWNER_OF, PATIENT_FOR, PLANNED, PROMPT_MEAN, RANK_OF, REACHED,
+    SEGMENT_UNITS, SENT_AT, SIBLING, SLOT_ROWS, SLOT_WIDTH, SOJOURN, SOONEST, SPOKE, SPOKEN, SPOKE_AFTER, STATE,
+    TIMES, TURNED_AWAY, UNITS_UP, UNIT_OF, USEFUL, WANTED, WASTED_TOKENS, WHICH,
 )  # fmt: skip
 from deepkit.cluster.fleet.meters import film, settle_capacity, tick
-from deepkit.cluster.heap import FAR, pop, settle
+from deepkit.cluster.heap import FAR, pop
 from deepkit.cluster.kernel import assign, report, try_again
 from deepkit.cluster.layout import (
-    ABANDONED, ACCEPTED, ARRIVALS, ARRIVE, ATTEMPTS, BLOCKED, BORN, BUDGETED, BUSY, CHANCE, CROWDED, CUT,
-    DEADLINE, DEPARTURES, DONE, EVENTS, FAILED, FLOAT_RULES, FREE, FREE_SLOTS, GHOSTS, GIVE_UP, GROUP, GUARD,
-    GUARD_AT, HEDGE, HEDGES, HEDGE_AFTER, HELD_BACK, HORIZON, INFLIGHT, INT_RULES, LEAVE, LEAVE_AT, LEVEL,
-    MOST_EVENTS, NEXT_ARRIVAL, NEXT_SEGMENT, NEXT_SNAP, NO_ROOM, OWNED, OWNER, PACED, PATIENCE, PATIENT,
-    PREVIOUS, Q_LIMIT, RANK, RATE, RETRY, RUNG, SEGMENT, SEGMENTS, SEGMENT_AT, SEGMENT_RATE, SEGMENT_SERVERS,
-    SERVERS, SNAP_EVERY, SUCCESSES, SUCCESS_SUM, TICKET, TIMED_OUT, TIMEOUT, TIMER, TIMERS, TIMER_AT, TIME_OUT,
-    TOKENS, TO_ARRIVE, TRIES, WAITED, WAITING, WASTED, WINDOW,
+    ABANDONED, ACCEPTED, ARRIVALS, ATTEMPTS, BLOCKED, BORN, BUDGETED, BUSY, CHANCE, CROWDED, CUT, DEADLINE,
+    DEPARTURES, DONE, EVENTS, FAILED, FLOAT_RULES, FREE, FREE_SLOTS, GHOSTS, GIVE_UP, GROUP, GUARD, GUARD_AT,
+    HEDGE, HEDGES, HEDGE_AFTER, HELD_BACK, HORIZON, INFLIGHT, INT_RULES, LEAVE, LEAVE_AT, LEVEL, MOST_EVENTS,
+    NEXT_ARRIVAL, NEXT_SEGMENT, NEXT_SNAP, NO_ROOM, OWNED, OWNER, PACED, PATIENCE, PATIENT, PREVIOUS, Q_LIMIT,
+    RANK, RATE, RETRY, RUNG, SEGMENT, SEGMENTS, SEGMENT_AT, SEGMENT_RATE, SEGMENT_SERVERS, SERVERS, SNAP_EVERY,
+    SUCCESSES, SUCCESS_SUM, TICKET, TIMED_OUT, TIMEOUT, TIMER, TIMERS, TIMER_AT, TIME_OUT, TOKENS, TO_ARRIVE,
+    TRIES, WAITED, WAITING, WASTED, WINDOW,
 )  # fmt: skip
 
 # isort: on
 from deepkit.cluster.fleet.lengths import length
+from deepkit.cluster.fleet.lists import append, unit_list
 from deepkit.cluster.sampling import exponential, uniform
-from deepkit.cluster.station import crowd, push_timer, release
+from deepkit.cluster.station import crowd, draw_arrival, push_timer, release
 from deepkit.retries.guards import WIDTH, drop_chance, send_time
 
 
@@ -80,17 +81,19 @@ def ask(n: list[int], x: list[float], slot: int, now: float) -> None:
 
 
 def take_in(n: list[int], x: list[float], slot: int, now: float) -> bool:
-    """Find a lane or a place in the queue for an attempt; False when too many wait already."""
+    """Find a lane and memory, or a place in the queue, for an attempt; False when too many wait already."""
     n[ATTEMPTS] += 1
-    free_lane = n[BUSY] < n[SERVERS]
-    if n[WAITING] >= n[Q_LIMIT] and not (free_lane and n[WAITING] == 0):
+    unit = -1
+    if n[WAITING] == 0 and n[BUSY] < n[SERVERS]:
+        unit = reserve(n, x, n[n[SLOT_ROWS] + SLOT_WIDTH * slot + ASKED] + 1, now)
+    if unit < 0 and n[WAITING] >= n[Q_LIMIT]:
         n[BLOCKED] += 1
         n[n[CLASS_ROWS] + n[n[RANK] + slot] * CLASS_FIGURES + TURNED_AWAY] += 1
         return False
     n[ACCEPTED] += 1
     job = new_job(n, x, slot, now)
-    if free_lane:
-        start_reading(n, x, job, now)
+    if unit >= 0:
+        start_reading(n, x, job, unit, now)
     else:
         n[WAITED] += 1
         enqueue_job(n, job)
@@ -129,7 +132,7 @@ def miss(n: list[int], x: list[float], slot: int, now: float) -> None:
     if not try_again(n, x, slot, now):
         n[FAILED] += 1
         x[SOJOURN] += now - x[n[BORN] + slot]
-        release(n, slot)
+        release(n, x, slot, now)
 
 
 def win(n: list[int], x: list[float], slot: int, job: int, now: float) -> None:
@@ -147,7 +150,7 @@ def win(n: list[int], x: list[float], slot: int, job: int, now: float) -> None:
         x[GAP_SUM] += now - x[n[job + TIMES] + FIRST_AT]
     n[job + STATE] = IS_OVER
     settle_jobs(n, x, slot, now)
-    release(n, slot)
+    release(n, x, slot, now)
 
 
 def finish(n: list[int], x: list[float], job: int, now: float) -> None:
@@ -179,32 +182,27 @@ def speak(n: list[int], x: list[float], job: int, now: float) -> None:
 
 
 def lane_done(n: list[int], x: list[float], now: float) -> None:
-    """Let the first lane that is done give its place to the next in the queue, and send its job on."""
-    what = n[n[LEAVE]]
+    """Let the first lane that is done send its job on, and begin with the next in the queue."""
+    what = pop(x, n, n[LEAVE_AT], n[LEAVE], n[DEPARTURES])
+    n[DEPARTURES] -= 1
     job = what & 0xFFFFFFFF
-    live = n[job + JOB_TICKET] == what >> 32
-    if live:
-        n[BUSY] -= 1
-    following = -1
-    if n[BUSY] < n[SERVERS]:
-        following = next_to_read(n)
-    if following >= 0:  # the newcomer takes the leaver's place in the heap: one sift instead of two
-        n[BUSY] += 1
-        n[following + STATE] = IN_LANE
-        until = now + reading_time(n, x, following)
-        entry = (n[following + JOB_TICKET] << 32) | following
-        settle(x, n, n[LEAVE_AT], n[LEAVE], n[DEPARTURES], until, entry)
+    if n[job + JOB_TICKET] != what >> 32:  # its client has left, and another has its lane
+        return
+    n[BUSY] -= 1
+    unit = n[job + UNIT_OF]
+    if unit >= n[UNITS_UP] and not n[DRAINS]:
+        lose(n, job)
     else:
-        pop(x, n, n[LEAVE_AT], n[LEAVE], n[DEPARTURES])
-        n[DEPARTURES] -= 1
-    if live:
         if n[job + MADE] == 0:
             speak(n, x, job, now)
         if n[job + MADE] >= n[job + ANSWER]:
+            release_memory(n, job)
             finish(n, x, job, now)
-            read_next(n, x, now)
         else:
-            route(n, x, job, now)
+            n[job + STATE] = IS_JOINING
+            append(n, unit_list(n, unit, JOINING), job)
+            touch(n, x, unit, now)
+    read_next(n, x, now)
 
 
 def boundary(n: list[int], x: list[float], unit: int, now: float) -> None:
@@ -223,9 +221,10 @@ def boundary(n: list[int], x: list[float], unit: int, now: float) -> None:
             leave_batch(n, unit, job)
             finish(n, x, job, now)
     let_go(n, unit)  # a hedge's other copy may have run beside the one that won
-    if not make_room(n, x, unit, now):
+    if not make_room(n, unit):
         admit(n, x, unit)
     plan(n, x, unit)
+    read_next(n, x, now)
 
 
 def ring(n: list[int], x: list[float], now: float) -> None:
@@ -284,7 +283,7 @@ def newcomer(n: list[int], x: list[float], now: float) -> None:
         x[n[PATIENT_FOR] + slot] = x[PATIENCE] * exponential(n, x, PATIENT)
     assign(n, x, slot)
     n[n[CLASS_ROWS] + n[n[RANK] + slot] * CLASS_FIGURES + CAME] += 1
-    x[NEXT_ARRIVAL] = now + exponential(n, x, ARRIVE) / x[RATE] if x[RATE] > 0.0 else FAR
+    draw_arrival(n, x, now)
     set_out(n, x, slot, now)
 
 
@@ -298,12 +297,9 @@ def change(n: list[int], x: list[float], now: float) -> None:
     n[SERVERS] = n[n[SEGMENT_SERVERS] + place]
     n[UNITS_UP] = n[n[SEGMENT_UNITS] + place]
     x[NEXT_SEGMENT] = x[n[SEGMENT_AT] + place + 1] if place + 1 < n[SEGMENTS] else FAR
-    # The exponential law has no memory: drawing anew from here on is exact.
-    x[NEXT_ARRIVAL] = now + exponential(n, x, ARRIVE) / x[RATE] if x[RATE] > 0.0 else FAR
+    draw_arrival(n, x, now)
     for unit in range(n[UNITS_UP], before):
         lose_unit(n, x, unit, now)
-    if n[STALLED] > 0:
-        wake_idle(n, x, now)
     read_next(n, x, now)
 
 

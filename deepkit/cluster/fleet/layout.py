@@ -11,11 +11,11 @@ from deepkit.cluster.layout import COUNTERS, FLOATS, INTS, SUMS
 (FIRSTS, PREEMPTED, LOST, STEPS, DECODED, USEFUL, REREAD, GAPS, WASTED_TOKENS) = range(INTS, INTS + 9)
 FLEET_COUNTERS = 9
 # The present state, then the configuration.
-(STALLED, UNITS_UP, FREE_JOBS, WHICH, PEAK_KV, UNITS, MEMORY, MOST_STREAMS, HEAP_ROOM, CONTEXT, DRAINS, LENGTHS,
- ROW_LENGTH) = range(INTS + 9, INTS + 22)  # fmt: skip
+(UNITS_UP, FREE_JOBS, WHICH, PEAK_KV, UNITS, MEMORY, MOST_STREAMS, HEAP_ROOM, CONTEXT, DRAINS, LENGTHS,
+ ROW_LENGTH) = range(INTS + 9, INTS + 21)  # fmt: skip
 # Where stretches begin: whole numbers, then floats.
-(JOB_STACK, NODES, SLOT_ROWS, BATCH, HELD, RESERVED, DONE_STEPS, PLANNED, ENDINGS, ENDING_WHAT, CLASS_ROWS,
- SEGMENT_UNITS) = range(INTS + 22, INTS + 34)  # fmt: skip
+(JOB_STACK, NODES, SLOT_ROWS, BATCH, HELD, RESERVED, COMING, DONE_STEPS, PLANNED, ENDINGS, ENDING_WHAT, CLASS_ROWS,
+ SEGMENT_UNITS) = range(INTS + 21, INTS + 34)  # fmt: skip
 (PATIENT_FOR, REACHED, NEXT_AT, ENDING_AT) = range(INTS + 34, INTS + 38)
 FLEET_INTS = INTS + 38
 
@@ -47,9 +47,9 @@ CAME, TURNED_AWAY, SPOKE, SPOKE_AFTER, GOT = range(CLASS_FIGURES)
 
 MOST_CLASSES = 8
 LISTS_OF_A_UNIT = 2 + MOST_CLASSES
-QUEUE, READY, OF_UNITS = 0, MOST_CLASSES, 2 * MOST_CLASSES
+OF_UNITS = MOST_CLASSES
 JOINING, LEAVING, RUNNING = range(3)
-"""Lists: waiting to be read, read but without memory, and those of each unit."""
+"""Lists: first the queue of each class, then those of each unit, the running ones class by class."""
 
-IN_QUEUE, IN_LANE, IS_READY, IS_JOINING, IS_RUNNING, IS_LEAVING, IS_OVER = range(7)
+IN_QUEUE, IN_LANE, IS_JOINING, IS_RUNNING, IS_LEAVING, IS_OVER = range(6)
 """States of a job."""

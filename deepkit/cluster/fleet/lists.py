@@ -3,9 +3,9 @@
 from deepkit.cluster.fleet.layout import LISTS_OF_A_UNIT, NEXT, NODE, NODES, OF_UNITS, PREV
 
 
-def shared_list(n: list[int], kind: int, rank: int) -> int:
-    """Return the node of a class's list that all units share."""
-    return n[NODES] + NODE * (kind + rank)
+def queue_of(n: list[int], rank: int) -> int:
+    """Return the node of a class's queue."""
+    return n[NODES] + NODE * rank
 
 
 def unit_list(n: list[int], unit: int, kind: int) -> int:

@@ -8,7 +8,7 @@ from deepkit.cluster.fleet.model import LENGTH_LAWS, Fleet
 from deepkit.cluster.heap import FAR
 from deepkit.cluster.packing import lay, lay_policy, owned
 from deepkit.cluster.rng import seeded, ziggurat
-from deepkit.cluster.sampling import exponential
+from deepkit.cluster.station import draw_arrival
 from deepkit.records import Policy
 from deepkit.retries.guards import GUARDS, fresh
 
@@ -62,7 +62,7 @@ def packed_fleet(
     n[fl.ROW_LENGTH] = fl.FIXED_ROW + fl.CLASS_FIGURES * len(fleet.priorities)
     lay(n, x, at.SNAP_ROWS, [0.0] * (n[fl.ROW_LENGTH] * snaps))
     lay_changes(fleet, n, x)
-    x[at.NEXT_ARRIVAL] = exponential(n, x, at.ARRIVE) / x[at.RATE]
+    draw_arrival(n, x, 0.0)
     return n, x
 
 
@@ -127,7 +127,7 @@ def lay_jobs(fleet: Fleet, n: list[int], x: list[float], room: int) -> None:
 def lay_units(fleet: Fleet, n: list[int], x: list[float]) -> None:
     """Lay the decode units and the ends of the answers they write."""
     units = fleet.units
-    for where in (fl.BATCH, fl.HELD, fl.RESERVED, fl.DONE_STEPS, fl.PLANNED, fl.ENDINGS):
+    for where in (fl.BATCH, fl.HELD, fl.RESERVED, fl.COMING, fl.DONE_STEPS, fl.PLANNED, fl.ENDINGS):
         lay(n, n, where, [0] * units)
     lay(n, n, fl.ENDING_WHAT, [0] * (n[fl.HEAP_ROOM] * units))
     lay(n, x, fl.REACHED, [0.0] * units)

@@ -71,10 +71,10 @@ def _fill() -> None:
     FLEETS.update({
         "deepseek_day": ("A twentieth of DeepSeek's fleet on its published day.", published_day()),
         "deepseek_noon": ("The same at its full size and the day's highest load.", _daytime(0.05, 1.0)),
-        "deepseek_rush": ("The same under 2.2 times that load: the server is busy.", _daytime(0.05, 2.2)),
+        "deepseek_rush": ("The same under 1.3 times that load: the server is busy.", _daytime(0.05, 1.3)),
         "two_h200_nodes": (
             "A team's own two nodes of 8 H200, one to read and one to write.",
-            Fleet(16, 1.5, gpu="H200", lane_gpus=8, queue=64, precision="fp8"),
+            Fleet(16, 8.0, gpu="H200", lane_gpus=8, queue=64, precision="fp8"),
         ),
     })  # fmt: skip
 
