@@ -9,6 +9,8 @@ from deepkit.facts import fleet_day
 from deepkit.retries.check import number
 
 DAY_S = 86_400.0
+UNIT_GPUS = 2
+"""GPUs of a unit in the presets: small ones stand for the published 144, over which the experts stay spread."""
 
 
 def published_day(share: float = 0.05) -> Fleet:
@@ -20,10 +22,11 @@ def published_day(share: float = 0.05) -> Fleet:
     the number of nodes that DeepSeek ran at that time.
 
     Args:
-        share: The part of the fleet, of its load and of its queue, above 0 and at most 1.
+        share: The part of the fleet, of its load and of its queue, from 0.001 to 1; the nearest that makes whole
+            units is taken.
 
     Returns:
-        The fleet; units of 2 GPUs stand for the published ones of 144, over which the experts stay spread.
+        The fleet. Its queue is an assumption: DeepSeek has published none.
     """
     number("share", share, 0.001, 1.0)
     day = fleet_facts().day
@@ -31,23 +34,28 @@ def published_day(share: float = 0.05) -> Fleet:
     answer = day.kv_length / (prompts_per_answer + 1.0)
     decode = day.output_tokens / DAY_S / day.node_output_tokens_per_s
     prefill = day.input_tokens / DAY_S / day.node_input_tokens_per_s
-    peak = max(span.nodes for span in fleet_day())
-    mean = day.mean_nodes
+    highest = day.peak_nodes / day.mean_nodes * day.gpus_per_node
+    units = max(1, round(share * highest * decode / UNIT_GPUS))
+    share = units * UNIT_GPUS / (highest * decode)  # whole units: their share is the load's
+    lanes = max(1, round(share * highest * prefill))
+    gpus = lanes + UNIT_GPUS * units
     return Fleet(
-        gpus=round(peak * day.gpus_per_node * share),
+        gpus=gpus,
         arrival_rate=share * day.output_tokens / DAY_S / answer,
         gpu=day.gpu,
         precision=day.precision,
-        prefill_share=prefill / (prefill + decode),
-        unit_gpus=2,
+        prefill_share=lanes / gpus,
+        unit_gpus=UNIT_GPUS,
         sharded_over=day.decode_unit_nodes * day.gpus_per_node,
         queue=round(20_000 * share),
         prompt_tokens=prompts_per_answer * answer,
         answer_tokens=answer,
         prefix_hit=day.cached_tokens / day.input_tokens,
         context=fleet_facts().model.context,
-        load=tuple((60.0 * _minutes(span.start_utc), span.nodes / mean) for span in fleet_day()),
-        capacity=tuple((60.0 * _minutes(span.start_utc), span.nodes / peak) for span in fleet_day()),
+        load=tuple((60.0 * _minutes(span.start_utc), span.nodes / day.mean_nodes) for span in fleet_day()),
+        capacity=tuple(
+            (60.0 * _minutes(span.start_utc), span.nodes / day.peak_nodes) for span in fleet_day()
+        ),
     )
 
 
