@@ -54,8 +54,9 @@ def glide(n: list[int], x: list[float], unit: int, steps: int) -> None:
     n[n[PLANNED] + unit] -= steps
     held += batch * steps
     n[n[HELD] + unit] = held
-    if held > n[PEAK_KV]:
-        n[PEAK_KV] = held
+    taken = held + n[n[RESERVED] + unit]
+    if taken > n[PEAK_KV]:
+        n[PEAK_KV] = taken
 
 
 def whole_steps(n: list[int], x: list[float], unit: int, now: float) -> int:
