@@ -5,7 +5,7 @@ from deepkit.cluster.fleet.decoding import catch_up, enter_batch, leave_batch, p
 from deepkit.cluster.fleet.layout import (
     ANSWER, ASKED, BATCH, CACHED, COMING, DRAINS, FREE_JOBS, HELD, IN_LANE, IN_QUEUE, IS_JOINING, IS_LEAVING,
     IS_OVER, IS_RUNNING, JOBS, JOB_STACK, JOB_TICKET, JOINING, LEAVING, LOST, MADE, MEMORY, MOST_STREAMS,
-    OWNER_OF, PREEMPTED, PROMPT, RANK_OF, READ_TOKEN, REREAD, RESERVED, RUNNING, SENT_AT, SIBLING, SLOT_ROWS,
+    OWNER_OF, PLANNED, PREEMPTED, PROMPT, RANK_OF, READ_TOKEN, REREAD, RESERVED, RUNNING, SENT_AT, SIBLING, SLOT_ROWS,
     SLOT_WIDTH, STATE, TIMES, UNITS_UP, UNIT_OF, WANTED, WASTED_TOKENS,
 )  # fmt: skip
 from deepkit.cluster.fleet.lists import append, first, last, prepend, queue_of, unit_list, unlink
@@ -69,14 +69,20 @@ def reserve(n: list[int], x: list[float], tokens: int, now: float) -> int:
             best, least = unit, load
     if best < 0:
         return -1
-    catch_up(n, x, best, now)
-    streams = n[n[BATCH] + best] + n[n[COMING] + best]
-    load = n[n[HELD] + best] + n[n[RESERVED] + best]
-    if streams >= n[MOST_STREAMS] or load + tokens + streams + 1 > n[MEMORY]:
+    batch = n[n[BATCH] + best]
+    streams = batch + n[n[COMING] + best]
+    spare = n[MEMORY] - n[n[RESERVED] + best] - tokens - streams - 1
+    tight = (
+        n[n[HELD] + best] + batch * n[n[PLANNED] + best] > spare
+    )  # else it fits whatever its next steps bring
+    if tight:
+        catch_up(n, x, best, now)
+    if streams >= n[MOST_STREAMS] or n[n[HELD] + best] > spare:
         return -1
     n[n[RESERVED] + best] += tokens
     n[n[COMING] + best] += 1
-    shorten(n, x, best)
+    if tight:
+        shorten(n, x, best)
     return best
 
 
