@@ -224,14 +224,15 @@ def finished_fleet(fleet: Fleet, policy: Policy, **run_options: Any) -> tuple[in
     """
     from deepkit.cluster.compiled import arrays, run
 
-    room = 1024
+    full = fleet.units * fleet.streams + fleet.lanes + min(fleet.queue, 10_000)
+    room = 1 << min(int(full), MOST_ROOM // 2).bit_length()  # what a full fleet holds; clients may still pile up
     while room <= MOST_ROOM:
         n, x = arrays(packed_fleet(fleet, policy, room=room, **run_options))
         end = run(n, x, "run_fleet")
         if end != at.NO_ROOM:
             return end, n, x
-        room *= 8
+        room *= 4
     raise UsageError(
-        f"More than {MOST_ROOM // 8} requests pile up: the load is {fleet.utilisation:.3g} times what the fleet can "
+        f"More than {MOST_ROOM // 4} requests pile up: the load is {fleet.utilisation:.3g} times what the fleet can "
         "do; lower arrival_rate, shorten the queue or give clients some patience"
     )
