@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -19,6 +20,15 @@ from deepkit.facts import fleet_day, nodes_by_hour
 
 DAY = fleet_facts().day
 PACE = sum(DAY.stream_tokens_per_s) / 2.0
+
+
+def test_every_fact_has_source_and_date() -> None:
+    """Each fact of the fleet says where it stands and of which day it is."""
+    facts = fleet_facts()
+    for one in (facts.day, facts.replication, facts.model, facts.serving, *facts.gpus):
+        assert one.source.startswith("https://")
+        assert date(2024, 1, 1) < one.date <= date(2026, 11, 23)
+    assert fleet_facts() is facts
 
 
 def test_the_published_nodes_agree_with_the_published_tokens() -> None:

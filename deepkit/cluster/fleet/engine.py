@@ -225,7 +225,9 @@ def finished_fleet(fleet: Fleet, policy: Policy, **run_options: Any) -> tuple[in
     from deepkit.cluster.compiled import arrays, run
 
     full = fleet.units * fleet.streams + fleet.lanes + min(fleet.queue, 10_000)
-    room = 1 << min(int(full), MOST_ROOM // 2).bit_length()  # what a full fleet holds; clients may still pile up
+    room = (
+        1 << min(int(full), MOST_ROOM // 2).bit_length()
+    )  # what a full fleet holds; clients may still pile up
     while room <= MOST_ROOM:
         n, x = arrays(packed_fleet(fleet, policy, room=room, **run_options))
         end = run(n, x, "run_fleet")
