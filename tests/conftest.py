@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-settings.register_profile("deepkit", deadline=None, derandomize=True)  # the same on every machine, however busy
+settings.register_profile(
+    "deepkit", deadline=None, derandomize=True
+)  # the same on every machine, however busy
 settings.load_profile("deepkit")
 
 for _name in list(os.environ):

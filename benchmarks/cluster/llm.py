@@ -14,7 +14,7 @@ from typing import Any
 
 from deepkit.cluster import Cluster, Fleet, fleet_named, published_day
 from deepkit.cluster import layout as at
-from deepkit.cluster.compiled import arrays, prepare, run
+from deepkit.cluster.compiled import prepare, run
 from deepkit.cluster.fleet import layout as fl
 from deepkit.cluster.fleet.packing import packed_fleet
 from deepkit.cluster.packing import packed
@@ -28,7 +28,7 @@ REQUESTS = 400_000
 def timed(pack: Callable[[int], Any], loop: str, room: int) -> tuple[float, Any, Any]:
     """Return processor time in seconds for each event, and the arrays; with larger arrays until all fits."""
     while True:
-        n, x = arrays(pack(room))
+        n, x = pack(room)
         began = time.process_time()
         end = run(n, x, loop)
         took = time.process_time() - began

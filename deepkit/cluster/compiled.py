@@ -9,11 +9,12 @@ import os
 import subprocess
 import sys
 from array import array
+from collections.abc import Callable
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from deepkit.cluster import kernel
 from deepkit.cluster.layout import CUT, EVENTS, MOST_EVENTS
 from deepkit.cluster.machine import Entry, Program, load
 from deepkit.errors import DeepkitError
@@ -29,7 +30,13 @@ INLINE = frozenset({
     "launch", "send", "join", "draw_arrival", "settle",
 })  # fmt: skip
 
-PROGRAMS = {"run": Program("run", CLUSTER, INLINE)}
+FLEET = tuple(
+    _HERE + "fleet." + name for name in ("lists", "lengths", "decoding", "jobs", "meters", "layout", "kernel")
+)
+PROGRAMS = {
+    "run": Program("run", CLUSTER, INLINE),
+    "run_fleet": Program("run_fleet", (*CLUSTER, *FLEET), INLINE),
+}
 """Event loops that can be made into machine code, by the name of their function."""
 
 SLICE = 20_000
@@ -37,8 +44,8 @@ SLICE = 20_000
 LONGEST_S = 600.0
 
 
-_process: subprocess.Popen[bytes] | None = None
-_failed = False
+_makers: dict[str, subprocess.Popen[bytes] | None] = {}
+"""The process that makes a loop's machine code, once it was started; None where that failed."""
 
 
 def _command(*loops: str) -> dict[str, Any]:
@@ -69,27 +76,29 @@ def ready(loop: str = "run") -> Entry | None:
     Returns:
         Its entry, or None: interpret, and ask again later.
     """
-    global _process, _failed
     try:
         return _loaded(loop)
     except LookupError:
-        if _process is None and not _failed:
+        if loop not in _makers:
             try:
-                _process = subprocess.Popen(
+                _makers[loop] = subprocess.Popen(
                     **_command(loop), stderr=subprocess.DEVNULL, start_new_session=True
                 )
             except OSError:
-                _failed = True
-        elif _process is not None and _process.poll() is not None:
-            _process, _failed = None, True
+                _makers[loop] = None
+        elif (maker := _makers[loop]) is not None and maker.poll() is not None:
+            _makers[loop] = (
+                None  # it has ended, and there is still nothing: look once more, then never wait for it
+            )
+            return load(PROGRAMS[loop])
         return None
 
 
-def state() -> str:
+def state(loop: str = "run") -> str:
     """Say how runs are computed now: "ready" (machine code), "making", or "interpreted" (it cannot be made)."""
-    if ready() is not None:
+    if ready(loop) is not None:
         return "ready"
-    return "interpreted" if _failed else "making"
+    return "interpreted" if _makers.get(loop) is None else "making"
 
 
 def prepare(*loops: str) -> None:
@@ -138,20 +147,29 @@ def run(n: "array[int]", x: "array[float]", loop: str = "run") -> int:
     return entry(n.buffer_info()[0], x.buffer_info()[0])
 
 
-def finish(n: "array[int]", x: "array[float]") -> int:
+def interpreted(loop: str) -> Callable[["array[int]", "array[float]"], int]:
+    """Return an event loop as the plain function that it is."""
+    function: Callable[[array[int], array[float]], int] = getattr(
+        import_module(PROGRAMS[loop].modules[-1]), loop
+    )
+    return function
+
+
+def finish(n: "array[int]", x: "array[float]", loop: str = "run") -> int:
     """Run a packed state to its end: interpreted while there is no machine code, from then on compiled.
 
     Args:
         n: The whole numbers of the state; changed in place.
         x: Its floats; changed in place.
+        loop: One of PROGRAMS.
 
     Returns:
         How it ended.
     """
     last = n[MOST_EVENTS]
-    while (entry := ready()) is None:
+    while (entry := ready(loop)) is None:
         n[MOST_EVENTS] = min(last, n[EVENTS] + SLICE)
-        end = kernel.run(n, x)
+        end = interpreted(loop)(n, x)
         if end != CUT or n[EVENTS] >= last:
             n[MOST_EVENTS] = last
             return end

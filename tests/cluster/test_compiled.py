@@ -48,7 +48,9 @@ def test_it_may_come_at_any_time(after: int, policy: str, monkeypatch: pytest.Mo
     options: dict[str, Any] = {"seed": 4, "requests": 2000, "snap_every": 100, "snaps": 30}
     truth = packed(BUSY, POLICIES[policy], **options)
     assert compiled.finish(*truth) == at.DONE
-    monkeypatch.setattr(compiled, "ready", lambda: None if next(asked, None) is not None else real())
+    monkeypatch.setattr(
+        compiled, "ready", lambda loop="run": None if next(asked, None) is not None else real(loop)
+    )
     again = packed(BUSY, POLICIES[policy], **options)
     assert compiled.finish(*again) == at.DONE
     assert again == truth
@@ -62,7 +64,7 @@ def test_cut_and_crowded_runs_too(monkeypatch: pytest.MonkeyPatch) -> None:
     kept = [replace(simulate(c, p, requests=r), events_per_s=0.0) for c, p, r in (spam, crowd)]
     assert "Cut short" in kept[0].note
     entry, nothing = compiled.ready(), iter([None] * 5)
-    monkeypatch.setattr(compiled, "ready", lambda: next(nothing, entry))
+    monkeypatch.setattr(compiled, "ready", lambda loop="run": next(nothing, entry))
     again = [replace(simulate(c, p, requests=r), events_per_s=0.0) for c, p, r in (spam, crowd)]
     assert [one.as_json() for one in again] == [one.as_json() for one in kept]
 
@@ -135,15 +137,15 @@ def test_no_compiler_is_said_and_survived(monkeypatch: pytest.MonkeyPatch) -> No
     broken = {"args": [sys.executable, "-c", "raise SystemExit('no numba here')"]}
     monkeypatch.setattr(compiled, "load", lambda program: None)
     monkeypatch.setattr(compiled, "_command", lambda *loops: broken)
-    monkeypatch.setattr(compiled, "_process", None)
-    monkeypatch.setattr(compiled, "_failed", False)
+    makers: dict[str, subprocess.Popen[bytes] | None] = {}
+    monkeypatch.setattr(compiled, "_makers", makers)
     monkeypatch.setattr(compiled, "_loaded", compiled._loaded.__wrapped__)
     with pytest.raises(DeepkitError, match="no numba here"):
         compiled.prepare()
     first = simulate(BUSY, requests=500)
-    assert compiled._process is not None or compiled._failed
-    if compiled._process is not None:
-        compiled._process.wait(60)
+    assert "run" in makers
+    if (maker := makers["run"]) is not None:
+        maker.wait(60)
     assert compiled.state() == "interpreted"
     monkeypatch.undo()
     assert replace(simulate(BUSY, requests=500), events_per_s=0.0) == replace(first, events_per_s=0.0)

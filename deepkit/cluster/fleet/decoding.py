@@ -8,6 +8,7 @@ nobody joins, leaves or ends is never visited. An answer's end is known in steps
 import math
 
 # isort: off
+from deepkit.cluster.layout import Floats, Whole
 from deepkit.cluster.fleet.layout import (
     ANSWER, AREA_KV, AREA_STEPPING, AREA_STREAMS, BASE_STEP, BATCH, DECODED, DONE_STEPS, ENDINGS, ENDING_AT,
     ENDING_WHAT, HEAP_ROOM, HELD, IS_RUNNING, JOB_TICKET, JOINING, KV_READ, MADE, MEMORY, NEXT_AT, PEAK_KV,
@@ -20,18 +21,18 @@ from deepkit.cluster.fleet.lists import append, first, unit_list, unlink
 from deepkit.cluster.heap import FAR, pop, push
 
 
-def step_time(n: list[int], x: list[float], unit: int) -> float:
+def step_time(n: Whole, x: Floats, unit: int) -> float:
     """Return the seconds of a unit's next step."""
     return x[BASE_STEP] + x[STREAM_STEP] * n[n[BATCH] + unit] + x[TOKEN_STEP] * n[n[HELD] + unit]
 
 
-def duration(n: list[int], x: list[float], unit: int, steps: int) -> float:
+def duration(n: Whole, x: Floats, unit: int, steps: int) -> float:
     """Return the seconds of a unit's next steps, as long as its batch stays the same."""
     growth = x[TOKEN_STEP] * n[n[BATCH] + unit]
     return steps * step_time(n, x, unit) + growth * (0.5 * steps * (steps - 1))
 
 
-def glide(n: list[int], x: list[float], unit: int, steps: int) -> None:
+def glide(n: Whole, x: Floats, unit: int, steps: int) -> None:
     """Let a unit do steps in which nothing changes, and note what they were."""
     if steps == 0:
         return
@@ -59,7 +60,7 @@ def glide(n: list[int], x: list[float], unit: int, steps: int) -> None:
         n[PEAK_KV] = taken
 
 
-def whole_steps(n: list[int], x: list[float], unit: int, now: float) -> int:
+def whole_steps(n: Whole, x: Floats, unit: int, now: float) -> int:
     """Return how many of a unit's planned steps are over by now."""
     passed = now - x[n[REACHED] + unit]
     growth = x[TOKEN_STEP] * n[n[BATCH] + unit]
@@ -74,7 +75,7 @@ def whole_steps(n: list[int], x: list[float], unit: int, now: float) -> int:
     return steps
 
 
-def call_at(n: list[int], x: list[float], unit: int, when: float) -> None:
+def call_at(n: Whole, x: Floats, unit: int, when: float) -> None:
     """Set when a unit's next boundary is due, and keep the soonest of all."""
     x[n[NEXT_AT] + unit] = when
     if when < x[SOONEST]:
@@ -89,13 +90,13 @@ def call_at(n: list[int], x: list[float], unit: int, when: float) -> None:
         n[WHICH] = which
 
 
-def catch_up(n: list[int], x: list[float], unit: int, now: float) -> None:
+def catch_up(n: Whole, x: Floats, unit: int, now: float) -> None:
     """Let a unit do the steps that are over by now; what is planned stays planned."""
     if n[n[BATCH] + unit] > 0 and n[n[PLANNED] + unit] > 0:
         glide(n, x, unit, whole_steps(n, x, unit, now))
 
 
-def touch(n: list[int], x: list[float], unit: int, now: float) -> None:
+def touch(n: Whole, x: Floats, unit: int, now: float) -> None:
     """Let the present step of a unit be the last before its next boundary: somebody wants to join or leave."""
     if n[n[BATCH] + unit] == 0:
         x[n[REACHED] + unit] = now
@@ -110,7 +111,7 @@ def touch(n: list[int], x: list[float], unit: int, now: float) -> None:
             call_at(n, x, unit, x[n[REACHED] + unit])
 
 
-def plan(n: list[int], x: list[float], unit: int) -> None:
+def plan(n: Whole, x: Floats, unit: int) -> None:
     """Find a unit's next boundary: the first answer that ends, or the step for which no memory is left."""
     of, at = n[ENDING_WHAT] + unit * n[HEAP_ROOM], n[ENDING_AT] + unit * (n[HEAP_ROOM] + 1)
     batch = n[n[BATCH] + unit]
@@ -130,7 +131,7 @@ def plan(n: list[int], x: list[float], unit: int) -> None:
     call_at(n, x, unit, x[n[REACHED] + unit] + duration(n, x, unit, steps))
 
 
-def clear(x: list[float], at: int, length: int) -> None:
+def clear(x: Floats, at: int, length: int) -> None:
     """Empty a heap that holds only what is stale."""
     place = at
     while place < at + length and x[place] < FAR:
@@ -138,12 +139,12 @@ def clear(x: list[float], at: int, length: int) -> None:
         place += 1
 
 
-def steps_in_memory(n: list[int], unit: int) -> int:
+def steps_in_memory(n: Whole, unit: int) -> int:
     """Return how many steps a unit's batch can do before its memory is full."""
     return (n[MEMORY] - n[n[HELD] + unit] - n[n[RESERVED] + unit]) // n[n[BATCH] + unit]
 
 
-def shorten(n: list[int], x: list[float], unit: int) -> None:
+def shorten(n: Whole, x: Floats, unit: int) -> None:
     """Bring the next boundary forward to the step for which memory that was just promised leaves no room."""
     if n[n[PLANNED] + unit] > 0:
         steps = steps_in_memory(n, unit)
@@ -152,7 +153,7 @@ def shorten(n: list[int], x: list[float], unit: int) -> None:
             call_at(n, x, unit, x[n[REACHED] + unit] + duration(n, x, unit, steps))
 
 
-def enter_batch(n: list[int], x: list[float], unit: int, job: int) -> None:
+def enter_batch(n: Whole, x: Floats, unit: int, job: int) -> None:
     """Take a job into a unit's batch, at a boundary."""
     made = n[job + MADE]
     done = n[n[DONE_STEPS] + unit]
@@ -170,7 +171,7 @@ def enter_batch(n: list[int], x: list[float], unit: int, job: int) -> None:
     n[n[ENDINGS] + unit] += 1
 
 
-def sweep(n: list[int], x: list[float], unit: int) -> None:
+def sweep(n: Whole, x: Floats, unit: int) -> None:
     """Rebuild a full heap of endings without those that are stale; at least half of a full one is."""
     of, at = n[ENDING_WHAT] + unit * n[HEAP_ROOM], n[ENDING_AT] + unit * (n[HEAP_ROOM] + 1)
     size, kept = n[n[ENDINGS] + unit], 0
@@ -183,7 +184,7 @@ def sweep(n: list[int], x: list[float], unit: int) -> None:
     n[n[ENDINGS] + unit] = kept
 
 
-def leave_batch(n: list[int], unit: int, job: int) -> None:
+def leave_batch(n: Whole, unit: int, job: int) -> None:
     """Take a job out of a unit's batch, at a boundary; its `MADE` counts its own tokens again."""
     unlink(n, job)
     made = n[job + MADE] + n[n[DONE_STEPS] + unit]

@@ -9,6 +9,7 @@ from deepkit.cluster import layout as at
 from deepkit.cluster.engine import EVENTS_A_REQUEST
 from deepkit.cluster.fleet import layout as fl
 from deepkit.cluster.fleet.figures import Tier, fleet_figures, rows_of, tiers
+from deepkit.cluster.fleet.meters import film
 from deepkit.cluster.fleet.model import Fleet
 from deepkit.cluster.fleet.packing import packed_fleet
 from deepkit.errors import UsageError
@@ -137,9 +138,9 @@ def simulate_fleet(
     number("requests", requests, 100, MOST_REQUESTS)
     policy = chosen_policy(fleet, policy)
     limits, most = _limits(fleet, requests, hours)
-    from deepkit.cluster.compiled import prepare
+    from deepkit.cluster.compiled import ready
 
-    prepare("run_fleet")  # so that events_per_s tells of the run alone
+    ready("run_fleet")  # so that events_per_s tells of the run alone
     began = time.perf_counter()
     end, n, x = finished_fleet(
         fleet,
@@ -222,15 +223,17 @@ def finished_fleet(fleet: Fleet, policy: Policy, **run_options: Any) -> tuple[in
     Raises:
         UsageError: When more requests pile up than fit into memory.
     """
-    from deepkit.cluster.compiled import arrays, run
+    from deepkit.cluster.compiled import finish
 
     full = fleet.units * fleet.streams + fleet.lanes + min(fleet.queue, 10_000)
     room = (
         1 << min(int(full), MOST_ROOM // 2).bit_length()
     )  # what a full fleet holds; clients may still pile up
     while room <= MOST_ROOM:
-        n, x = arrays(packed_fleet(fleet, policy, room=room, **run_options))
-        end = run(n, x, "run_fleet")
+        n, x = packed_fleet(fleet, policy, room=room, **run_options)
+        end = finish(n, x, "run_fleet")
+        if end == at.CUT:
+            film(n, x, x[at.NOW])
         if end != at.NO_ROOM:
             return end, n, x
         room *= 4

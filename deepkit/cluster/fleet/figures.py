@@ -43,7 +43,7 @@ def total(place: int) -> int:
 def rows_of(n: Any, x: Any) -> Any:
     """Return the snapshots of a finished run, one a row."""
     first, length = int(n[at.SNAP_ROWS]), int(n[fl.ROW_LENGTH])
-    return x[first : first + int(n[at.SNAPS]) * length].reshape(-1, length)
+    return np.array(x[first : first + int(n[at.SNAPS]) * length]).reshape(-1, length)
 
 
 def fleet_figures(rows: Any, fleet: Fleet) -> Figures:

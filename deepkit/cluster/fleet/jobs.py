@@ -1,6 +1,7 @@
 """The work of attempts on its way: queue, prefill lane, memory, batch; in Python that numba compiles."""
 
 # isort: off
+from deepkit.cluster.layout import Floats, Whole
 from deepkit.cluster.fleet.decoding import catch_up, enter_batch, leave_batch, plan, shorten, touch
 from deepkit.cluster.fleet.layout import (
     ANSWER, ASKED, BATCH, CACHED, COMING, DRAINS, FREE_JOBS, HELD, IN_LANE, IN_QUEUE, IS_JOINING, IS_LEAVING,
@@ -11,14 +12,14 @@ from deepkit.cluster.fleet.layout import (
 from deepkit.cluster.fleet.lists import append, first, last, prepend, queue_of, unit_list, unlink
 from deepkit.cluster.heap import push
 from deepkit.cluster.layout import (
-    BUSY, CLASSES, DEPARTURES, LEAVE, LEAVE_AT, RANK, ROOM, SERVERS, TICKET, WAITING,
+    BUSY, CLASSES, DEPARTURES, LEAVE, LEAVE_AT, RANK, LEAVE_ROOM, SERVERS, TICKET, WAITING,
 )  # fmt: skip
 
 # isort: on
 from deepkit.cluster.station import crowd
 
 
-def new_job(n: list[int], x: list[float], slot: int, now: float) -> int:
+def new_job(n: Whole, x: Floats, slot: int, now: float) -> int:
     """Make a job of a slot's attempt."""
     n[FREE_JOBS] -= 1
     job = n[n[JOB_STACK] + n[FREE_JOBS]]
@@ -35,7 +36,7 @@ def new_job(n: list[int], x: list[float], slot: int, now: float) -> int:
     return job
 
 
-def free_job(n: list[int], job: int) -> None:
+def free_job(n: Whole, job: int) -> None:
     """Forget a job that stands in no list; whatever a heap still holds of it is stale."""
     n[job + STATE] = IS_OVER
     n[job + JOB_TICKET] += 1
@@ -43,7 +44,7 @@ def free_job(n: list[int], job: int) -> None:
     n[FREE_JOBS] += 1
 
 
-def reading_time(n: list[int], x: list[float], job: int) -> float:
+def reading_time(n: Whole, x: Floats, job: int) -> float:
     """Return the seconds a lane needs for a job: its prompt but for what is cached, and what was written before."""
     prompt, made = n[job + PROMPT], n[job + MADE]
     tokens = prompt - int(x[CACHED] * prompt) + made
@@ -52,12 +53,12 @@ def reading_time(n: list[int], x: list[float], job: int) -> float:
     return tokens * x[READ_TOKEN]
 
 
-def need(n: list[int], job: int) -> int:
+def need(n: Whole, job: int) -> int:
     """Return the tokens of KV cache with which a job joins a batch: its prompt, and at least the first token."""
     return n[job + PROMPT] + max(n[job + MADE], 1)
 
 
-def reserve(n: list[int], x: list[float], tokens: int, now: float) -> int:
+def reserve(n: Whole, x: Floats, tokens: int, now: float) -> int:
     """Promise memory of the unit that has the most of it left; -1 when even there it is too little.
 
     Memory is promised before a prompt is read, so that no KV cache is computed that has no place to go.
@@ -86,19 +87,19 @@ def reserve(n: list[int], x: list[float], tokens: int, now: float) -> int:
     return best
 
 
-def release_memory(n: list[int], job: int) -> None:
+def release_memory(n: Whole, job: int) -> None:
     """Take back what was promised to a job that has not joined."""
     n[n[RESERVED] + n[job + UNIT_OF]] -= need(n, job)
     n[n[COMING] + n[job + UNIT_OF]] -= 1
 
 
-def start_reading(n: list[int], x: list[float], job: int, unit: int, now: float) -> None:
+def start_reading(n: Whole, x: Floats, job: int, unit: int, now: float) -> None:
     """Give a free lane to a job that has been promised memory."""
     n[job + STATE] = IN_LANE
     n[job + UNIT_OF] = unit
     n[BUSY] += 1
     size = n[DEPARTURES]
-    if size >= n[ROOM]:
+    if size >= n[LEAVE_ROOM]:
         crowd(n)
         return
     what = (n[job + JOB_TICKET] << 32) | job
@@ -106,7 +107,7 @@ def start_reading(n: list[int], x: list[float], job: int, unit: int, now: float)
     n[DEPARTURES] = size + 1
 
 
-def head(n: list[int]) -> int:
+def head(n: Whole) -> int:
     """Return the first job of the most important class that waits; only when somebody does."""
     rank = 0
     while first(n, queue_of(n, rank)) == queue_of(n, rank):
@@ -114,7 +115,7 @@ def head(n: list[int]) -> int:
     return first(n, queue_of(n, rank))
 
 
-def read_next(n: list[int], x: list[float], now: float) -> None:
+def read_next(n: Whole, x: Floats, now: float) -> None:
     """Give free lanes to those who wait, as far as there is memory; nobody overtakes the head of the line."""
     while n[BUSY] < n[SERVERS] and n[WAITING] > 0:
         job = head(n)
@@ -126,21 +127,21 @@ def read_next(n: list[int], x: list[float], now: float) -> None:
         start_reading(n, x, job, unit, now)
 
 
-def enqueue_job(n: list[int], job: int) -> None:
+def enqueue_job(n: Whole, job: int) -> None:
     """Put a job at the end of its class's queue."""
     n[job + STATE] = IN_QUEUE
     append(n, queue_of(n, n[job + RANK_OF]), job)
     n[WAITING] += 1
 
 
-def put_back(n: list[int], job: int) -> None:
+def put_back(n: Whole, job: int) -> None:
     """Put a job whose work is lost and done again in front of its class's queue."""
     n[job + STATE] = IN_QUEUE
     prepend(n, queue_of(n, n[job + RANK_OF]), job)
     n[WAITING] += 1
 
 
-def admit(n: list[int], x: list[float], unit: int) -> None:
+def admit(n: Whole, x: Floats, unit: int) -> None:
     """Let those join whose prompts have been read, as long as everybody's next token fits."""
     node = unit_list(n, unit, JOINING)
     job = first(n, node)
@@ -153,7 +154,7 @@ def admit(n: list[int], x: list[float], unit: int) -> None:
         job = first(n, node)
 
 
-def preempt(n: list[int], unit: int) -> None:
+def preempt(n: Whole, unit: int) -> None:
     """Take out of a unit whoever joined last of the least important class; its KV cache is computed again."""
     rank = n[CLASSES] - 1
     while first(n, unit_list(n, unit, RUNNING + rank)) == unit_list(n, unit, RUNNING + rank):
@@ -164,7 +165,7 @@ def preempt(n: list[int], unit: int) -> None:
     put_back(n, job)
 
 
-def make_room(n: list[int], unit: int) -> bool:
+def make_room(n: Whole, unit: int) -> bool:
     """Preempt until everybody's next token fits; say whether that was necessary."""
     before = n[PREEMPTED]
     while n[n[HELD] + unit] + n[n[RESERVED] + unit] + n[n[BATCH] + unit] > n[MEMORY]:
@@ -173,7 +174,7 @@ def make_room(n: list[int], unit: int) -> bool:
     return n[PREEMPTED] > before
 
 
-def let_go(n: list[int], unit: int) -> None:
+def let_go(n: Whole, unit: int) -> None:
     """Take those out of a unit's batch whose clients have left."""
     node = unit_list(n, unit, LEAVING)
     job = first(n, node)
@@ -184,7 +185,7 @@ def let_go(n: list[int], unit: int) -> None:
         job = first(n, node)
 
 
-def cancel(n: list[int], x: list[float], job: int, now: float) -> None:
+def cancel(n: Whole, x: Floats, job: int, now: float) -> None:
     """Stop a job wherever it is; one that runs leaves at the end of the present step."""
     state = n[job + STATE]
     if state == IS_OVER:
@@ -208,7 +209,7 @@ def cancel(n: list[int], x: list[float], job: int, now: float) -> None:
     free_job(n, job)
 
 
-def lose_unit(n: list[int], x: list[float], unit: int, now: float) -> None:
+def lose_unit(n: Whole, x: Floats, unit: int, now: float) -> None:
     """Take a unit away: its answers are finished first, or they are lost and begun anew elsewhere."""
     if n[DRAINS]:
         return
@@ -223,7 +224,7 @@ def lose_unit(n: list[int], x: list[float], unit: int, now: float) -> None:
     plan(n, x, unit)
 
 
-def lose(n: list[int], job: int) -> None:
+def lose(n: Whole, job: int) -> None:
     """Put back a job whose prompt was read for a unit that has gone."""
     if n[job + STATE] == IS_JOINING:
         unlink(n, job)

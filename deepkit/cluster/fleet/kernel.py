@@ -6,6 +6,7 @@ unit in which nothing changes are done in one go and are no events.
 """
 
 # isort: off
+from deepkit.cluster.layout import Floats, Whole
 from deepkit.cluster.fleet.decoding import glide, leave_batch, plan, touch
 from deepkit.cluster.fleet.jobs import (
     admit, cancel, enqueue_job, free_job, let_go, lose, lose_unit, make_room, new_job, read_next, release_memory,
@@ -39,7 +40,7 @@ from deepkit.cluster.station import crowd, draw_arrival, push_timer, release
 from deepkit.retries.guards import WIDTH, drop_chance, send_time
 
 
-def set_out(n: list[int], x: list[float], slot: int, now: float) -> None:
+def set_out(n: Whole, x: Floats, slot: int, now: float) -> None:
     """Send an attempt when the client's guard lets it: it may drop it here, or make it wait its turn."""
     if n[OWNED]:
         group = n[n[GROUP] + slot]
@@ -63,7 +64,7 @@ def set_out(n: list[int], x: list[float], slot: int, now: float) -> None:
     ask(n, x, slot, now)
 
 
-def ask(n: list[int], x: list[float], slot: int, now: float) -> None:
+def ask(n: Whole, x: Floats, slot: int, now: float) -> None:
     """Send an attempt: a lane reads it, it waits, or it is rejected at once."""
     if not take_in(n, x, slot, now):
         if n[OWNED]:
@@ -80,7 +81,7 @@ def ask(n: list[int], x: list[float], slot: int, now: float) -> None:
             push_timer(n, x, now + after, slot, HEDGE)
 
 
-def take_in(n: list[int], x: list[float], slot: int, now: float) -> bool:
+def take_in(n: Whole, x: Floats, slot: int, now: float) -> bool:
     """Find a lane and memory, or a place in the queue, for an attempt; False when too many wait already."""
     n[ATTEMPTS] += 1
     unit = -1
@@ -100,7 +101,7 @@ def take_in(n: list[int], x: list[float], slot: int, now: float) -> bool:
     return True
 
 
-def hedge_job(n: list[int], x: list[float], slot: int, now: float) -> None:
+def hedge_job(n: Whole, x: Floats, slot: int, now: float) -> None:
     """Send a second copy of an attempt; the first answer wins. It counts against the budget."""
     if n[BUDGETED + n[n[GROUP] + slot] * INT_RULES]:
         purse = n[TOKENS] + n[n[OWNER] + slot]
@@ -112,7 +113,7 @@ def hedge_job(n: list[int], x: list[float], slot: int, now: float) -> None:
     take_in(n, x, slot, now)
 
 
-def settle_jobs(n: list[int], x: list[float], slot: int, now: float) -> None:
+def settle_jobs(n: Whole, x: Floats, slot: int, now: float) -> None:
     """End an attempt: its timers become stale, and its jobs are cancelled unless their work goes on."""
     n[n[TICKET] + slot] += 1
     job = n[n[SLOT_ROWS] + SLOT_WIDTH * slot + JOBS]
@@ -126,7 +127,7 @@ def settle_jobs(n: list[int], x: list[float], slot: int, now: float) -> None:
         job = other
 
 
-def miss(n: list[int], x: list[float], slot: int, now: float) -> None:
+def miss(n: Whole, x: Floats, slot: int, now: float) -> None:
     """Settle a failed attempt: the policy sends another one later, or the request has failed."""
     settle_jobs(n, x, slot, now)
     if not try_again(n, x, slot, now):
@@ -135,7 +136,7 @@ def miss(n: list[int], x: list[float], slot: int, now: float) -> None:
         release(n, x, slot, now)
 
 
-def win(n: list[int], x: list[float], slot: int, job: int, now: float) -> None:
+def win(n: Whole, x: Floats, slot: int, job: int, now: float) -> None:
     """Count an answered request and see it off."""
     if n[OWNED]:
         report(n, x, slot, True, now)
@@ -153,7 +154,7 @@ def win(n: list[int], x: list[float], slot: int, job: int, now: float) -> None:
     release(n, x, slot, now)
 
 
-def finish(n: list[int], x: list[float], job: int, now: float) -> None:
+def finish(n: Whole, x: Floats, job: int, now: float) -> None:
     """End a job whose last token has been written, for whoever still wants it."""
     owner = n[job + OWNER_OF]
     slot = owner & 0xFFFFFFFF
@@ -165,7 +166,7 @@ def finish(n: list[int], x: list[float], job: int, now: float) -> None:
     free_job(n, job)
 
 
-def speak(n: list[int], x: list[float], job: int, now: float) -> None:
+def speak(n: Whole, x: Floats, job: int, now: float) -> None:
     """Give out the first token of an answer: reading a prompt ends with it."""
     n[job + MADE] = 1
     x[n[job + TIMES] + FIRST_AT] = now
@@ -181,7 +182,7 @@ def speak(n: list[int], x: list[float], job: int, now: float) -> None:
         n[row + SPOKE_AFTER] += int(took * 1e6)
 
 
-def lane_done(n: list[int], x: list[float], now: float) -> None:
+def lane_done(n: Whole, x: Floats, now: float) -> None:
     """Let the first lane that is done send its job on, and begin with the next in the queue."""
     what = pop(x, n, n[LEAVE_AT], n[LEAVE], n[DEPARTURES])
     n[DEPARTURES] -= 1
@@ -205,7 +206,7 @@ def lane_done(n: list[int], x: list[float], now: float) -> None:
     read_next(n, x, now)
 
 
-def boundary(n: list[int], x: list[float], unit: int, now: float) -> None:
+def boundary(n: Whole, x: Floats, unit: int, now: float) -> None:
     """Change a unit's batch between two steps: some leave, some end, some are preempted, or else some join."""
     glide(n, x, unit, n[n[PLANNED] + unit])
     x[n[REACHED] + unit] = now
@@ -227,7 +228,7 @@ def boundary(n: list[int], x: list[float], unit: int, now: float) -> None:
     read_next(n, x, now)
 
 
-def ring(n: list[int], x: list[float], now: float) -> None:
+def ring(n: Whole, x: Floats, now: float) -> None:
     """Act on the first timer: send again, or see a client leave."""
     what = n[n[TIMER]]
     slot = (what & 0xFFFFFFFF) >> 3
@@ -240,7 +241,7 @@ def ring(n: list[int], x: list[float], now: float) -> None:
         n[TIMERS] -= 1
 
 
-def obey(n: list[int], x: list[float], slot: int, kind: int, now: float) -> None:
+def obey(n: Whole, x: Floats, slot: int, kind: int, now: float) -> None:
     """Do what a timer that is not stale was set for."""
     if kind == RETRY:
         set_out(n, x, slot, now)
@@ -263,7 +264,7 @@ def obey(n: list[int], x: list[float], slot: int, kind: int, now: float) -> None
     read_next(n, x, now)
 
 
-def newcomer(n: list[int], x: list[float], now: float) -> None:
+def newcomer(n: Whole, x: Floats, now: float) -> None:
     """Let a new request come in, and draw the next. All that is its own is drawn now, whatever becomes of it."""
     n[ARRIVALS] += 1
     n[FREE] -= 1
@@ -287,7 +288,7 @@ def newcomer(n: list[int], x: list[float], now: float) -> None:
     set_out(n, x, slot, now)
 
 
-def change(n: list[int], x: list[float], now: float) -> None:
+def change(n: Whole, x: Floats, now: float) -> None:
     """Change the arrival rate and the size of the fleet."""
     place = n[SEGMENT]
     n[SEGMENT] = place + 1
@@ -303,7 +304,7 @@ def change(n: list[int], x: list[float], now: float) -> None:
     read_next(n, x, now)
 
 
-def run_fleet(n: list[int], x: list[float]) -> int:
+def run_fleet(n: Whole, x: Floats) -> int:
     """Run until as many requests have arrived as were asked for, or the horizon is reached.
 
     Args:
@@ -311,10 +312,9 @@ def run_fleet(n: list[int], x: list[float]) -> int:
         x: Its floats; changed in place.
 
     Returns:
-        DONE, CUT when the most events were reached, or NO_ROOM when an array was about to overflow:
-        begin again with larger ones.
+        DONE; CUT when the most events were reached, from where it may go on with more; or NO_ROOM when
+        an array was about to overflow: begin again with larger ones.
     """
-    end = DONE
     while True:
         arrival, lane, timer, unit = x[NEXT_ARRIVAL], x[n[LEAVE_AT]], x[n[TIMER_AT]], x[SOONEST]
         now = min(arrival, lane, timer, unit, x[NEXT_SEGMENT])
@@ -338,9 +338,6 @@ def run_fleet(n: list[int], x: list[float]) -> int:
             if n[ARRIVALS] >= n[TO_ARRIVE]:
                 break
         if n[EVENTS] >= n[MOST_EVENTS]:
-            if n[CROWDED]:
-                return NO_ROOM
-            end = CUT
-            break
+            return NO_ROOM if n[CROWDED] else CUT
     film(n, x, min(now, x[HORIZON]))
-    return end
+    return DONE

@@ -3,11 +3,11 @@
 import math
 
 from deepkit.cluster.fleet.layout import LENGTHS, SPREAD
-from deepkit.cluster.layout import SERVE, SHAPE
+from deepkit.cluster.layout import SERVE, SHAPE, Floats, Whole
 from deepkit.cluster.sampling import exponential, uniform
 
 
-def length(n: list[int], x: list[float], mean: float, most: int) -> int:
+def length(n: Whole, x: Floats, mean: float, most: int) -> int:
     """Draw a length in whole tokens, from 1 to `most`.
 
     SPREAD is the standard deviation of the logarithm of the lognormal law; the normal draw is Box and Muller's.

@@ -1,6 +1,7 @@
 """What the fleet's event loop keeps count of, in Python that numba compiles."""
 
 # isort: off
+from deepkit.cluster.layout import Floats, Whole
 from deepkit.cluster.fleet.decoding import catch_up
 from deepkit.cluster.fleet.layout import (
     AREA_LANES, AREA_UNITS, CLASS_FIGURES, CLASS_ROWS, FIXED_ROW, FLEET_COUNTERS, FLEET_SUMS, ROW_COUNTERS,
@@ -13,7 +14,7 @@ from deepkit.cluster.layout import (
 # isort: on
 
 
-def tick(n: list[int], x: list[float], now: float) -> None:
+def tick(n: Whole, x: Floats, now: float) -> None:
     """Bring the clock and the areas under the numbers waiting, being read and in flight up to date."""
     while now >= x[NEXT_SNAP_AT]:
         at = x[NEXT_SNAP_AT]
@@ -24,7 +25,7 @@ def tick(n: list[int], x: list[float], now: float) -> None:
     n[EVENTS] += 1
 
 
-def widen(n: list[int], x: list[float], now: float) -> None:
+def widen(n: Whole, x: Floats, now: float) -> None:
     """Add the time since the last event to the areas, and set the clock."""
     passed = now - x[NOW]
     x[AREA_WAITING] += n[WAITING] * passed
@@ -33,7 +34,7 @@ def widen(n: list[int], x: list[float], now: float) -> None:
     x[NOW] = now
 
 
-def settle_capacity(n: list[int], x: list[float], now: float) -> None:
+def settle_capacity(n: Whole, x: Floats, now: float) -> None:
     """Add the time since the fleet's size was last looked at to what has been there."""
     passed = now - x[UP_SINCE]
     x[AREA_UNITS] += n[UNITS_UP] * passed
@@ -41,7 +42,7 @@ def settle_capacity(n: list[int], x: list[float], now: float) -> None:
     x[UP_SINCE] = now
 
 
-def film(n: list[int], x: list[float], now: float) -> None:
+def film(n: Whole, x: Floats, now: float) -> None:
     """Bring every unit up to date and copy all counters and sums into the next row of the snapshots."""
     settle_capacity(n, x, now)
     for unit in range(n[UNITS]):

@@ -1,13 +1,14 @@
 """Fleet and policy into the kernel's arrays."""
 
 import math
+from array import array
 
 from deepkit.cluster import layout as at
 from deepkit.cluster.fleet import layout as fl
 from deepkit.cluster.fleet.model import LENGTH_LAWS, Fleet
 from deepkit.cluster.heap import FAR
 from deepkit.cluster.packing import lay, lay_policy, owned
-from deepkit.cluster.rng import seeded, ziggurat
+from deepkit.cluster.rng import seeded, signed, ziggurat
 from deepkit.cluster.station import draw_arrival
 from deepkit.records import Policy
 from deepkit.retries.guards import GUARDS, fresh
@@ -27,7 +28,7 @@ def packed_fleet(
     first_snap_s: float = FAR,
     snap_step_s: float = FAR,
     snaps: int = 0,
-) -> tuple[list[int], list[float]]:
+) -> tuple["array[int]", "array[float]"]:
     """Return the state of a run about to begin, with nobody there.
 
     Args:
@@ -52,10 +53,11 @@ def packed_fleet(
     n[at.SNAP_ROOM], n[at.MOST_EVENTS] = snaps, most_events
     x[at.HORIZON], x[at.SNAP_STEP], x[at.NEXT_SNAP_AT] = horizon_s, snap_step_s, first_snap_s
     for stream in range(at.STREAMS):
-        n[at.WORDS + 4 * stream : at.WORDS + 4 * stream + 4] = seeded(seed, stream)
+        words = at.WORDS + 4 * stream
+        n[words : words + 4] = array("q", map(signed, seeded(seed, stream)))
         n[at.DRAWN + stream] = at.BUFFER
     edges, heights = ziggurat()
-    x[at.EDGES : at.EDGES + 257], x[at.HEIGHTS : at.HEIGHTS + 257] = edges, heights
+    x[at.EDGES : at.EDGES + 257], x[at.HEIGHTS : at.HEIGHTS + 257] = array("d", edges), array("d", heights)
     lay_clients(fleet, policy, n, x, room)
     lay_jobs(fleet, n, x, room)
     lay_units(fleet, n, x)
@@ -66,10 +68,11 @@ def packed_fleet(
     return n, x
 
 
-def numbers(fleet: Fleet, room: int) -> tuple[list[int], list[float]]:
+def numbers(fleet: Fleet, room: int) -> tuple["array[int]", "array[float]"]:
     """Return the kernel's single numbers."""
-    n, x, unit = [0] * fl.FLEET_INTS, [0.0] * fl.FLEET_FLOATS, fleet.unit
-    n[at.SERVERS], n[at.Q_LIMIT], n[at.ROOM] = fleet.lanes, fleet.queue, room
+    n, x, unit = array("q", [0]) * fl.FLEET_INTS, array("d", [0.0]) * fl.FLEET_FLOATS, fleet.unit
+    n[at.SERVERS], n[at.Q_LIMIT] = fleet.lanes, fleet.queue
+    n[at.LEAVE_ROOM] = n[at.TIMER_ROOM] = room
     n[at.CLASSES], n[at.GHOSTS], n[at.CLIENTS] = (
         len(fleet.priorities),
         int(fleet.abandoned_work),
@@ -91,7 +94,7 @@ def numbers(fleet: Fleet, room: int) -> tuple[list[int], list[float]]:
     return n, x
 
 
-def lay_clients(fleet: Fleet, policy: Policy, n: list[int], x: list[float], room: int) -> None:
+def lay_clients(fleet: Fleet, policy: Policy, n: "array[int]", x: "array[float]", room: int) -> None:
     """Lay the slots of requests, their timers, and what their clients keep beyond one of them."""
     for where in (at.TICKET, at.TRIES, at.OWNER, at.GROUP, at.RANK, at.SERVED, at.TIMER, at.LEAVE):
         lay(n, n, where, [0] * room)
@@ -110,7 +113,7 @@ def lay_clients(fleet: Fleet, policy: Policy, n: list[int], x: list[float], room
     lay(n, x, at.SHARES, [sum(fleet.priorities[: place + 1]) for place in range(len(fleet.priorities))])
 
 
-def lay_jobs(fleet: Fleet, n: list[int], x: list[float], room: int) -> None:
+def lay_jobs(fleet: Fleet, n: "array[int]", x: "array[float]", room: int) -> None:
     """Lay the jobs and the lists they stand in."""
     rows, times = len(n), len(x)
     n.extend([0] * (fl.JOB_WIDTH * room))
@@ -124,7 +127,7 @@ def lay_jobs(fleet: Fleet, n: list[int], x: list[float], room: int) -> None:
         n[node + fl.NEXT] = n[node + fl.PREV] = node
 
 
-def lay_units(fleet: Fleet, n: list[int], x: list[float]) -> None:
+def lay_units(fleet: Fleet, n: "array[int]", x: "array[float]") -> None:
     """Lay the decode units and the ends of the answers they write."""
     units = fleet.units
     for where in (fl.BATCH, fl.HELD, fl.RESERVED, fl.COMING, fl.DONE_STEPS, fl.PLANNED, fl.ENDINGS):
@@ -147,7 +150,7 @@ def changes(fleet: Fleet) -> list[tuple[float, float, int, int]]:
     return merged
 
 
-def lay_changes(fleet: Fleet, n: list[int], x: list[float]) -> None:
+def lay_changes(fleet: Fleet, n: "array[int]", x: "array[float]") -> None:
     """Lay the changes of load and capacity."""
     steps = changes(fleet)
     n[at.SEGMENTS] = len(steps)
