@@ -1,6 +1,6 @@
 // RetryLab's page: sends what a control says, shows what the kernel answers, computes nothing.
-// ipywidgets sends a state only when the kernel is done with the last one and merges what came
-// in between, so a fast drag never makes a queue: the newest position wins.
+// Moves are messages, one a frame at most, and the kernel keeps the newest only. A trait would wait
+// for the kernel's word that it is idle, which never comes for one that arrives while a cell awaits.
 
 function element(tag, properties = {}, ...children) {
   const made = Object.assign(document.createElement(tag), properties);
@@ -71,8 +71,7 @@ function render({ model, el }) {
   let width = 0;
   let values = {};
   const send = () => {
-    model.set("asked", { values, width, at: `${me}-${moves}` });
-    model.save_changes();
+    model.send({ do: "ask", values, width, at: `${me}-${moves}` });
   };
   const changed = (name, value) => {
     values = name === "preset" ? { preset: value } : { ...values, [name]: value };

@@ -60,7 +60,6 @@ class RetryLab(View):
         self._width, self._at = WIDTH, ""
         self._looker = Looker()
         self._newest: Newest[Situation] = Newest(self._work)
-        self.panel.observe(self._asked, "asked")
         self.panel.on_msg(self._told)
 
     def set(self, **values: Any) -> "RetryLab":
@@ -131,9 +130,8 @@ class RetryLab(View):
             "code": policy_code(self.situation),
         }
 
-    def _asked(self, change: Mapping[str, Any]) -> None:
+    def _asked(self, asked: Mapping[str, Any]) -> None:
         """Take what the page asks for; the drawing is done elsewhere, so this returns at once."""
-        asked = change["new"]
         width = asked.get("width") or WIDTH
         self._width = int(min(WIDEST, max(NARROWEST, width)))
         self._at = str(asked.get("at") or "")
@@ -148,7 +146,9 @@ class RetryLab(View):
             "compare": self.compare,
             "stop": self.cancel,
         }
-        if content.get("do") == "use" and self.standings:
+        if content.get("do") == "ask":
+            self._asked(content)
+        elif content.get("do") == "use" and self.standings:
             self.use(self.standings[0].name)
         elif content.get("do") in done:
             done[str(content["do"])]()

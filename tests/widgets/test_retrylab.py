@@ -214,7 +214,7 @@ def test_html_survives_the_sanitiser() -> None:
 
 def ask(lab: RetryLab, at: str, **values: Any) -> dict[str, Any]:
     """Ask as a page does, and return what it is shown."""
-    lab.panel.set_state({"asked": {"values": values, "width": 500, "at": at}})
+    lab.panel._handle_custom_msg({"do": "ask", "values": values, "width": 500, "at": at}, [])
     assert lab.wait()
     shown: dict[str, Any] = lab.panel.shown
     return shown
