@@ -1,6 +1,6 @@
 # The two commands of a user: `make guide` and `make report`. Those of a developer: test, lint, bench.
-# Everything is set up in .venv (and .cache); nothing outside this folder changes, except that
-# `make test` installs the system packages of tools/system-packages.txt where it may.
+# Everything is set up in .venv (and .cache). Outside this folder, the simulator's machine code goes to the
+# user's cache folder, and `make test` installs the system packages of tools/system-packages.txt where it may.
 
 PYTHON ?= python3
 VENV := .venv
@@ -43,6 +43,7 @@ $(VENV)/bin/python:
 
 $(VENV)/.ready: $(VENV)/bin/python pyproject.toml constraints.txt
 	tools/install.sh $(BIN)/python -e .
+	@$(BIN)/python -m deepkit.cluster.compiled || true  # without machine code the simulator runs, only slower
 	@touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready

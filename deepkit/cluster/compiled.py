@@ -87,9 +87,7 @@ def ready(loop: str = "run") -> Entry | None:
             except OSError:
                 _makers[loop] = None
         elif (maker := _makers[loop]) is not None and maker.poll() is not None:
-            _makers[loop] = (
-                None  # it has ended, and there is still nothing: look once more, then never wait for it
-            )
+            _makers[loop] = None  # it has ended: what it made is there now, or never will be
             return load(PROGRAMS[loop])
         return None
 
@@ -114,19 +112,30 @@ def prepare(*loops: str) -> None:
     missing = [loop for loop in loops if load(PROGRAMS[loop]) is None]
     if not missing:
         return
+    why = ""
     try:
-        done = subprocess.run(
-            **_command(*missing), stderr=subprocess.PIPE, text=True, timeout=LONGEST_S, check=False
-        )
-        said = [line for line in done.stderr.splitlines() if line[:1].isalpha()]
-        why = "" if done.returncode == 0 else (said or ["no reason given"])[-1]
-    except (OSError, subprocess.TimeoutExpired) as error:
+        makers = [subprocess.Popen(**_command(loop), stderr=subprocess.PIPE, text=True) for loop in missing]
+        for maker in makers:  # side by side, a processor each
+            why = _reason(maker) or why
+    except OSError as error:
         why = str(error)
     if why or any(load(PROGRAMS[loop]) is None for loop in missing):
         raise DeepkitError(
             f"Machine code of the simulator cannot be made here: {why or 'it was not kept'}. "
             "Everything works without, about a hundred times slower; numba has to be installed for this Python"
         )
+
+
+def _reason(maker: subprocess.Popen[str]) -> str:
+    """Wait for a making process; return why it failed, nothing when it did not."""
+    try:
+        _, told = maker.communicate(timeout=LONGEST_S)
+    except subprocess.TimeoutExpired as error:
+        maker.kill()
+        maker.communicate()
+        return str(error)
+    said = [line for line in told.splitlines() if line[:1].isalpha()]
+    return "" if maker.returncode == 0 else (said or ["no reason given"])[-1]
 
 
 def run(n: "array[int]", x: "array[float]", loop: str = "run") -> int:
