@@ -42,29 +42,39 @@ from deepkit.cluster.station import (
 from deepkit.retries.delays import NONE, wait
 from deepkit.retries.guards import WIDTH, drop_chance, heard, may_retry, send_time
 
+GO, DROP, LATER = range(3)
+"""What a client's guard says of an attempt: send it, never send it, or send it when its timer rings."""
+
+
+def admitted(n: Whole, x: Floats, slot: int, now: float) -> int:
+    """Ask the guard of a slot's client whether an attempt may go; sets the timer of one that has to wait."""
+    group = n[n[GROUP] + slot]
+    value, guard = group * FLOAT_RULES, n[GUARD + group * INT_RULES]
+    if guard == 0:
+        return GO
+    mine = n[GUARD_AT] + n[n[OWNER] + slot] * WIDTH
+    chance = drop_chance(guard, x[LEVEL + value], x[WINDOW + value], x, mine, now)
+    if chance > 0.0 and uniform(n, x, CHANCE) < chance:
+        n[HELD_BACK] += 1
+        return DROP
+    latest = x[n[BORN] + slot] + x[DEADLINE + value]
+    when = send_time(guard, x, mine, now, latest)
+    if when >= latest:
+        n[HELD_BACK] += 1
+        return DROP
+    if when > now:
+        push_timer(n, x, when, slot, PACED)
+        return LATER
+    return GO
+
 
 def launch(n: Whole, x: Floats, slot: int, now: float) -> None:
-    """Send an attempt when the client's guard lets it: it may drop it here, or make it wait its turn."""
-    if n[OWNED]:
-        group = n[n[GROUP] + slot]
-        value, guard = group * FLOAT_RULES, n[GUARD + group * INT_RULES]
-        if guard > 0:
-            mine = n[GUARD_AT] + n[n[OWNER] + slot] * WIDTH
-            chance = drop_chance(guard, x[LEVEL + value], x[WINDOW + value], x, mine, now)
-            if chance > 0.0 and uniform(n, x, CHANCE) < chance:
-                n[HELD_BACK] += 1
-                fail(n, x, slot, now)
-                return
-            latest = x[n[BORN] + slot] + x[DEADLINE + value]
-            when = send_time(guard, x, mine, now, latest)
-            if when >= latest:
-                n[HELD_BACK] += 1
-                fail(n, x, slot, now)
-                return
-            if when > now:
-                push_timer(n, x, when, slot, PACED)
-                return
-    send(n, x, slot, now)
+    """Send an attempt when the client's guard lets it."""
+    said = admitted(n, x, slot, now) if n[OWNED] else GO
+    if said == GO:
+        send(n, x, slot, now)
+    elif said == DROP:
+        fail(n, x, slot, now)
 
 
 def send(n: Whole, x: Floats, slot: int, now: float) -> None:

@@ -21,47 +21,31 @@ from deepkit.cluster.fleet.layout import (
 )  # fmt: skip
 from deepkit.cluster.fleet.meters import film, settle_capacity, tick
 from deepkit.cluster.heap import FAR, pop
-from deepkit.cluster.kernel import assign, report, try_again
+from deepkit.cluster.kernel import DROP, GO, admitted, assign, report, try_again
 from deepkit.cluster.layout import (
-    ABANDONED, ACCEPTED, ARRIVALS, ATTEMPTS, BLOCKED, BORN, BUDGETED, BUSY, CHANCE, CROWDED, CUT, DEADLINE,
-    DEPARTURES, DONE, EVENTS, FAILED, FLOAT_RULES, FREE, FREE_SLOTS, GHOSTS, GIVE_UP, GROUP, GUARD, GUARD_AT,
-    HEDGE, HEDGES, HEDGE_AFTER, HELD_BACK, HORIZON, INFLIGHT, INT_RULES, LEAVE, LEAVE_AT, LEVEL, MOST_EVENTS,
-    NEXT_ARRIVAL, NEXT_SEGMENT, NEXT_SNAP, NO_ROOM, OWNED, OWNER, PACED, PATIENCE, PATIENT, PREVIOUS, Q_LIMIT,
-    RANK, RATE, RETRY, RUNG, SEGMENT, SEGMENTS, SEGMENT_AT, SEGMENT_RATE, SEGMENT_SERVERS, SERVERS, SNAP_EVERY,
-    SUCCESSES, SUCCESS_SUM, TICKET, TIMED_OUT, TIMEOUT, TIMER, TIMERS, TIMER_AT, TIME_OUT, TOKENS, TO_ARRIVE,
-    TRIES, WAITED, WAITING, WASTED, WINDOW,
+    ABANDONED, ACCEPTED, ARRIVALS, ATTEMPTS, BLOCKED, BORN, BUDGETED, BUSY, CROWDED, CUT, DEPARTURES, DONE,
+    EVENTS, FAILED, FLOAT_RULES, FREE, FREE_SLOTS, GHOSTS, GIVE_UP, GROUP, HEDGE, HEDGES, HEDGE_AFTER,
+    HELD_BACK, HORIZON, INFLIGHT, INT_RULES, LEAVE, LEAVE_AT, MOST_EVENTS, NEXT_ARRIVAL, NEXT_SEGMENT,
+    NEXT_SNAP, NO_ROOM, OWNED, OWNER, PACED, PATIENCE, PATIENT, PREVIOUS, Q_LIMIT, RANK, RATE, RETRY, RUNG,
+    SEGMENT, SEGMENTS, SEGMENT_AT, SEGMENT_RATE, SEGMENT_SERVERS, SERVERS, SNAP_EVERY, SUCCESSES,
+    SUCCESS_SUM, TICKET, TIMED_OUT, TIMEOUT, TIMER, TIMERS, TIMER_AT, TIME_OUT, TOKENS, TO_ARRIVE, TRIES,
+    WAITED, WAITING, WASTED,
 )  # fmt: skip
 
 # isort: on
 from deepkit.cluster.fleet.lengths import length
 from deepkit.cluster.fleet.lists import append, unit_list
-from deepkit.cluster.sampling import exponential, uniform
+from deepkit.cluster.sampling import exponential
 from deepkit.cluster.station import crowd, draw_arrival, push_timer, release
-from deepkit.retries.guards import WIDTH, drop_chance, send_time
 
 
 def set_out(n: Whole, x: Floats, slot: int, now: float) -> None:
-    """Send an attempt when the client's guard lets it: it may drop it here, or make it wait its turn."""
-    if n[OWNED]:
-        group = n[n[GROUP] + slot]
-        value, guard = group * FLOAT_RULES, n[GUARD + group * INT_RULES]
-        if guard > 0:
-            mine = n[GUARD_AT] + n[n[OWNER] + slot] * WIDTH
-            chance = drop_chance(guard, x[LEVEL + value], x[WINDOW + value], x, mine, now)
-            if chance > 0.0 and uniform(n, x, CHANCE) < chance:
-                n[HELD_BACK] += 1
-                miss(n, x, slot, now)
-                return
-            latest = x[n[BORN] + slot] + x[DEADLINE + value]
-            when = send_time(guard, x, mine, now, latest)
-            if when >= latest:
-                n[HELD_BACK] += 1
-                miss(n, x, slot, now)
-                return
-            if when > now:
-                push_timer(n, x, when, slot, PACED)
-                return
-    ask(n, x, slot, now)
+    """Send an attempt when the client's guard lets it."""
+    said = admitted(n, x, slot, now) if n[OWNED] else GO
+    if said == GO:
+        ask(n, x, slot, now)
+    elif said == DROP:
+        miss(n, x, slot, now)
 
 
 def ask(n: Whole, x: Floats, slot: int, now: float) -> None:
