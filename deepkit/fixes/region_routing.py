@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from math import comb
 from typing import Any
 
 from deepkit.fixes._evidence import REFUSED, answered, cannot_tell, entries, facts, mostly, no, ratio_of, yes
@@ -24,8 +25,8 @@ CLAIM = claim_of(
 )
 LEAST_GAIN = 0.25
 """An exit must answer at least this much more often than the route in use."""
-MOSTLY = 0.5
-"""The route in use must fail at least this often: two questions an exit are easily better by chance."""
+CHANCE = 0.05
+"""An exit that did not answer everything where the route in use answered nothing must be better by more than chance."""
 
 Row = Mapping[str, Any]
 
@@ -34,10 +35,34 @@ def _share(route: Row) -> float:
     return float(route.get("ok") or 0) / n if (n := route.get("n")) else 0.0
 
 
-def _pooled(evidence: Evidence, mine: Row) -> float:
-    """Return how often the route in use answered, the check-up's own questions over it counted in."""
+def _pooled(evidence: Evidence, mine: Row) -> tuple[int, int]:
+    """Return how many questions the route in use answered of how many, the check-up's own ones counted in."""
     ok, n = answered(evidence) or (0, 0)
-    return (ok + float(mine.get("ok") or 0)) / (n + float(mine.get("n") or 0))
+    return ok + int(mine.get("ok") or 0), n + int(mine.get("n") or 0)
+
+
+def by_chance(ok: int, n: int, mine_ok: int, mine_n: int) -> float:
+    """Return how probable so good an exit is when the routes do not differ (Fisher's exact test, one-sided).
+
+    Args:
+        ok: Questions that the exit answered.
+        n: Questions asked over it.
+        mine_ok: Questions that the route in use answered.
+        mine_n: Questions asked over that.
+
+    Returns:
+        The probability that at least `ok` of all answers fall to the exit.
+    """
+    good, every = ok + mine_ok, n + mine_n
+    ways = sum(comb(n, k) * comb(mine_n, good - k) for k in range(ok, min(n, good) + 1))
+    return ways / comb(every, good)
+
+
+def _better(best: Row, evidence: Evidence, mine: Row) -> bool:
+    """Tell whether the exit is better by more than chance; a few questions an exit are easily better by it."""
+    mine_ok, mine_n = _pooled(evidence, mine)
+    ok, n = int(best.get("ok") or 0), int(best.get("n") or 0)
+    return (ok == n and mine_ok == 0) or by_chance(ok, n, mine_ok, mine_n) <= CHANCE
 
 
 def _rank(route: Row) -> tuple[float, float]:
@@ -72,7 +97,7 @@ def judge(evidence: Evidence) -> Verdict:
     best = others[0]
     if _share(best) - _share(mine) >= LEAST_GAIN:
         told = f"{_said(best)}; {_said(mine)}"
-        if _pooled(evidence, mine) <= MOSTLY:
+        if _better(best, evidence, mine):
             return yes(f"{told}.")
         return cannot_tell(
             f"{told}: too few to tell from chance, since {ratio_of(evidence)}. A trial would tell."

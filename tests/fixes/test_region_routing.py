@@ -3,8 +3,11 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import fisher_exact
 
-from deepkit.fixes.region_routing import FIX
+from deepkit.fixes.region_routing import FIX, by_chance
 from deepkit.records import Evidence, Settings
 from tests.fixes.cases import BUSY, chat, evidence, saw
 
@@ -43,14 +46,31 @@ def test_the_better_route_is_taken() -> None:
     assert FIX.apply(Settings(), _routes(2, 1)).route == "direct"
 
 
-def test_two_questions_are_easily_better_by_chance() -> None:
-    """Where the route in use mostly answers, another one's two answers of two are no reason to move."""
-    rows = [{"name": "direct", "n": 2, "ok": 1, "failure": "http_503"}, {"name": "tokyo", "n": 2, "ok": 2}]
-    mostly = evidence(chat(5, 7, http_503=2), saw("routes", "partial", None, routes=rows))
-    assert FIX.check(mostly).answer == "cannot_tell"
-    assert "too few" in FIX.check(mostly).because
-    seldom = evidence(chat(2, 7, http_503=5), saw("routes", "partial", None, routes=rows))
-    assert FIX.check(seldom).answer == "yes"
+def _few(direct: int, tokyo: int, answers: int) -> Evidence:
+    rows = [{"name": "direct", "n": 2, "ok": direct}, {"name": "tokyo", "n": 2, "ok": tokyo}]
+    return evidence(chat(answers, 7, http_503=7 - answers), saw("routes", "partial", None, routes=rows))
+
+
+@pytest.mark.parametrize("seen", [_few(1, 2, 5), _few(1, 2, 2), _few(0, 1, 0), _few(0, 2, 3)])
+def test_two_questions_are_easily_better_by_chance(seen: Evidence) -> None:
+    """Two answers of two are no reason to move away from a way that answers now and then, nor one of two from none."""
+    assert FIX.check(seen).answer == "cannot_tell"
+    assert "too few" in FIX.check(seen).because
+
+
+def test_all_against_nothing_is_a_reason() -> None:
+    """An exit that answers everything where the way in use answers nothing is worth taking."""
+    assert FIX.check(_few(0, 2, 0)).answer == "yes"
+
+
+@given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30), st.integers(0, 30))
+def test_chance_is_fishers(ok: int, bad: int, mine_ok: int, mine_bad: int) -> None:
+    """The probability is that of Fisher's exact test, one-sided."""
+    table = [[ok, bad], [mine_ok, mine_bad]]
+    known = fisher_exact(table, alternative="greater").pvalue
+    assert by_chance(ok, ok + bad, mine_ok, mine_ok + mine_bad) == pytest.approx(
+        float(known), rel=1e-6, abs=1e-12
+    )
 
 
 def test_a_block_page_is_named() -> None:
