@@ -206,7 +206,12 @@ def _places(key: str, asked: Asked, checkup: Checkup | None, verdict: Verdict) -
     if checkup is None or asked.target == "pasted":
         return (own,)
     if asked.target == "sandbox":
-        here = Place(f"in your case ({spaced(asked.scenario or 'rush_hour')})", scenario=asked.scenario)
+        here = Place(
+            f"in your case ({spaced(asked.scenario or 'rush_hour')})",
+            scenario=asked.scenario,
+            settings=checkup.settings,
+            evidence=checkup.evidence,  # what made the fix look worth trying, not a second look at a changing load
+        )
         if asked.scenario == name:
             return (here,)
         return (here, own) if verdict.answer == "yes" else (own, here)
