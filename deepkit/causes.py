@@ -51,7 +51,7 @@ WHOSE: dict[str, str] = {
     "you": "It is on your side: this machine, program or browser.",
     "network": "It is the network between you and the provider.",
     "account": "It is your account.",
-    "provider": "It is the provider. You did nothing wrong.",
+    "provider": "The fault is the provider's, not yours.",
     "between": "It is something between you and the provider.",
     "nobody": "It is nobody's fault: everything that was checked is well.",
     "unknown": "Whose fault it is cannot be told from this.",

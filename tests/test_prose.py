@@ -64,3 +64,14 @@ def test_the_text_fits_a_terminal_and_keeps_no_key() -> None:
     text = told(evidence(leaky, saw("key", "fault", "http_401", status=401, key_shape="ok")))
     assert "0123456789abcdef" not in text
     assert max(map(len, text.splitlines())) <= WIDTH
+
+
+def test_a_pasted_text_gets_its_remedy_without_a_word_of_what_was_not_done() -> None:
+    """The first fix of a likely cause begins with what to do, not with what nobody measured."""
+    seen = Observation(
+        "text", "fault", None, {"signals": {"busy_web": "the server is busy"}, "surface": "web"}
+    )
+    text = told(evidence(seen))
+    done = text[text.index("What to do:") : text.index("How it is known:")]
+    assert "was asked" not in done
+    assert "Nothing was" not in done

@@ -34,7 +34,7 @@ class Text:
 
     @property
     def official(self) -> bool:
-        """DeepSeek itself was asked, as far as the text tells: nobody between is named."""
+        """DeepSeek itself was asked, as far as the text tells: nobody between and no look-alike is named."""
         return self.surface not in ("third_party", "local") and not self.between
 
     @property
@@ -49,7 +49,9 @@ class Text:
 
     @property
     def between(self) -> bool:
-        """A reseller, router or gateway answered."""
+        """A reseller, router or gateway answered, or a stranger under a name like DeepSeek's."""
+        if self.peer == "look_alike":
+            return True
         if self.peer == "provider" or self.surface == "third_party":
             return not self.local
         if self.local or self.surface in ("api", "web") or self.peer == "official":

@@ -304,6 +304,15 @@ RULES = (
         next_check=OTHER_WAY,
     ),
     sign(
+        "text.unreached-local",
+        "connection_refused",
+        "strong",
+        "connect_timeout",
+        where=lambda text: text.local and "call failed" in text.signals["connect_timeout"].lower(),
+        says="the call failed on this machine, where nothing is far away: no server listens there.",
+        next_check=LISTENING,
+    ),
+    sign(
         "text.connect",
         "connect_timeout",
         "strong",

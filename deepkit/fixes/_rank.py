@@ -45,6 +45,7 @@ def _verdict(one: Fix, diagnosis: Diagnosis, evidence: Evidence) -> Verdict:
     state = next((seen.state for seen in diagnosis.accusations if seen.cause == cause.name), None)
     if state not in CERTAIN:
         return verdict
-    return Verdict(
-        "yes", f"It is the remedy for what was found, {cause.name} ({state}). Of its own: {verdict.because}"
-    )
+    # The first sentence of "cannot tell" says what is missing; what follows holds all the same.
+    _, _, more = verdict.because.partition(". ")
+    meant = f"Meant for what was found, {cause.name} ({state}); whether it helps here was not measured."
+    return Verdict("yes", f"{meant} {more}".rstrip())

@@ -88,7 +88,7 @@ def write(evidence: Evidence, variant: str) -> Guide:
     return Guide(
         variant,
         (
-            f"So far {ratio_of(evidence)}." if answered(evidence) else "Nothing was measured yet.",
+            *((f"So far {ratio_of(evidence)}.",) if answered(evidence) else ()),
             "In the chat page: press Regenerate once, then wait 5, 10 and 30 seconds, a little more or less each time.",
             (
                 "In a program: retry with full jitter, a cap and a deadline, and honour Retry-After where it comes: "

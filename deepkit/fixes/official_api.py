@@ -46,6 +46,8 @@ def _wrong_use(evidence: Evidence) -> str | None:
         return (
             f"the address does not answer like the API (status {http.get('status')}, {http.get('body_kind')})"
         )
+    if facts(evidence, "text").get("peer") == "look_alike":
+        return "the address in use bears DeepSeek's name without being DeepSeek's"
     reached = seen(evidence, "tcp")
     elsewhere = any(not row.get("failure") for row in entries(evidence, "tcp.fresh", "connects"))
     if reached is not None and reached.failure == "connection_refused" and not elsewhere:
@@ -53,11 +55,20 @@ def _wrong_use(evidence: Evidence) -> str | None:
     return None
 
 
+def _local_refused(evidence: Evidence) -> bool:
+    """Tell whether a pasted text says that a server on the user's own machine refused."""
+    text = facts(evidence, "text")
+    local = "local" in (text.get("peer"), text.get("failed_at"), text.get("surface"))
+    return local and "refused" in (text.get("signals") or {})
+
+
 def judge(evidence: Evidence) -> Verdict:
     """Compare the two surfaces, and look whether key, model and address are right."""
     wrong, web, count = _wrong_use(evidence), facts(evidence, "web"), answered(evidence)
     if wrong:
         return yes(f"A working API set-up would cure it: {wrong}.")
+    if _local_refused(evidence):
+        return no("The server on this machine is what failed: start it, or set the port that it listens at.")
     if web.get("ok") is False and count and count[0]:
         return yes(f"The API answers ({ratio_of(evidence)}) while the chat page does not.")
     if web.get("ok") is False and evidence.settings.surface == "web" and not count:
@@ -105,7 +116,7 @@ FIX = Fix(
     key="official_api",
     title="Use the official API",
     claim=CLAIM,
-    needs=("tcp", "tcp.fresh", "http", "key", "models", "chat.stream", "web"),
+    needs=("tcp", "tcp.fresh", "http", "key", "models", "chat.stream", "web", "text"),
     judge=judge,
     write=write,
     change=change,

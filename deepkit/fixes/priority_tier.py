@@ -68,9 +68,7 @@ def write(evidence: Evidence, variant: str) -> Guide:
     return Guide(
         variant,
         (
-            f"The limit that the server named: {limit} requests at a time."
-            if limit
-            else "No limit was named so far.",
+            *((f"The limit that the server named: {limit} requests at a time.",) if limit else ()),
             "Look at the balance: deepkit doctor --target deepseek, or the usage page of the developer portal.",
             f"Top up a small amount and try again. What is known: {CLAIM.reality}",
             f"Documented limits of a funded account: {limits}. More is free by request form.",

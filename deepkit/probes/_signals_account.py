@@ -15,7 +15,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"(?:spend|spending|budget|credit) (?:limit|cap)\b.{0,20}(?:reached|exceeded|hit)", r"overdue",
         r"balance (?:is |was )?(?:insufficient|not enough|too low|exhausted|depleted|negative|0\b)",
         r"(?:余额|额度|餘額)(?:已经|已)?不够",
-        r"insufficient[_ -](?:account )?(?:balance|credits?|funds|quota|user quota|fee)",
+        r"insufficient[_ -](?:account )?(?:balance|credits?|funds|quota(?!.{0,60}requests list)|user quota|fee)",
         r"not enough (?:credit|balance|money)",
         r"(?:余额|餘額|额度|點數|点数|积分|配额)(?:已)?(?:不足|耗尽|用尽|为零|为负)", r"欠费", r"欠費",
         r"余额为 ?0", r"(?:请|需要?)(?:先|及时)?充值", r"账户余额", r"credit balance is too low",
@@ -38,7 +38,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"no such user",
     ),
     "auth": (
-        r"密钥.{0,6}(?:不通过|不正确|错误|失效|无效)",
+        r"(?:密钥|api ?key|令牌).{0,6}(?:不通过|不正确|错误|失效|无效|有误|填错|不匹配)",
         r"(?:key|token)s?\b.{0,20}(?:expired|been deleted|been revoked|deactivated)",
         r"(?:缺少|没有|未携带).{0,6}(?:authorization|授权|认证|令牌|token)",
         r"(?:credentials?|key|token) (?:validation|verification|check) (?:has )?failed",
@@ -100,7 +100,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"RESOURCE[_ ]?EXHAUSTED", r"throttl(?:ed|ing)",
         r'rate[ _-]?limit(?!"?:? ?(?:none|null|ok))', r"too many (?:requests|messages)",
         r"\b(?:rpm|tpm|rpd|tpd|rph|qps|ipm) limit", r"limit reached for (?:rpm|tpm)", r"tokens per minute",
-        r"requests per (?:minute|day|hour)",
+        r"requests per (?:minute|day|hour)", r"\blimit_requests\b", r"your current requests list",
         (r"(?:请求|訪問|访问|发送|提问|調用|调用|操作|消息)(?:的|消息的)?(?:过于|太|过|"
          r"频率|次数|速率)?(?:频繁|过快|频率过快|过高|超限|超出|過於頻繁|"
          r"频率)"),
@@ -132,7 +132,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"considered (?:high[- ]risk|unsafe|sensitive)",
         (r"(?:blocked|refused|rejected) (?:by|due to|for) (?!CORS)(?:\w+ ){0,3}(?:safety|content|"
          r"policy|moderation|risk)"),
-        r'content[_ -]filter(?!_results?"?: ?\{?\}?\s*$)', r"content management policy",
+        r"""content[_ -]filter(?!_results?"?: ?\{?\}?\s*$)(?!['"],? (?:or )?['"])""", r"content management policy",
         r"ResponsibleAIPolicy", r"data[_ ]?inspection[_ ]?failed", r"DataInspectionFailed",
         r"inappropriate content", r"sensitive (?:content|words?|information)", r"敏感(?:词|内容|信息)",
         r"违规", r"內容違規", r"内容安全", r"内容审核", r"不合规", r"风险内容", r"涉及风险",
@@ -186,6 +186,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
          r"no longer)"),
         r"model (?:name|id|identifier)[^.]{0,40}(?:invalid|wrong|unknown|incorrect|unrecogni[sz]ed|not )",
         r"model (?:is |has been |was )?(?:disabled|offline|not enabled|switched off)",
+        r"no models? (?:is |are |was |were )?(?:currently )?(?:loaded|available|found|installed|pulled|selected)\b",
         r"unknown provider for model", r"(?:find|locate|load|access to) (?:the )?model\b",
         r"model .{0,60}(?:you do not have access|not allowed|not in (?:the )?(?:list|allow))",
         r"model[_ -]not[_ -](?:found|exist|supported|available|open)",
@@ -233,7 +234,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"工具(?:调用)?(?:结果|响应)?.{0,6}(?:缺失|缺少|丢失|未闭合)",
     ),
     "history_empty_turn": (
-        r"content or tool_calls must be set", r"invalid assistant message",
+        r"content or tool_calls must be set", r"invalid assistant message(?!:? (?:the )?[`'\"]?tool_calls)",
         r"assistant(?: message)?.{0,40}(?:must not be empty|cannot be empty|is empty|empty content)",
         r"must have non-?empty content",
     ),

@@ -24,7 +24,8 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"解析.{0,10}(?:域名|主机|地址).{0,6}(?:失败|错误)", r"DNS ?(?:解析|查询|错误|失败)",
         r"不知道这样的主机", r"未知的名称或服务", r"域名解析暂时失败", r"找不到.{0,12}(?:IP|ip) ?地址",
         r"找不到(?:服务器|主机)", r"remote name could not be resolved", r"SocketException.{0,20}11001",
-        r"hostname could not be found", r"server with the specified hostname",
+        r"hostname could not be found", r"server with the specified hostname", r"failed host lookup",
+        r"NSURLErrorDomain\D{0,24}-100[36]\b", r"""I/O error on \w+ request for \S+: (?:[\w-]+\.)+\w+(?: \(?nested|;|["']?\s*$)""",
     ),
     "proxy": (
         r"proxy CONNECT", r"CONNECT (?:aborted|request failed|response)", r"ProxyError",
@@ -67,14 +68,14 @@ SIGNALS: dict[str, tuple[str, ...]] = {
     ),
     "refused": (
         r"ECONNREFUSED", r"connection refused", r"actively refused", r"ConnectionRefused",
-        r"refused to connect", r"connection was refused", r"积极拒绝", r"拒绝(?:了)?(?:连接|访问请求)",
+        r"refused to connect", r"connection was refused", r"refused the connection", r"积极拒绝", r"拒绝(?:了)?(?:连接|访问请求)",
         r"连接(?:被|遭)?(?:对方)?拒绝", r"連線.{0,4}拒絕", r"ERR_CONNECTION_REFUSED",
         r"NS_ERROR_CONNECTION_REFUSED", r"curl: ?\(7\)", r"WinError 10061", r"\[Errno (?:111|61|10061)\]",
         r"os error (?:111|61|10061)", r"errno: ?-?(?:4078|111|61)\b",
         (r"(?:could ?n[o']t|cannot|can't|unable to|failed to) connect to (?:the |your |a "
          r")?(?:local |running )?(?:ollama|lm ?studio|llama|vllm|localhost|127\.0\.0\.1|server at "
          r"http://(?:localhost|127))"),
-        r"is (?:ollama|the server|it) (?:running|started)", r"ollama .{0,20}not running",
+        r"NSURLErrorDomain\D{0,24}-1004\b", r"is (?:ollama|the server|it) (?:running|started)", r"ollama .{0,20}not running",
         r"(?:ollama|本地服务).{0,10}(?:未启动|没有启动|未运行)",
     ),
     "reset": (
@@ -92,14 +93,16 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"NS_ERROR_NET_INTERRUPT", r"closed before message completed",
         r"closed prematurely BEFORE response", r"prematurely closed BEFORE", r"other side closed",
         r"UND_ERR_SOCKET", r"header parser received no bytes", r"received no (?:bytes|data|reply|response) from", r"connection (?:was )?(?:unexpectedly )?closed by",
+        r"connection to \S+(?: \S+)? was (?:closed|lost|dropped|aborted)",
         r"(?:socket|connection)(?: connection)? (?:was |has been |is )?(?:unexpectedly |abruptly )?(?:closed|terminated|lost|dropped) (?:unexpectedly|abruptly)",
         r"socket (?:was |has been |is )?(?:closed|ended|hung up)",
         r"unexpected end of stream on (?:http|Connection)", r"EOFException:? ?(?:\S{0,3} )?not found",
         r"underlying connection was closed", r'(?:post|get) "?https?://\S+"?: EOF\b',
         r"connection (?:error )?.{0,30}interrupted", r"网络连接(?:被)?(?:中断|断开|重置)",
+        r"network connection was lost", r"NSURLErrorDomain\D{0,24}-1005\b",
     ),
     "connect_timeout": (
-        r"connect call failed", r"cannot connect to host .{0,80}(?:timed? ?out|超时)", r"信号灯超时",
+        r"connect call failed", r"Net::OpenTimeout", r"cannot connect to host .{0,80}(?:timed? ?out|超时)", r"信号灯超时",
         r"WinError 121\b", r"connection attempt (?:failed|timed out)", r"connect ETIMEDOUT",
         r"connect(?:ion)?[ _]?timeout", r"UND_ERR_CONNECT_TIMEOUT", r"ConnectTimeout", r"connect timed out",
         r"connecting (?:\S+ ){0,4}timed out", r"connection to \S+ timed out", r"dial tcp \S+ ?i/o timeout",
@@ -112,13 +115,14 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"由于连接方在一段时间后没有正确答复", r"failed to connect to \S+ (?:\S+ ){0,6}(?:after|timed)",
         r"failed to connect to .{0,80}(?:after \d+ ?ms|timed out|port 443)",
         r"curl: ?\(28\).{0,40}(?:connect|resolving)", r"连接(?:服务器|主机|到\S{0,40})?超时", r"連線逾時",
-        r"连接.{0,20}超时", r"tcp connect error.{0,60}timed out",
+        r"连接.{0,20}超时", r"tcp connect error.{0,60}timed out", r"connect to \S+ port \d+.{0,20}timed out",
         r"connection timed out(?! ?after \d+ ?ms ?(?:waiting|reading))(?!\. Timeout passed)", r"couldn't connect to server",
     ),
     "unreachable": (
         r"network is unreachable", r"ENETUNREACH", r"EHOSTUNREACH", r"ENETDOWN", r"no route to host",
         r"host is unreachable", r"host is down", r"ERR_INTERNET_DISCONNECTED", r"ERR_NETWORK_IO_SUSPENDED",
         r"WinError 1005[01]", r"WinError 10065", r"\[Errno (?:101|113|51|65)\]", r"NoRouteToHost",
+        r"NSURLErrorDomain\D{0,24}-1009\b", r"internet connection appears to be offline",
         r"网络不可达", r"无网络连接", r"没有到主机的路由", r"not connected to the internet", r"no internet",
     ),
     "read_timeout": (
@@ -138,6 +142,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"(?:请求|读取|响应|回应|等待|接口|调用|处理|生成|服务器?)(?:时间)?(?:已)?(?:超时|逾時)",
         r"超时(?:未|没有)(?:响应|返回)", r"等待.{0,12}超时",
         r"no (?:response|reply|answer) (?:\w+ ){0,4}(?:within|after|for|in) \d+", r"\btimed? ?out\b",
+        r"NSURLErrorDomain\D{0,24}-1001\b", r"用户(?:已)?(?:取消|中止|终止)(?:了)?请求",
         r"\btimeout\b", r"timeout on \w+ read", r"超时", r"逾時", r"ETIMEDOUT",
     ),
     "waited": (
@@ -161,7 +166,8 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"ERR_CERT_AUTHORITY_INVALID", r"ERR_CERT_INVALID", r"SEC_ERROR_UNKNOWN_ISSUER", r"MOZILLA_PKIX",
         r"UnknownIssuer", r"invalid peer certificate", r"UnknownCA", r"unknown[_ ]ca\b",
         r"证书(?:不受信任|不可信|验证失败|校验失败|链|无效|颁发)", r"不受信任的(?:根)?证书",
-        r"无法验证.{0,8}证书", r"自签名",
+        r"无法验证.{0,8}证书", r"自签名", r"NSURLErrorDomain\D{0,24}-120[1-4]\b",
+        r"server that is pretending to be", r"certificate for this server is invalid",
     ),
     "tls_expired": (
         r"certificate (?:has )?expired", r"CERT_HAS_EXPIRED", r"CERT_DATE_INVALID", r"not yet valid",
@@ -189,7 +195,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"SSL connection could not", r"could not create SSL", r"SSL/TLS", r"schannel", r"SEC_E_\w+",
         r"rustls", r"peer is incompatible", r"no (?:cipher|protocols?) (?:suites? )?in common",
         r"unsupported protocol version", r"DECRYPTION_FAILED", r"无法(?:建立|创建)(?:安全|SSL|TLS)",
-        r"安全(?:连接|通道).{0,6}(?:失败|错误)", r"SSL ?(?:错误|连接错误|异常)", r"TLS ?(?:错误|连接失败)",
+        r"NSURLErrorDomain\D{0,24}-120[056]\b", r"安全(?:连接|通道).{0,6}(?:失败|错误)", r"SSL ?(?:错误|连接错误|异常)", r"TLS ?(?:错误|连接失败)",
     ),
     "stream_cut": (
         (r"(?:deltas?|chunks?|tokens|reasoning|text) (?:had |have )?(?:arrived|came|received|"
@@ -220,8 +226,8 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"http2: (?:server|stream|response body closed)", r"HTTP/2 stream .{0,30}(?:not closed|reset)",
         r"REFUSED_STREAM", r"response ended prematurely", r"ClientPayloadError", r"TransferEncodingError",
         r"payload is not completed", r"ContentLengthError", r"RemoteProtocolError: peer",
-        r"curl: ?\((?:18|92|16)\)", r"transfer closed with", r"error reading a body",
-        r"error decoding response body", r"body error", r"reading response body",
+        r"curl: ?\((?:18|92|16)\)", r"transfer closed with", r"error reading a body", r"chunked transfer encoding, state", r"EOF reached while reading",
+        r"error decoding response body(?!: (?:missing|invalid|expected|unknown|trailing|eof while parsing))", r"body error", r"reading response body",
         (r"(?:流|输出|回答|响应|回复|生成|传输|连接)(?:式)?(?:被|已|突然|中途|意外|"
          r"异常)?(?:中断|截断|断开|终止|断流|中止)"),
         r"ended without (?:a )?(?:finish|\[?done|completion|stop)",
@@ -274,6 +280,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"sign in to (?:the |your |this )?(?:network|wi-?fi)",
         r"log ?in to (?:the |this )?(?:network|wi-?fi)", r"wi-?fi (?:login|portal)", r"网络认证",
         r"认证页面", r"portal认证", r"校园网(?:认证|登录)", r"network authentication required",
-        r"NETWORK_AUTHENTICATION",
+        r"NETWORK_AUTHENTICATION", r"accept the terms .{0,30}wi-?fi",
+        r"wi-?fi.{0,40}(?:portal|log ?in (?:page|first)|accept the terms)", r"连接.{0,10}wi-?fi.{0,10}(?:登录|认证)",
     ),
 }  # fmt: skip

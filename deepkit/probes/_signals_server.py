@@ -90,6 +90,8 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"无可用(?:渠道|账号|账户|通道)", r"no (?:deployments?|channels?) available",
         r"没有可用的?(?:账号|渠道|账户)", r"function cannot be invoked", r"degraded function",
         r"no available (?:upstream|provider|candidate|deployment|node|endpoint)",
+        r"所有.{0,20}(?:密钥|渠道|账号|账户|令牌|key|节点|供应商)s?.{0,6}(?:失败|不可用|耗尽|失效|冷却)",
+        r"all (?:\w+ ){0,2}(?:keys|tokens|accounts|channels) (?:have |are )?(?:failed|unavailable|cooling|in cooldown)",
     ),
     "empty_json": (
         r"expecting value: line \d+ column \d+", r"unexpected end of (?:json|input)",
@@ -113,7 +115,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
          r"output tokens|generations?|answer|message content) ?(?:was |were )?(?:in|from|returned|"
          r"received|generated|produced|found|at all)"),
         r"returned (?:an? )?(?:empty|nothing|no |null|blank)",
-        r"did not (?:provide|return|produce|generate) any",
+        r"did(?: not|n't) (?:provide|return|produce|generate|send) (?:any|an? (?:response|reply|answer|content|message|output))",
         (r"(?:content|choices|response|reply|message|body|answer|output|result|text)s? ?(?:is|was|"
          r"are|were|came back|=|:) ?(?:an? |always |all |just |completely |often |mostly "
          r""")*(?:empty|blank|none|null|\[\]|\"\"|'')"""),
@@ -138,12 +140,15 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"text/html.{0,40}(?:not supported|expected|instead)", r"no suitable HttpMessageConverter",
         r"'str' object has no attribute '(?:choices|model_dump|usage|error)", r"got (?:an? )?html",
         r"returned html", r"html (?:page|response|instead)",
+        r"invalid character 'p' after top-level value",
     ),
     "html": (
         r"<!doctype html", r"<html[\s>]", r"<head>", r"<title>",
     ),
     "parser": (
         r"NoMethodError", r"undefined method", r"unexpected json token", r"JsonDecodingException",
+        r"(?:key|value)NotFound\(", r"typeMismatch\(", r"dataCorrupted\b", r"\bDecodingError", r"MissingFieldException",
+        r"could ?n[o']t be read because it is", r"is ?n[o']t in the correct format", r"after top-level value",
         r"OutputParserException", r"OUTPUT_PARSING_FAILURE", r"invalid json output",
         r"unrecogni[sz]ed (?:chunk|event|delta|message type)", r"expected '\w{1,60}' to be an? \w",
         r"unrecogni[sz]ed token", r"could not find (?:a |any )?(?:valid )?json", r"not (?:valid|well-formed) json(?! response)", r"malformed (?:json|response|chunk|event)",
@@ -178,7 +183,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"requested url .{0,80}not found", r"404 page not found", r"cannot (?:post|get) /",
         r"no route matched", r"unknown request url", r"invalid url ?\(", r"<title>404", r"not found: /",
         r'"detail": ?"not found"', r"url path not found", r"unexpected endpoint", r"no static resource",
-        r"method not allowed", r"""["'](?:error_?)?(?:msg|message|detail|error)["']: ?["']not found""", r"no handler found", r"path .{0,80}not found",
+        r"method not allowed", r"resource (?:\w+ ){0,4}(?:was |is |could )?not (?:be )?found", r"""["'](?:error_?)?(?:msg|message|detail|error)["']: ?["']not found""", r"no handler found", r"path .{0,80}not found",
         r"接口(?:地址)?不存在", r"(?:接口|请求)地址(?:错误|有误|无效|不正确)",
     ),
     "bad_url": (
@@ -214,7 +219,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"appears? to be an attack", r"(?:not|n't|no) .{0,40}without (?:an? |my )?vpn", r"AwsWaf",
         (r"(?:request|access|visit|connection) (?:has been |was |is )?(?:blocked|intercepted|"
          r"forbidden by)(?! by (?:the |our |your )?(?:content|safety|moderation|policy))"),
-        r"access denied(?! due to (?:an? )?(?:invalid|missing|wrong))", r"拦截", r"阻断", r"AccessDenied", r"You have been blocked",
+        r"access denied(?! due to (?:an? )?(?:invalid|missing|wrong))", r"拦截", r"阻断", r"AccessDenied(?!Exception)", r"You have been blocked",
         r"has been blocked by (?!CORS)",
         (r"blocked by (?:your |the |a |an )?(?:organi[sz]ation|administrator|network|firewall|"
          r"policy|security|admin|company|it )"),
@@ -226,7 +231,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"(?:country|region|location).{0,30}(?:not supported|restricted|unavailable|blocked)",
         r"geo-?(?:block|restrict|fenc)",
         r"(?:地区|国家|区域|所在地).{0,12}(?:不支持|不可用|限制|受限|暂不)", r"access from your",
-        r"(?:ip|账号|帐号).{0,12}(?:被|遭)(?:封|禁|限制|风控)",
+        r"(?:\bip|地址).{0,12}(?:被|遭)(?:封|禁|限制|风控)", r"(?:账号|帐号).{0,6}(?:被|遭)(?:限制|风控)",
         r"ip (?:address )?.{0,20}(?:banned|blocked|blacklist)", r"封禁", r"访问受限",
         r"访问(?:被)?(?:拒绝|限制|禁止)", r"the request could not be satisfied", r"capt?cha",
         r"无法访问此(?:网站|服务)地区", r"(?:验证码|人机校验|滑块验证)",

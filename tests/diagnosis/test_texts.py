@@ -102,3 +102,22 @@ def test_rules_have_one_id_each_and_explain_themselves() -> None:
 def test_what_to_look_at_next(text: str, word: str) -> None:
     """The next check fits what was read: the key's end, the local server, the address."""
     assert word in (judged(text).next_check or "")
+
+
+OWN = [
+    case
+    for case in CASES
+    if (found := judged(case[1], **case[2])).accusations and found.accusations[0].state == "SHOWN"
+]
+
+
+@pytest.mark.parametrize(
+    "host", ["api-deepseek.com", "api.deepseek.com.cn", "api.deepseeek.com", "deepseek-api.top"]
+)
+@pytest.mark.parametrize("case", OWN, ids=lambda case: f"{case[0]}-{case[1][:40]}")
+def test_a_look_alike_shows_nothing_of_deepseek(case: Case, host: str) -> None:
+    """DeepSeek's own sentence from a host that only bears its name is at most LIKELY; only the length limit counts anywhere."""
+    _, text, known = case
+    asked = f"{text}\nPOST https://{host}/v1/chat/completions"
+    shown = [one.cause for one in judged(asked, **known).accusations if one.state == "SHOWN"]
+    assert set(shown) <= {"context_too_long"}

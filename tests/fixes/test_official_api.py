@@ -74,3 +74,18 @@ def test_an_old_address_is_no_wrong_set_up() -> None:
     seen = evidence(refused, fresh, chat(0, 3, connection_refused=3))
     assert FIX.check(seen).answer == "no"
     assert FIX.check(evidence(refused, chat(0, 3, connection_refused=3))).answer == "yes"
+
+
+def test_a_refused_local_server_is_not_cured_by_another_service() -> None:
+    """Where the user's own server refused, it must be started; where an address on the network did, nothing is said."""
+    here = {"signals": {"refused": "ECONNREFUSED 127.0.0.1:11434"}, "peer": "local"}
+    assert FIX.check(evidence(saw("text", "fault", None, **here))).answer == "no"
+    there = {**here, "peer": "official"}
+    assert FIX.check(evidence(saw("text", "fault", None, **there))).answer == "cannot_tell"
+
+
+def test_a_look_alike_is_left_for_the_official_address() -> None:
+    """An address that only bears DeepSeek's name is wrong, whatever it answered."""
+    verdict = FIX.check(evidence(saw("text", "fault", None, signals={}, peer="look_alike")))
+    assert verdict.answer == "yes"
+    assert "without being DeepSeek's" in verdict.because

@@ -41,6 +41,8 @@ def test_a_pasted_text_is_served(state: State) -> None:
     ranked = fixes_for(_diagnosis("server_overloaded", state), PASTED)
     assert [one.key for one, verdict in ranked if verdict.answer == "yes"] == ["backoff", "off_peak"]
     assert state in ranked[0][1].because
+    assert "not measured" in ranked[0][1].because
+    assert "peak tariff" in ranked[1][1].because  # what holds without a measurement is kept
 
 
 @pytest.mark.parametrize("state", ["POSSIBLE", "INSUFFICIENT"])
