@@ -171,6 +171,14 @@ RULES = (
         says="the server could not read the request's body: a fault of its form.",
     ),
     sign(
+        "text.value-range",
+        "invalid_request",
+        "strong",
+        "value_range",
+        where=lambda text: text.status in (None, 400, 422),
+        says="the server names the value that is out of its range; a client's own guess beside it says less.",
+    ),
+    sign(
         "text.model-names",
         "model_not_found",
         "shown",

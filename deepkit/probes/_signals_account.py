@@ -209,6 +209,9 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"image (?:dimensions?|resolution|media type)\b.{0,60}(?:exceed|invalid|unsupported|must|too)",
         r"data did not match any variant", r"unknown variant", r"json body into the target type",
     ),
+    "value_range": (
+        r"invalid \w{1,40} value,? the valid range", r"\bmust be (?:in|within) (?:the )?range\b",
+    ),
     "thinking_back": (
         r"(?:missing|requires?|lacks?) .{0,12}(?:reasoning_content|thinking block)",
         r"in the thinking mode must be passed back",
@@ -250,6 +253,8 @@ SIGNALS: dict[str, tuple[str, ...]] = {
          r"){0,3}(?:works?|worked|is fine|are fine|fixes|cures|helps|ok)"),
         r"only (?:in )?(?:this|one|that) (?:chat|conversation|session|thread)",
         r"新(?:建|开|的)?(?:一个)?(?:对话|会话|聊天|窗口).{0,12}(?:正常|可以|好了|没问题|就好)",
+        r"(?:切换|换)到?(?:了)?(?:其他|其它|别的|另一个?)(?:的)?(?:对话|会话|聊天).{0,6}(?:正常|可以|可正常|没问题)",
+        r"(?:对话|会话|回合).{0,6}中断(?:后|之后).{0,4}(?:无法|不能)(?:继续|恢复)",
         r"(?:这个|该|同一个?)(?:对话|会话|聊天).{0,16}(?:一直|每次|总是|都)",
         (r"(?:session|conversation|chat|thread|topic) (?:is |was |has been )?(?:\w+ "
          r")?(?:corrupt(?:ed)?|broken|unusable|stuck|poisoned|bricked)"),

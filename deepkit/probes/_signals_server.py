@@ -42,7 +42,8 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"runner process (?:has terminated|no longer running)", r"kv cache (?:is )?full", r"显存不足",
         r"llama_decode", r"ollama_max_queue", r"not enough (?:gpu |system )?memory",
         r"model runner has unexpectedly stopped", r"(?:failed|unable|cannot|could not) (?:to )?allocate",
-        r"insufficient (?:gpu |system |video )?memory",
+        r"insufficient (?:gpu |system |video )?memory", r"engine ?(?:core|loop|process)? (?:is )?(?:already )?dead\b",
+        r"EngineDead", r"terminating server process", r"engine (?:core |process )?(?:has )?(?:died|failed to start)",
     ),
     "model_file": (
         r"""(?:failed to|unable to|could not|cannot|error) load(?:ing)? (?:the )?model(?! ?[:'\"]? ?not)""",
@@ -210,7 +211,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"verifying you are", r"prove you are", r"not a robot", r"in your (?:country|region|area)",
         r"cf_clearance", r"(?:account|ip|device) (?:\w+ ){0,3}(?:flagged|blocked|banned)",
         r"unusual (?:traffic|activity)", r"suspicious (?:traffic|activity)", r"just a moment", r"cf-chl",
-        r"cf_chl", r"attention required!? ?\|", r"checking your browser", r"cf-mitigated", r"cf-ray",
+        r"cf_chl", r"attention required!? ?\|", r"checking your browser", r"cf-mitigated",
         r"cloudflare.{0,40}(?:verif|captcha|challenge|protect|block|check|security)",
         r"(?:verif|captcha|challenge|protect).{0,40}cloudflare", r"one more step before",
         r"enable javascript and cookies", r"(?:you are|you're|i'?m|i am|are you|be) (?:a )?human",

@@ -27,6 +27,16 @@ _CLASSES = {
     "BadRequestError": 400,
 }
 """Exceptions of the OpenAI SDKs that stand for one status; litellm uses some of the names for others."""
+_PHRASES = {
+    "bad request": 400, "unauthorized": 401, "payment required": 402, "forbidden": 403, "not found": 404,
+    "method not allowed": 405, "unprocessable entity": 422, "too many requests": 429,
+    "internal server error": 500, "bad gateway": 502, "service unavailable": 503, "gateway timeout": 504,
+}  # fmt: skip
+"""Reason phrases (RFC 9110, 15) that stand for their status where a client prints nothing else."""
+_ALONE = re.compile(
+    rf"(?:error|exception|failed|failure)\W{{1,4}}(?P<phrase>{'|'.join(_PHRASES)})\s*(?:$|[.\[({{]|at\b|caused by\b)",
+    re.IGNORECASE,
+)
 _PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -71,6 +81,9 @@ def statuses(text: str) -> list[int]:
             number = int(match["n"])
             at = match.start("n")
             seen[number] = min(seen.get(number, at), at)
+    alone = None if seen else _ALONE.search(text)
+    if alone:
+        return [_PHRASES[alone["phrase"].lower()]]
     return sorted(seen, key=lambda number: seen[number])
 
 

@@ -6,6 +6,7 @@
 from typing import Any
 
 from tests.diagnosis.lines import LINES
+from tests.diagnosis.stacks import STACKS
 from tests.diagnosis.wordings import WORDINGS
 
 API = {"surface": "api"}
@@ -555,5 +556,6 @@ CASES: tuple[Case, ...] = (
     *STRUCTURE,
     *LINES,
     *WORDINGS,
+    *STACKS,
     *AMBIGUOUS,
 )
