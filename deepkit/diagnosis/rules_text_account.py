@@ -28,7 +28,8 @@ def _about_content(text: Text) -> bool:
 
 def _throttled(text: Text) -> bool:
     """Too many tokens in a minute, not in one request."""
-    return "throttl" in text.signals.get("context", "").lower()
+    said = f"{text.signals.get('context', '')} {text.signals.get('rate', '')}".lower()
+    return any(word in said for word in ("throttl", "每分钟", "per minute", "tpm"))
 
 
 def _turns(text: Text) -> bool:

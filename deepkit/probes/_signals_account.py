@@ -38,6 +38,8 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"no such user",
     ),
     "auth": (
+        r"(?:issue|problem|trouble) with (?:your|the) (?:\w+ ){0,2}(?:api[_ -]?key|credentials?|token)\b",
+        r"(?:鉴权|认证|密钥.{0,2}验证|凭据.{0,2}校验|身份校验)(?:未|没有?|不)通过",
         r"(?:密钥|api ?key|令牌).{0,6}(?:不通过|不正确|错误|失效|无效|有误|填错|不匹配)",
         r"(?:key|token)s?\b.{0,20}(?:expired|been deleted|been revoked|deactivated)",
         r"(?:缺少|没有|未携带).{0,6}(?:authorization|授权|认证|令牌|token)",
@@ -134,8 +136,9 @@ SIGNALS: dict[str, tuple[str, ...]] = {
          r"policy|moderation|risk)"),
         r"""content[_ -]filter(?!_results?"?: ?\{?\}?\s*$)(?!['"],? (?:or )?['"])""", r"content management policy",
         r"ResponsibleAIPolicy", r"data[_ ]?inspection[_ ]?failed", r"DataInspectionFailed",
-        r"inappropriate content", r"sensitive (?:content|words?|information)", r"敏感(?:词|内容|信息)",
-        r"违规", r"內容違規", r"内容安全", r"内容审核", r"不合规", r"风险内容", r"涉及风险",
+        r"inappropriate content", r"sensitive (?:content|words?|information)",
+        r"(?:content|message|text|prompt|input|field)s? (?:\w+ ){0,4}(?:is|was|are) sensitive", r"敏感(?:词|内容|信息)",
+        r"违规", r"內容違規", r"内容安全", r"内容审核", r"不合规", r"风险内容", r"涉及风险", r"内容(?:存在|含有?|有)(?:安全)?风险",
         r"content[_ ]policy", r"usage policies", r"safety (?:system|filter|policy)",
         r"flagged (?:by|as|for)", r"moderation", r"(?:beyond|outside) my (?:current )?scope",
         r"我(?:暂时)?无法回答(?:这个|此|该)?问题", r"换个话题", r"SensitiveContentDetected",
@@ -145,7 +148,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"maximum context length is \d+ tokens\.? ?however,? ?you requested",
     ),
     "context": (
-        r"context length is only", r"tokens? in (?:the )?request (?:is |are )?(?:more|greater|larger)",
+        r"hit (?:a|the|its) token limit", r"exhausted context", r"context (?:window )?exhausted", r"context length is only", r"tokens? in (?:the )?request (?:is |are )?(?:more|greater|larger)",
         r"(?:more|greater|larger) than (?:the )?max(?:imum)? (?:\w+ )?(?:tokens?|size|length)",
         r"exceeds the maximum size", r"(?:request|prompt|input) (?:size|length) exceeds", r"\d+ input tokens and requested", r"requested \d+ tokens but",
         r"(?:supports?|accepts?|allows?) (?:only |at most |up to )\d+ tokens", r"only supports \d+\b",
@@ -187,7 +190,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"model (?:name|id|identifier)[^.]{0,40}(?:invalid|wrong|unknown|incorrect|unrecogni[sz]ed|not )",
         r"model (?:is |has been |was )?(?:disabled|offline|not enabled|switched off)",
         r"no models? (?:is |are |was |were )?(?:currently )?(?:loaded|available|found|installed|pulled|selected)\b",
-        r"unknown provider for model", r"(?:find|locate|load|access to) (?:the )?model\b",
+        r"unknown provider for model", r"(?:find|locate|load|access to|unable to access) (?:the )?model\b",
         r"model .{0,60}(?:you do not have access|not allowed|not in (?:the )?(?:list|allow))",
         r"model[_ -]not[_ -](?:found|exist|supported|available|open)",
         (r"""model[ :`'"]{0,3}[\w./:@`'"\[\]-]{0,80} (?:is |was |has been |does |could |can )?(?:not """
@@ -199,7 +202,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"invalid model name",
         (r"(?:模型|模型名称?|model)[^。,.;]{0,60}(?:不存在|未找到|找不到|下线|"
          r"已停用|不支持|无效|未开通|不可用|未部署|有误)"),
-        r"不支持(?:的|该|此)?模型", r"没有(?:这个|该)模型", r"無此模型", r"未知(?:的)?模型",
+        r"(?:接入点|部署|模型服务)(?:.{0,12})?(?:不存在|未开通|不可用)", r"不支持(?:的|该|此)?模型", r"没有(?:这个|该)模型", r"無此模型", r"未知(?:的)?模型",
         r"no endpoints found for", r"LLM Provider NOT provided", r"unable to map .{0,30}provider",
         r"try pulling it", r"pull model manifest", r"file does not exist", r"""you passed ['"`]?deepseek""",
         r"supported (?:api )?models? (?:names? )?(?:are|is|list)",

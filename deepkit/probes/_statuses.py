@@ -15,7 +15,7 @@ _N = (
 )
 _NOT_HTTP = re.compile(
     r"TransferEncodingError: 400, message=|tunnel (?:connection )?failed[:,]? (?:response )?\d{3}|"
-    r"HTTP code \d{3} from proxy",
+    r"HTTP code \d{3} from proxy|proxy response \(\d{3}\)",
     re.IGNORECASE,
 )
 """aiohttp numbers its own parser's error like a status; a proxy's answer to CONNECT is not the server's."""

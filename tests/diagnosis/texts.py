@@ -6,6 +6,7 @@
 from typing import Any
 
 from tests.diagnosis.lines import LINES
+from tests.diagnosis.plain_words import PLAIN_WORDS
 from tests.diagnosis.stacks import STACKS
 from tests.diagnosis.wordings import WORDINGS
 
@@ -557,5 +558,6 @@ CASES: tuple[Case, ...] = (
     *LINES,
     *WORDINGS,
     *STACKS,
+    *PLAIN_WORDS,
     *AMBIGUOUS,
 )
