@@ -1,5 +1,6 @@
 // Measured in the page: from the event of a control to the frame that shows its answer.
-// Installed as `dk`; every wait is a poll by animation frame, so each figure holds up to 17 ms of it.
+// Installed as `dk`. The page is looked at every few milliseconds, and what was found there is on the screen
+// with the next frame; looking by frames instead would count a frame too many.
 
 const frame = () => new Promise((done) => requestAnimationFrame(done));
 const painted = () =>
@@ -16,7 +17,7 @@ async function until(ok, limit = 10_000) {
   const end = performance.now() + limit;
   while (!ok()) {
     if (performance.now() > end) throw new Error("nothing was drawn in time");
-    await frame();
+    await pause(1);
   }
 }
 

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from deepkit.cluster import Cluster, Timeline
 from deepkit.errors import UsageError
-from deepkit.plots._shared import AFTER, BEFORE, TEXT, WAITED, figure, note
+from deepkit.plots._shared import AFTER, BEFORE, TEXT, WAITED, figure, note, scatter
 
 LINES = (
     ("#2F8FCE", "solid"),
@@ -37,7 +37,7 @@ def over_time(film: Timeline, cluster: Cluster | None = None) -> go.Figure:
     top = 1.08 * max(*film.offered, *film.goodput, arrivals)
     grey = {"color": TEXT, "width": 1.5, "dash": "dash"}
     traces = [
-        go.Scatter(x=[0, time[-1]], y=[arrivals] * 2, mode="lines", line=grey, name="new", hoverinfo="skip"),
+        scatter(x=[0, time[-1]], y=[arrivals] * 2, mode="lines", line=grey, name="new", hoverinfo="skip"),
         _curve(time, film.offered, BEFORE, "solid", "sent"),
         _curve(time, film.goodput, AFTER, "solid", "answered"),
     ]
@@ -46,7 +46,7 @@ def over_time(film: Timeline, cluster: Cluster | None = None) -> go.Figure:
         top = max(top, 1.08 * capacity)
         full = {"color": WAITED, "width": 1.5, "dash": "dot"}
         traces.append(
-            go.Scatter(
+            scatter(
                 x=[0, time[-1]], y=[capacity] * 2, mode="lines", line=full, name="capacity", hoverinfo="skip"
             )
         )
@@ -148,7 +148,7 @@ def _unit(longest_s: float) -> tuple[str, float]:
 def _curve(time: Sequence[float], values: Sequence[float], colour: str, stroke: str, name: str) -> Any:
     line = {"color": colour, "width": 2, "dash": stroke}
     hover = f"{name}: %{{y:.3g}} at %{{x:.3g}}<extra></extra>"
-    return go.Scatter(x=list(time), y=list(values), mode="lines", line=line, name=name, hovertemplate=hover)
+    return scatter(x=list(time), y=list(values), mode="lines", line=line, name=name, hovertemplate=hover)
 
 
 def _shade(begin: float, end: float) -> dict[str, Any]:

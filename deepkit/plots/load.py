@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from deepkit.cluster import Cluster, Table, exact_waits
 from deepkit.errors import UsageError
-from deepkit.plots._shared import AFTER, BEFORE, TEXT, figure, note, seconds
+from deepkit.plots._shared import AFTER, BEFORE, TEXT, figure, note, scatter, seconds
 
 Z_95 = 1.96
 STEPS = 40
@@ -51,7 +51,7 @@ def _line(
     found: Sequence[Point], colour: str, name: str, words: Sequence[str], symbol: str, **more: Any
 ) -> Any:
     halves = [half for _, _, half in found]
-    return go.Scatter(
+    return scatter(
         x=[load for load, _, _ in found],
         y=[mean for _, mean, _ in found],
         name=name,
@@ -70,7 +70,7 @@ def _here(load: float | None, top: float, **more: Any) -> list[Any]:
         return []
     line = {"color": TEXT, "width": 1.5, "dash": "dot"}
     return [
-        go.Scatter(x=[load, load], y=[0, top], mode="lines", line=line, hoverinfo="skip", name="now", **more)
+        scatter(x=[load, load], y=[0, top], mode="lines", line=line, hoverinfo="skip", name="now", **more)
     ]
 
 
@@ -109,7 +109,7 @@ def waiting_times(
         style = {"color": TEXT, "width": 2, "dash": "dash"}
         xs, ys = zip(*exact, strict=True)
         traces.append(
-            go.Scatter(x=xs, y=ys, mode="lines", line=style, name="exact, without retries", hoverinfo="skip")
+            scatter(x=xs, y=ys, mode="lines", line=style, name="exact, without retries", hoverinfo="skip")
         )
     legend = "blue ●: wait in the queue<br>orange ◆: until the answer<br>"
     legend += "grey broken line: exact, if nobody retried" if exact else "bars: 95 % intervals"
