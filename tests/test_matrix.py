@@ -9,7 +9,16 @@ from deepkit.triage import doctor
 from deepkit.trials import try_fix
 
 SCENARIOS = {one.name: one for one in scenarios()}
-HELPED_BY = [(key, name) for name, one in SCENARIOS.items() for key in one.fixes]
+HARMLESS = {
+    "silent_stream": {"firewall_allowlist"},  # a cut answer may be cut on the way; another network would tell
+    "lossy_line": {
+        "backoff",
+        "firewall_allowlist",
+        "official_api",
+    },  # what is lost looks like a cut, and the page fails
+    "official_down_aggregator_up": {"backoff"},  # an outage passes by itself
+}
+"""Fixes that are advised beside those that help, and why that is fair: what is seen cannot rule them out."""
 FIRST_SCENARIO = {
     fix.key: next(name for name, one in SCENARIOS.items() if fix.key in one.fixes) for fix in FIXES
 }
@@ -38,10 +47,12 @@ def test_each_fix_helps_in_its_own_scenario(fix: object) -> None:
     assert trial.verdict == "helped", trial.because
 
 
-def test_no_fix_is_recommended_to_the_healthy() -> None:
-    """Where nothing is wrong, no fix's check says yes."""
-    found = doctor("sandbox", scenario="healthy")
-    assert not [fix.key for fix in found.fixes if fix.verdict.answer == "yes"]
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_no_fix_is_recommended_without_need(name: str) -> None:
+    """All fixes by all scenarios: those advised truly help there, or are named here with the reason."""
+    found = doctor("sandbox", scenario=name)
+    advised = {fix.key for fix in found.fixes if fix.verdict.answer == "yes"}
+    assert advised <= {*SCENARIOS[name].fixes, *HARMLESS.get(name, ())}
 
 
 @pytest.mark.parametrize("name", [name for name in SCENARIOS if name != "healthy"])

@@ -40,12 +40,12 @@ def _wrong_use(evidence: Evidence) -> str | None:
     if listing.get("listed") is False or any(word in words for word in UNKNOWN_MODEL):
         offered = f"; offered are {listed(map(str, listing['ids']))}" if listing.get("ids") else ""
         return f"the model {listing.get('wanted', 'asked for')} is not offered there{offered}"
-    if http.get("status") == 404 or (
-        http.get("body_kind") in ("html", "text") and not http.get("block_page")
-    ):
-        return (
-            f"the address does not answer like the API (status {http.get('status')}, {http.get('body_kind')})"
-        )
+    status = http.get("status")
+    page = http.get("body_kind") in ("html", "text") and not http.get("block_page")
+    if status == 404 or (
+        page and not (isinstance(status, int) and status >= 500)
+    ):  # a 5xx page is the server's fault
+        return f"the address does not answer like the API (status {status}, {http.get('body_kind')})"
     if facts(evidence, "text").get("peer") == "look_alike":
         return "the address in use bears DeepSeek's name without being DeepSeek's"
     reached = seen(evidence, "tcp")
@@ -69,7 +69,9 @@ def judge(evidence: Evidence) -> Verdict:
         return yes(f"A working API set-up would cure it: {wrong}.")
     if _local_refused(evidence):
         return no("The server on this machine is what failed: start it, or set the port that it listens at.")
-    if web.get("ok") is False and count and count[0]:
+    if (
+        web.get("ok") is False and count and 2 * count[0] > count[1]
+    ):  # less may be the same load, met by chance
         return yes(f"The API answers ({ratio_of(evidence)}) while the chat page does not.")
     if web.get("ok") is False and evidence.settings.surface == "web" and not count:
         return cannot_tell("The chat page fails; the API was not asked, since that takes a key.")
