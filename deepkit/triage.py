@@ -7,6 +7,7 @@ network. Both end in a Checkup, whose JSON form is the command line's stable out
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,8 @@ from deepkit.transport import Meter
 from deepkit.transport.conversations import Conversation
 
 SCHEMA = 1
+MOST_TRACES = 3
+"""Trace ids shown to a person; the JSON has all of them."""
 CHECKUP_BUDGET = Budget(requests=60, tokens=2000)
 """What one check-up may send; the live probes use far less, see docs/probes.md."""
 
@@ -131,6 +134,19 @@ def _how(ranked: RankedFix, evidence: Evidence) -> dict[str, list[Any]]:
         return {"steps": [], "commands": []}
     guide = fix_of(ranked.key).guide(evidence)
     return {"steps": list(guide.steps), "commands": [list(one) for one in guide.commands]}
+
+
+def support_words(one: Mapping[str, Any]) -> str:
+    """Say an entry of `Checkup.support` in words.
+
+    Args:
+        one: A trace id, the check that met it, and when (Unix seconds, or None).
+
+    Returns:
+        What to send to the provider's support.
+    """
+    when = f", {datetime.fromtimestamp(one['at'], UTC):%Y-%m-%d %H:%M:%S} UTC" if one["at"] else ""
+    return f"trace id {one['trace_id']} ({one['check']}{when})"
 
 
 def judge(

@@ -2,8 +2,9 @@
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Any
+
+from deepkit.triage import MOST_TRACES, support_words
 
 WIDTH = 110
 MOST_FIXES, MOST_STEPS = 3, 4
@@ -107,9 +108,8 @@ def _rest(body: Mapping[str, Any], first: Mapping[str, Any] | None) -> Iterator[
     yield from _named("Also worth trying", later)
     yield from _named("Would not help", _keys(body, "no"))
     yield from _named("Cannot be told whether it would help", _keys(body, "cannot_tell"))
-    for one in body["support"][:3]:
-        when = f", {datetime.fromtimestamp(one['at'], UTC):%Y-%m-%d %H:%M:%S} UTC" if one["at"] else ""
-        yield f"For the provider's support: trace id {one['trace_id']} ({one['check']}{when})"
+    for one in body["support"][:MOST_TRACES]:
+        yield f"For the provider's support: {support_words(one)}"
 
 
 def _keys(body: Mapping[str, Any], verdict: str) -> Iterator[str]:

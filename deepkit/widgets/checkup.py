@@ -8,7 +8,7 @@ import ipywidgets
 from deepkit.causes import BY_NAME
 from deepkit.plots import seconds
 from deepkit.records import Accusation, Observation
-from deepkit.triage import Checkup, doctor_async, explain, judge
+from deepkit.triage import MOST_TRACES, Checkup, doctor_async, explain, judge, support_words
 from deepkit.widgets import _html as h
 from deepkit.widgets._job import Job
 from deepkit.widgets._pace import Pace
@@ -147,6 +147,9 @@ class CheckupView(View):
         parts += [_because(first)] if first else []
         if found.next_check:
             parts.append(h.paragraph(h.strong("What would decide:"), h.esc(_check(found.next_check))))
+        traces = [support_words(one) for one in self.checkup.support[:MOST_TRACES]]
+        if traces:
+            parts.append(h.paragraph(h.strong("For the provider's support:"), h.esc("; ".join(traces))))
         spent = f"{self.checkup.evidence.requests} requests, {seconds(self.checkup.evidence.elapsed_s)}."
         return "".join(parts) + h.paragraph(h.esc(f"Looked at {self.asked.in_words()}: {spent}"))
 
@@ -202,6 +205,9 @@ class CheckupView(View):
             ]
         if found.next_check:
             lines.append(f"What would decide: {_check(found.next_check)}")
+        lines += [
+            f"For the provider's support: {support_words(one)}" for one in self.checkup.support[:MOST_TRACES]
+        ]
         rows = [
             (_check(one.check), OUTCOMES[one.outcome][0], one.reason or one.failure or "")
             for one in self.seen

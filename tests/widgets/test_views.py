@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import ipywidgets
@@ -10,7 +11,7 @@ import pytest
 
 from deepkit import plots
 from deepkit.fixes import FIXES
-from deepkit.records import Diagnosis, Evidence, Trial, Verdict
+from deepkit.records import Diagnosis, Evidence, Observation, Trial, Verdict
 from deepkit.triage import judge
 from deepkit.widgets import CheckupView, FigureView, FixView, Intake
 from deepkit.widgets._view import FIGURES, SUMMARY, View
@@ -120,7 +121,7 @@ def test_checkup_puts_the_cause_first(views: dict[str, View]) -> None:
     page = views["checkup"].html()
     places = [
         page.index(words)
-        for words in ("Server overloaded", "It is the provider", "own body", "one question worked")
+        for words in ("Server overloaded", "The fault is the provider", "own body", "one question worked")
     ]
     assert places == sorted(places)
     assert "What would decide:" in page
@@ -180,3 +181,14 @@ def test_a_new_checkup_drops_old_trials(evidence: Evidence, trial: Trial) -> Non
     assert "not yet" in view.html()
     assert "nothing is wrong" in view.html()
     assert view.where.options == (("elsewhere", 0),)
+
+
+def test_trace_ids_reach_the_page_for_support(evidence: Evidence) -> None:
+    """The ids that a provider gave to failing requests stand on the page and in the text; of good ones none does."""
+    traced = {"trace_id": "tr-<c0ffee>", "n": 3, "ok": 0}
+    for outcome, told in (("fault", True), ("ok", False)):
+        seen = Observation("chat.stream", outcome, "http_503" if told else None, traced, at=1.7e9)  # type: ignore[arg-type]
+        view = CheckupView()
+        view.checkup = judge(replace(evidence, observations=(seen,)))
+        assert ("trace id tr-&lt;c0ffee&gt;" in view.html()) is told
+        assert ("trace id tr-<c0ffee> (chat.stream, 2023-11-14 22:13:20 UTC)" in view.text()) is told
