@@ -176,7 +176,7 @@ RULES = (
         "invalid_request",
         "strong",
         "value_range",
-        where=lambda text: text.status in (None, 400, 422),
+        where=lambda text: text.status in (None, 400, 422) or text.between,
         says="the server names the value that is out of its range; a client's own guess beside it says less.",
     ),
     sign(

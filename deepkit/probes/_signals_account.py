@@ -99,7 +99,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"your current concurrency is \d+,? which exceeds your concurrency limit",
     ),
     "rate": (
-        r"RESOURCE[_ ]?EXHAUSTED", r"throttl(?:ed|ing)",
+        r"RESOURCE[_ ]?EXHAUSTED", r"throttl(?:ed|ing)", r"\busage (?:is |was |has been )?exceeded",
         r'rate[ _-]?limit(?!"?:? ?(?:none|null|ok))', r"too many (?:requests|messages)",
         r"\b(?:rpm|tpm|rpd|tpd|rph|qps|ipm) limit", r"limit reached for (?:rpm|tpm)", r"tokens per minute",
         r"requests per (?:minute|day|hour)", r"\blimit_requests\b", r"your current requests list",
@@ -130,7 +130,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"content exists risk",
     ),
     "content": (
-        r"(?:不适当|不恰当|不当|不良|不安全)的?(?:内容|信息|言论)",
+        r"(?:不适当|不恰当|不当|不良|不安全)的?(?:内容|信息|言论)", r"(?:触发|违反|命中|未通过)了?[^，。]{0,6}审[核查]",
         r"considered (?:high[- ]risk|unsafe|sensitive)",
         (r"(?:blocked|refused|rejected) (?:by|due to|for) (?!CORS)(?:\w+ ){0,3}(?:safety|content|"
          r"policy|moderation|risk)"),
@@ -148,7 +148,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"maximum context length is \d+ tokens\.? ?however,? ?you requested",
     ),
     "context": (
-        r"hit (?:a|the|its) token limit", r"exhausted context", r"context (?:window )?exhausted", r"context length is only", r"tokens? in (?:the )?request (?:is |are )?(?:more|greater|larger)",
+        r"maximum context le\w{0,4}(?:\.\.|…|\W{0,2}$)", r"hit (?:a|the|its) token limit", r"exhausted context", r"context (?:window )?exhausted", r"context length is only", r"tokens? in (?:the )?request (?:is |are )?(?:more|greater|larger)",
         r"(?:more|greater|larger) than (?:the )?max(?:imum)? (?:\w+ )?(?:tokens?|size|length)",
         r"exceeds the maximum size", r"(?:request|prompt|input) (?:size|length) exceeds", r"\d+ input tokens and requested", r"requested \d+ tokens but",
         r"(?:supports?|accepts?|allows?) (?:only |at most |up to )\d+ tokens", r"only supports \d+\b",
@@ -213,7 +213,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"data did not match any variant", r"unknown variant", r"json body into the target type",
     ),
     "value_range": (
-        r"invalid \w{1,40} value,? the valid range", r"\bmust be (?:in|within) (?:the )?range\b",
+        r"invalid \w{1,40} value,? the valid range", r"\bin the valid range of\b", r"\bmust be (?:in|within) (?:the )?range\b",
     ),
     "thinking_back": (
         r"(?:missing|requires?|lacks?) .{0,12}(?:reasoning_content|thinking block)",
@@ -249,6 +249,8 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         (r"(?:history|context|session|conversation) (?:is |was |got |became |has become |appears? "
          r")?(?:corrupt\w*|broken|poisoned|invalid state)"),
         r"restart(?:ing)? the (?:session|conversation|chat)",
+        r"(?:session|conversation|chat)s? (?:\w+ ){0,3}(?:freez\w+|frozen|unrecoverabl\w+|unusable)",
+        r"(?:stored|saved|resumed|persisted) (?:session|conversation|chat)\b.{0,60}(?:fail|invalid|corrupt|refus|reject)",
         r"(?:历史|上下文|会话)(?:记录)?(?:已)?(?:损坏|错乱|污染)",
         (r"(?:every|each|all) (?:later|further|following|subsequent|next|other|future) (?:call|"
          r"request|message|prompt|turn|question|resume|retry|attempt)"),

@@ -36,7 +36,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"tunnel(?:ing)? (?:connection |socket |request )?(?:failed|could not)", r"unsuccessful tunnel",
         r"proxy tunnel request .{0,80}failed", r"ERR_PROXY_\w+", r"ERR_TUNNEL_\w+",
         r"ERR_SOCKS_\w+", r"ERR_NO_SUPPORTED_PROXIES", r"NS_ERROR_PROXY\w*", r"proxyconnect tcp",
-        r"socks connect tcp", r"socks5?:? .{0,40}(?:fail|error|refus|unreachable|reject)",
+        r"socks connect tcp", r"socks5?:? (?:(?!证书|cert).){0,40}(?:fail|error|refus|unreachable|reject)",
         r"SOCKSHTTPS?ConnectionPool", r"SocksError", r"SOCKS5? (?:proxy|server|error|general)",
         r"curl: ?\((?:5|97)\)", r"received HTTP code \d+ from proxy", r"CONNECT tunnel failed",
         r"unknown scheme for proxy", r"unsupported proxy", r"invalid proxy", r"socksio",
@@ -71,7 +71,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"ECONNREFUSED", r"connection refused", r"actively refused", r"ConnectionRefused",
         r"refused to connect", r"connection was refused", r"refused the connection", r"积极拒绝", r"拒绝(?:了)?(?:连接|访问请求)",
         r"连接(?:被|遭)?(?:对方)?拒绝", r"連線.{0,4}拒絕", r"ERR_CONNECTION_REFUSED",
-        r"NS_ERROR_CONNECTION_REFUSED", r"curl: ?\(7\)", r"WinError 10061", r"\[Errno (?:111|61|10061)\]",
+        r"NS_ERROR_CONNECTION_REFUSED", r"curl: ?\(7\)", r"WinError 10061", r"(?:报错?|错误(?:代?码)?|\berror(?: code)?|\berrno|\bcode)[^\w，。]{0,4}10061(?!\d)", r"(?<!\d)10061[^\w，。]{0,2}(?:错误|报错|error)", r"\[Errno (?:111|61|10061)\]",
         r"os error (?:111|61|10061)", r"errno: ?-?(?:4078|111|61)\b",
         (r"(?:could ?n[o']t|cannot|can't|unable to|failed to) connect to (?:the |your |a "
          r")?(?:local |running )?(?:ollama|lm ?studio|llama|vllm|localhost|127\.0\.0\.1|server at "
@@ -84,7 +84,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"ECONNRESET", r"connection (?:was )?(?:been )?reset", r"reset by peer", r"ConnectionReset",
         r"connection_reset", r"forcibly closed", r"forcefully closed", r"远程主机强迫关闭", r"連線已重設",
         r"连接(?:已)?(?:被)?(?:对方)?重置", r"连接被(?:中断|远程)", r"ERR_CONNECTION_RESET",
-        r"NS_ERROR_NET_RESET", r"WinError 1005[34]", r"\[Errno (?:104|54|10054|10053)\]",
+        r"NS_ERROR_NET_RESET", r"WinError 1005[34]", r"(?:报错?|错误(?:代?码)?|\berror(?: code)?|\berrno|\bcode)[^\w，。]{0,4}1005[34](?!\d)", r"(?<!\d)1005[34][^\w，。]{0,2}(?:错误|报错|error)", r"\[Errno (?:104|54|10054|10053)\]",
         r"os error (?:104|54|10054)", r"curl: ?\((?:56|55)\)", r"socket hang up", r"\bEPIPE\b",
         r"broken pipe", r"ECONNABORTED(?!.{0,80}timeout)", r"ConnectionAborted",
         r"software caused connection abort", r"software in your host machine",
@@ -113,7 +113,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         (r"dial tcp.{0,60}(?:connectex: A connection attempt failed|operation timed out|connection "
          r"timed out)"),
         r"ERR_CONNECTION_TIMED_OUT", r"ERR_ADDRESS_UNREACHABLE", r"NS_ERROR_NET_TIMEOUT(?!_)",
-        r"NS_ERROR_CONNECTION_TIMEOUT", r"WinError 10060", r"\[Errno (?:110|60|10060)\]",
+        r"NS_ERROR_CONNECTION_TIMEOUT", r"WinError 10060", r"(?:报错?|错误(?:代?码)?|\berror(?: code)?|\berrno|\bcode)[^\w，。]{0,4}10060(?!\d)", r"(?<!\d)10060[^\w，。]{0,2}(?:错误|报错|error)", r"\[Errno (?:110|60|10060)\]",
         r"os error (?:110|60|10060)", r"did not properly respond after a period",
         r"由于连接方在一段时间后没有正确答复", r"failed to connect to \S+ (?:\S+ ){0,6}(?:after|timed)",
         r"failed to connect to .{0,80}(?:after \d+ ?ms|timed out|port 443)",

@@ -85,7 +85,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
     ),
     "upstream_failed": (
         r"upstream (?:request|call|provider|service|server|model) (?:\w+ ){0,2}(?:failed|failure|error|unavailable)",
-        r"upstream[ _]error\b", r"bad[_ ]response[_ ]status[_ ]code", r"upstream connect error", r"upstream (?:request|idle|read|connect) time-?out", r"do[_ ]request[_ ]failed", r"error from upstream", r"上游.{0,8}(?:失败|错误|异常|不可用)",
+        r"upstream[ _]?error\b", r"bad[_ ]response[_ ]status[_ ]code", r"upstream connect error", r"upstream (?:request|idle|read|connect) time-?out", r"do[_ ]request[_ ]failed", r"error from upstream", r"上游.{0,8}(?:失败|错误|异常|不可用)",
     ),
     "gateway_empty_handed": (
         r"可用渠道(?:不存在|为空)", r"no available (?:account|channel)", r"no account (?:available|for)",
@@ -104,6 +104,8 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"premature end of JSON",
         r"JSONDecodeError(?!.{0,6}(?:extra data|unterminated|expecting property|invalid))",
         r"解析.{0,6}JSON.{0,8}(?:为空|空)",
+        r"""\bpars\w+ .{0,120}(?:responses?|reply|body|output|answer)(?: (?:is|was|text))?: ?(?:""|''|\W{0,2}$)""",
+        r"""解析.{0,16}(?:响应|回复|返回|内容|结果)[^，。]{0,4}[:：] ?(?:""|''|\W{0,2}$)""",
     ),
     "blank_lines": (
         r"expecting value: line (?:[2-9]|\d{2,}) column 1\b",
@@ -116,7 +118,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         (r"(?:no|zero|without|0) (?:content|choices|text|output|completion|assistant messages?|"
          r"output tokens|generations?|answer|message content) ?(?:was |were )?(?:in|from|returned|"
          r"received|generated|produced|found|at all)"),
-        r"returned (?:an? )?(?:empty|nothing|no |null|blank)",
+        r"returned (?:an? )?(?:empty|nothing|no |null|blank)", r"\btokens?\b.{0,30}\b0 received\b",
         r"did(?: not|n't) (?:provide|return|produce|generate|send) (?:any|an? (?:response|reply|answer|content|message|output))",
         (r"(?:content|choices|response|reply|message|body|answer|output|result|text)s? ?(?:is|was|"
          r"are|were|came back|=|:) ?(?:an? |always |all |just |completely |often |mostly "
@@ -188,6 +190,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"no route matched", r"unknown request url", r"invalid url ?\(", r"<title>404", r"not found: /",
         r'"detail": ?"not found"', r"url path not found", r"unexpected endpoint", r"no static resource",
         r"method not allowed", r"resource (?:\w+ ){0,4}(?:was |is |could )?not (?:be )?found", r"""["'](?:error_?)?(?:msg|message|detail|error)["']: ?["']not found""", r"no handler found", r"path .{0,80}not found",
+        r"\bhttp ?(?:error|status|错误|状态)?\s?[-–:：]\s?not found\b",
         r"接口(?:地址)?不存在", r"(?:接口|请求)地址(?:错误|有误|无效|不正确)",
     ),
     "bad_url": (
@@ -225,6 +228,8 @@ SIGNALS: dict[str, tuple[str, ...]] = {
          r"forbidden by)(?! by (?:the |our |your )?(?:content|safety|moderation|policy))"),
         r"access denied(?! due to (?:an? )?(?:invalid|missing|wrong))", r"拦截", r"阻断", r"AccessDenied(?!Exception)", r"You have been blocked",
         r"has been blocked by (?!CORS)",
+        r"blocked (?:by|in|through) (?:\w+ ){0,3}(?:isps?|carriers?|regulators?|government|authorities|roskomnadzor)\b",
+        r"(?:运营商|监管|政府|当局|宽带).{0,6}(?:屏蔽|封锁|阻断|封掉)",
         (r"blocked by (?:your |the |a |an )?(?:organi[sz]ation|administrator|network|firewall|"
          r"policy|security|admin|company|it )"),
         r"error code:? ?10(?:06|07|08|09|10|12|20)\b", r"ERR_BLOCKED_BY_(?:ADMINISTRATOR|RESPONSE)",
