@@ -13,7 +13,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"key limit exceeded", r"out of (?:\w+ ){0,2}usage", r"used (?:all|up)\b (?:\w+ ){0,3}credits?",
         r"spending (?:limit|cap)", r"requires? more credits?",
         r"(?:spend|spending|budget|credit) (?:limit|cap)\b.{0,20}(?:reached|exceeded|hit)", r"overdue",
-        r"balance (?:is |was )?(?:insufficient|not enough|too low|exhausted|depleted|negative|0\b)",
+        r"in arrears", r"balance (?:is |was |has been )?(?:insufficient|not enough|too low|exhausted|depleted|negative|0\b)",
         r"(?:余额|额度|餘額)(?:已经|已)?不够",
         r"insufficient[_ -](?:account )?(?:balance|credits?|funds|quota(?!.{0,60}requests list)|user quota|fee)",
         r"not enough (?:credit|balance|money)",
@@ -84,14 +84,14 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         (r"(?:密钥|金鑰|令牌|api ?key|token|key)\s*(?:是|已|为|"
          r"不)?\s*(?:无效|错误|失效|过期|不正确|不存在|为空|缺失|無效|不合法|"
          r"有误)"),
-        r"无效的?\s*(?:密钥|令牌|api ?key|token|key)", r"""illegal header value b?['"]?bearer""",
+        r"无效的?\s*(?:api ?)?(?:密钥|令牌|api ?key|token|key)", r"""illegal header value b?['"]?bearer""",
         r"no auth credentials found", r'user not found\.?"? ?,? ?"?code"?: ?401', r"cookie auth",
         r"请(?:先|重新)登录", r"login (?:has )?expired", r"session (?:has )?expired", r"not logged in",
         r"token (?:has )?(?:expired|invalid)", r'"code": ?4000[23]\b', r"invalid ?token",
         r"check your api key", r"verify your api key",
     ),
     "key_unsent": (
-        r"illegal header value", r"codec can't encode characters? in position", r"ERR_INVALID_CHAR",
+        r"illegal header value", r"InvalidHeaderValue", r"codec can't encode characters? in position", r"ERR_INVALID_CHAR",
         r"header value .{0,30}(?:invalid|illegal)", r"non ?iso-8859-1 code point",
         r"invalid header (?:value|content)",
     ),
@@ -100,6 +100,8 @@ SIGNALS: dict[str, tuple[str, ...]] = {
     ),
     "rate": (
         r"RESOURCE[_ ]?EXHAUSTED", r"throttl(?:ed|ing)", r"\busage (?:is |was |has been )?exceeded",
+        r"\brate (?:is )?too high", r"TooManyRequests", r"每(?:分钟|秒|小时|天|日)[^，。]{0,8}(?:上限|限制|限额)",
+        r"\b(?:rpm|tpm|rpd|tpd|qps)\b.{0,6}(?:超|达到|exceed|reached)",
         r'rate[ _-]?limit(?!"?:? ?(?:none|null|ok))', r"too many (?:requests|messages)",
         r"\b(?:rpm|tpm|rpd|tpd|rph|qps|ipm) limit", r"limit reached for (?:rpm|tpm)", r"tokens per minute",
         r"requests per (?:minute|day|hour)", r"\blimit_requests\b", r"your current requests list",
@@ -148,7 +150,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"maximum context length is \d+ tokens\.? ?however,? ?you requested",
     ),
     "context": (
-        r"maximum context le\w{0,4}(?:\.\.|…|\W{0,2}$)", r"hit (?:a|the|its) token limit", r"exhausted context", r"context (?:window )?exhausted", r"context length is only", r"tokens? in (?:the )?request (?:is |are )?(?:more|greater|larger)",
+        r"(?:input|prompt) length (?:of )?\d+ .{0,16}(?:exceed|greater|larger|longer)", r"maximum context le\w{0,4}(?:\.\.|…|\W{0,2}$)", r"hit (?:a|the|its) token limit", r"exhausted context", r"context (?:window )?exhausted", r"context length is only", r"tokens? in (?:the )?request (?:is |are )?(?:more|greater|larger)",
         r"(?:more|greater|larger) than (?:the )?max(?:imum)? (?:\w+ )?(?:tokens?|size|length)",
         r"exceeds the maximum size", r"(?:request|prompt|input) (?:size|length) exceeds", r"\d+ input tokens and requested", r"requested \d+ tokens but",
         r"(?:supports?|accepts?|allows?) (?:only |at most |up to )\d+ tokens", r"only supports \d+\b",

@@ -39,11 +39,11 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"no slots? available", r"llm busy", r"slot unavailable", r"all slots (?:are )?busy",
         r"(?<!error )(?<!failed )loading model", r"model is (?:still )?loading",
         r"正在加载模型", r"模型(?:正在)?加载中",
-        r"requires more system memory", r"cuda (?:error: )?out of memory", r"OutOfMemoryError",
+        r"requires more system memory", r"(?:cuda|gpu|vram|malloc|device|alloc)\w* (?:\w+: ?|\w+ ){0,2}out of memory", r"OutOfMemoryError",
         r"runner process (?:has terminated|no longer running)", r"kv cache (?:is )?full", r"显存不足",
         r"llama_decode", r"ollama_max_queue", r"not enough (?:gpu |system )?memory",
         r"model runner has unexpectedly stopped", r"(?:failed|unable|cannot|could not) (?:to )?allocate",
-        r"insufficient (?:gpu |system |video )?memory", r"engine ?(?:core|loop|process)? (?:is )?(?:already )?dead\b",
+        r"no available memory", r"insufficient (?:gpu |system |video )?(?:memory|system resources)", r"engine ?(?:core|loop|process)? (?:is )?(?:already )?dead\b",
         r"EngineDead", r"terminating server process", r"engine (?:core |process )?(?:has )?(?:died|failed to start)",
     ),
     "model_file": (
@@ -103,7 +103,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"Unexpected EOF in JSON", r"JSON\.parse: unexpected end of data", r"Error reading JObject",
         r"premature end of JSON",
         r"JSONDecodeError(?!.{0,6}(?:extra data|unterminated|expecting property|invalid))",
-        r"解析.{0,6}JSON.{0,8}(?:为空|空)",
+        r"解析.{0,6}JSON.{0,8}(?:为空|空)", r"\b(?:decod|pars|unmarshal)\w* .{0,40}: EOF\b(?! while| during)",
         r"""\bpars\w+ .{0,120}(?:responses?|reply|body|output|answer)(?: (?:is|was|text))?: ?(?:""|''|\W{0,2}$)""",
         r"""解析.{0,16}(?:响应|回复|返回|内容|结果)[^，。]{0,4}[:：] ?(?:""|''|\W{0,2}$)""",
     ),
@@ -118,7 +118,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         (r"(?:no|zero|without|0) (?:content|choices|text|output|completion|assistant messages?|"
          r"output tokens|generations?|answer|message content) ?(?:was |were )?(?:in|from|returned|"
          r"received|generated|produced|found|at all)"),
-        r"returned (?:an? )?(?:empty|nothing|no |null|blank)", r"\btokens?\b.{0,30}\b0 received\b",
+        r"returned (?:an? )?(?:empty|nothing|no |null|blank)", r"\bno (?:\w+ )?chunks? (?:was |were )?(?:returned|received|generated)", r"\btokens?\b.{0,30}\b0 received\b",
         r"did(?: not|n't) (?:provide|return|produce|generate|send) (?:any|an? (?:response|reply|answer|content|message|output))",
         (r"(?:content|choices|response|reply|message|body|answer|output|result|text)s? ?(?:is|was|"
          r"are|were|came back|=|:) ?(?:an? |always |all |just |completely |often |mostly "
@@ -197,7 +197,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         r"no scheme supplied", r"no connection adapters", r"only http\(s\)", r"MissingSchema", r"InvalidSchema", r"unsupported protocol scheme",
         r"UnsupportedProtocol", r"missing (?:an? )?'?https?://", r"failed to parse url", r"ERR_INVALID_URL",
         r"TypeError: invalid url", r"only absolute urls", r"relative url without a base",
-        r"expected url scheme", r"no host in request url", r"invalid (?:base )?url", r"URI is not absolute",
+        r"expected url scheme", r"no host in request url", r"invalid (?:base )?url", r"URI is not absolute", r"must be an absolute URI",
         r"Illegal character in (?:path|authority|scheme)", r"URL\.parse",
         r"base[ _]?url .{0,40}(?:wrong|invalid|incorrect|missing|错误|无效)", r"\bno host specified",
         r"LocationParseError", r"InvalidURL",
