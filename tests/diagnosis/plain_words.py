@@ -236,4 +236,10 @@ PLAIN_WORDS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("dns_failure", 'cURL error 6 for https://api.deepseek.com/chat/completions', API),
     ("tls_failure", 'cURL error 35 for https://api.deepseek.com/chat/completions', API),
     ("tls_intercepted", 'cURL error 60 for https://api.deepseek.com/chat/completions', API),
+    ("wrong_endpoint", '地址和密钥都填好了，调用后显示404。', API),
+    ("wrong_endpoint", '一调用接口就报错404', API),
+    ("server_overloaded", '接口一直返回503，等一会儿又好了', API),
+    ("insufficient_balance", '突然提示402错误', API),
+    ("auth_failed", '换了新密钥还是出现 401 报错', API),
+    ("wrong_endpoint", '响应码：404。', API),
 )  # fmt: skip
