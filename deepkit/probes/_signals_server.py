@@ -118,7 +118,7 @@ SIGNALS: dict[str, tuple[str, ...]] = {
         (r"(?:no|zero|without|0) (?:content|choices|text|output|completion|assistant messages?|"
          r"output tokens|generations?|answer|message content) ?(?:was |were )?(?:in|from|returned|"
          r"received|generated|produced|found|at all)"),
-        r"returned (?:an? )?(?:empty|nothing|no |null|blank)", r"\bno (?:\w+ )?chunks? (?:was |were )?(?:returned|received|generated)", r"\btokens?\b.{0,30}\b0 received\b",
+        r"returned (?:an? )?(?:empty|nothing|no |null|blank)", r"(?:only whitespace|whitespace[- ]only)\b", r"\bno (?:\w+ )?chunks? (?:was |were )?(?:returned|received|generated)", r"\btokens?\b.{0,30}\b0 received\b",
         r"did(?: not|n't) (?:provide|return|produce|generate|send) (?:any|an? (?:response|reply|answer|content|message|output))",
         (r"(?:content|choices|response|reply|message|body|answer|output|result|text)s? ?(?:is|was|"
          r"are|were|came back|=|:) ?(?:an? |always |all |just |completely |often |mostly "

@@ -37,6 +37,15 @@ _ALONE = re.compile(
     rf"(?:error|exception|failed|failure)\W{{1,4}}(?P<phrase>{'|'.join(_PHRASES)})\s*(?:$|[.\[({{]|at\b|caused by\b)",
     re.IGNORECASE,
 )
+_SPOKEN = re.compile(
+    r"(?<![\w.,:/=#-])(?<!of )(?<!line )(?<!port )(?<!than )(?<!after )(?<!about )(?<!max )"
+    r"(?P<n>40[0-4]|422|429|50[0-4])s?(?![\da-rt-z_.,:/%-])"
+    r"(?! ?(?:m?s|sec\w*|minutes?|tokens?|bytes?|[km]b|chars?|characters|words|lines|requests|times|users|messages)\b)"
+    r"(?! ?[个条字秒元次毫多万人])|(?<=[\u4e00-\u9fff])(?P<zh>40[0-4]|429|50[0-4])(?![\d.%]| ?[个条字秒元次毫多万人])",
+    re.IGNORECASE,
+)
+"""A bare number in a short sentence, the last resort: "keeps saying 503"."""
+_SHORT = 120
 _PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -86,6 +95,9 @@ def statuses(text: str) -> list[int]:
     alone = None if seen else _ALONE.search(text)
     if alone:
         return [_PHRASES[alone["phrase"].lower()]]
+    spoken = None if seen or len(text) > _SHORT else _SPOKEN.search(text)
+    if spoken:
+        return [int(spoken["n"] or spoken["zh"])]
     return sorted(seen, key=lambda number: seen[number])
 
 

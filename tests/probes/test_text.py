@@ -192,3 +192,20 @@ def test_loose_words_only_where_nothing_else_is_known() -> None:
     assert not [name for name in known.facts["signals"] if name.startswith("loose_")]
     for nothing in ("The request failed.", "API request to the server failed", "请求失败"):
         assert not [name for name in read_text(nothing).facts["signals"] if name.startswith("loose_")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "it took 500 ms",
+        "generated 404 tokens",
+        "a limit of 500",
+        "main.js:404:12",
+        "version 5.0.3 build 1.429",
+        "共有 500 个",
+        "10.0.0.1:502",
+    ],
+)
+def test_a_count_is_no_status(text: str) -> None:
+    """A bare number is read as a status only where it counts nothing."""
+    assert read_text(text, surface="api").facts.get("http_status") is None
