@@ -1,6 +1,6 @@
 """Record the sandbox's chat with mitmproxy and with Playwright: `python tools/record_others.py MITMDUMP`.
 
-MITMDUMP is the program of that name; mitmproxy (https://pypi.org/project/mitmproxy/) needs an environment of
+MITMDUMP is the program of that name; mitmproxy (https://mitmproxy.org) needs an environment of
 its own. The recordings are what `tests/probes/test_har_exporters.py` reads beside files of our own making.
 """
 
