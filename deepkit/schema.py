@@ -52,9 +52,10 @@ def read(record: type[R], value: Mapping[str, Any]) -> tuple[R, tuple[str, ...]]
         The record, and the names of the fields that cannot be read: they keep their defaults,
         which stand for "not measured".
     """
+    kind: Any = record
     taken: dict[str, Any] = {}
     bad: list[str] = []
-    for name, reader in _readers(record).items():
+    for name, reader in _readers(kind).items():
         if value.get(name) is None:
             continue
         try:
