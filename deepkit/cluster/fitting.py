@@ -8,8 +8,8 @@ from typing import Any
 from deepkit.cluster.estimates import Span, effective, median_span, run_span, share_span
 from deepkit.cluster.model import Cluster
 from deepkit.records import Evidence, Policy
-from deepkit.retries.judge import retryable
 from deepkit.retries.presets import POLICIES
+from deepkit.retries.retryability import retryable
 
 SERVERS, QUEUE = 8, 8
 """Size of the model cluster. What a client can see of it is its load; another size is one of the worlds."""

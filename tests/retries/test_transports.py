@@ -274,7 +274,7 @@ def test_a_concurrency_limit_is_learnt(library: str) -> None:
             for worker in workers:
                 worker.join(30)
         assert statuses == [200] * 40
-        assert transport.room.limit.open == 0
+        assert transport.concurrency.open == 0
         assert server.refused <= 60
 
 
@@ -290,7 +290,7 @@ def test_tasks_learn_a_concurrency_limit(library: str) -> None:
                 return [(await client.post(server.url, json={})).status_code for _ in range(5)]
 
             answers = await asyncio.gather(*(five() for _ in range(8)))
-        return [status for one in answers for status in one], transport.room.limit.open
+        return [status for one in answers for status in one], transport.concurrency.open
 
     with serving(Reply(body=ANSWER.body), limit=2) as server:
         statuses, still_open = asyncio.run(asyncio.wait_for(go(server), 60))
@@ -331,7 +331,7 @@ def test_interrupting_leaves_nothing_open() -> None:
                 with pytest.raises(asyncio.CancelledError):
                     await task
             hold.set()
-            return int(transport.room.limit.open)
+            return int(transport.concurrency.open)
 
     assert asyncio.run(asyncio.wait_for(go(), 20)) == 0
 
