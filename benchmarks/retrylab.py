@@ -25,11 +25,11 @@ PEERS = """
 import ipywidgets, plotly.graph_objects as go
 from deepkit.widgets._looking import film_look
 from deepkit.widgets._newest import Newest
-from deepkit.widgets._situation import situation_named
+from deepkit.widgets._control_values import values_named
 from deepkit.widgets.figure import plot_output
 
 def drawn(load):
-    figure = film_look(situation_named('rush_hour').changed({'load': load}), 100_000).figure
+    figure = film_look(values_named('rush_hour').changed({'load': load}), 100_000).figure
     figure.layout.meta = {**figure.layout.meta, 'load': load}
     return figure
 

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from deepkit.cluster import Outcome, Table, Timeline, simulate, timeline
 from deepkit.plots import attempts, over_time, seconds, waiting_times
-from deepkit.widgets._situation import OUTAGE_AT, Situation
+from deepkit.widgets._control_values import OUTAGE_AT, ControlValues
 from deepkit.widgets._wording import brief, policy_words
 
 REQUESTS, PILOT = 100_000, 5_000
@@ -34,7 +34,7 @@ class Look:
         note: What was simulated.
     """
 
-    situation: Situation
+    situation: ControlValues
     figure: go.Figure
     said: str
     note: str
@@ -44,10 +44,10 @@ class Looker:
     """Looks at situations; keeps the curve of the last one, since moving the load does not change it."""
 
     def __init__(self) -> None:
-        self._key: Situation | None = None
+        self._key: ControlValues | None = None
         self._rows: Rows = {}
 
-    def looks(self, now: Situation, overtaken: Callable[[], bool] = lambda: False) -> Iterator[Look]:
+    def looks(self, now: ControlValues, overtaken: Callable[[], bool] = lambda: False) -> Iterator[Look]:
         """Look at a situation: the first look comes at once, later ones have more of the curve.
 
         Args:
@@ -79,7 +79,7 @@ class Looker:
     def _keep(self, load: float, outcome: Outcome) -> None:
         self._rows[load] = {"policy": "", "load": load, "seed": 0, **outcome.as_json()}
 
-    def _look(self, now: Situation, outcome: Outcome, took_s: float) -> Look:
+    def _look(self, now: ControlValues, outcome: Outcome, took_s: float) -> Look:
         table = Table(tuple(self._rows[load] for load in sorted(self._rows)), (), 0)
         if now.view == "attempts":
             drawn = attempts(table, here=now.load)
@@ -88,14 +88,14 @@ class Looker:
         return Look(now, drawn, steady_words(now, outcome), run_words(outcome.requests, took_s))
 
 
-def affordable(now: Situation) -> int:
+def affordable(now: ControlValues) -> int:
     """Return how many requests a look simulates: 100,000, or fewer if clients retry without measure."""
     pilot = simulate(replace(now, outage_s=0.0).cluster(), requests=PILOT)
     share = MOST_EVENTS / (REQUESTS * max(1.0, pilot.events / pilot.requests))
     return REQUESTS if share >= 1 else max(PILOT, int(share * REQUESTS) // 1000 * 1000)
 
 
-def film_look(now: Situation, requests: int) -> Look:
+def film_look(now: ControlValues, requests: int) -> Look:
     """Look at a run over time, with its outage if there is one."""
     cluster = now.cluster(requests)
     horizon_s = requests / cluster.arrival_rate
@@ -106,7 +106,7 @@ def film_look(now: Situation, requests: int) -> Look:
     return Look(now, over_time(film, cluster), said, run_words(requests, took_s))
 
 
-def steady_words(now: Situation, outcome: Outcome) -> str:
+def steady_words(now: ControlValues, outcome: Outcome) -> str:
     """Say what a run without an outage showed."""
     tries, share = outcome.attempts_per_request, 100 * outcome.success
     many = (
@@ -126,7 +126,7 @@ def steady_words(now: Situation, outcome: Outcome) -> str:
     return f"{said} {outcome.note}".strip()
 
 
-def film_words(now: Situation, film: Timeline) -> str:
+def film_words(now: ControlValues, film: Timeline) -> str:
     """Say what a run over time without an outage showed, by its second half."""
     end = film.time[-1]
     new, sent, good = (film.mean(name, 0.5 * end, end) for name in ("arrivals", "offered", "goodput"))
@@ -136,7 +136,7 @@ def film_words(now: Situation, film: Timeline) -> str:
     )
 
 
-def outage_words(now: Situation, film: Timeline) -> str:
+def outage_words(now: ControlValues, film: Timeline) -> str:
     """Say what an outage did, and whether the cluster came back by itself."""
     end = film.time[-1]
     gone = OUTAGE_AT * end

@@ -17,12 +17,12 @@ from deepkit.retries import POLICIES
 from deepkit.svg import svg
 from deepkit.widgets import _html as h
 from deepkit.widgets._collapse import collapse_view
+from deepkit.widgets._control_values import NUMBERS, ControlValues, values_named
 from deepkit.widgets._controls import LABELS, form, words
 from deepkit.widgets._job import Job
 from deepkit.widgets._looking import Look, Looker
 from deepkit.widgets._newest import Newest
 from deepkit.widgets._panel import Panel
-from deepkit.widgets._situation import NUMBERS, Situation, situation_named
 from deepkit.widgets._view import View, figure_json, in_report
 from deepkit.widgets._wording import contest_words, policy_code
 from deepkit.widgets._words import spaced
@@ -41,7 +41,7 @@ class RetryLab(View):
     """A cluster under load, with controls.
 
     Args:
-        situation: Where to begin, one of "rush_hour", "normal_hour", "impatient", "collapse", "recovery", "budget".
+        situation: Where to begin, a name in `deepkit.cluster.SITUATIONS`, "team" excepted.
         **values: Controls to set, as in `set`.
 
     Raises:
@@ -50,16 +50,16 @@ class RetryLab(View):
 
     def __init__(self, situation: str = "rush_hour", **values: Any) -> None:
         super().__init__()
-        self.situation = self._first = situation_named(situation).changed(values)
+        self.situation = self._first = values_named(situation).changed(values)
         self.look: Look | None = None
         self.standings: tuple[Standing, ...] = ()
         self.problem = ""
         self.job: Job[tuple[Standing, ...]] | None = None
         self.panel = Panel(form=form(), shown={"said": PREPARING, **self._controls()})
-        self._contested: Situation | None = None
+        self._contested: ControlValues | None = None
         self._width, self._at = WIDTH, ""
         self._looker = Looker()
-        self._newest: Newest[Situation] = Newest(self._work)
+        self._newest: Newest[ControlValues] = Newest(self._work)
         self.panel.on_msg(self._told)
 
     def set(self, **values: Any) -> "RetryLab":
@@ -153,13 +153,13 @@ class RetryLab(View):
         elif content.get("do") in done:
             done[str(content["do"])]()
 
-    def _move(self, now: Situation) -> None:
+    def _move(self, now: ControlValues) -> None:
         if self.standings and _field(now) != self._contested:
             self.standings, self.panel.contest = (), {}
         self.situation = now
         self._newest.ask(now)
 
-    def _work(self, now: Situation, overtaken: Callable[[], bool]) -> None:
+    def _work(self, now: ControlValues, overtaken: Callable[[], bool]) -> None:
         at = self._at
         first = self.look is None
         try:
@@ -261,9 +261,9 @@ class RetryLab(View):
         return "\n".join([*lines, h.plain_table(("control", "value"), self._rows(look))])
 
 
-def _field(now: Situation) -> Situation:
+def _field(now: ControlValues) -> ControlValues:
     """Return what a tournament depends on: everything but the policy, the outage and what is shown."""
-    plain = Situation()
+    plain = ControlValues()
     same = {name: getattr(plain, name) for name in ("preset", "view", "outage_s", "policy", *NUMBERS)}
     return replace(now, **same)
 
@@ -274,7 +274,7 @@ def _row(one: Standing) -> tuple[str, str, str, str]:
     return name, seconds(one.alone.cost_s), seconds(one.everybody.cost_s), attempts
 
 
-async def _contest(now: Situation) -> tuple[Standing, ...]:
+async def _contest(now: ControlValues) -> tuple[Standing, ...]:
     cluster = replace(now.cluster(), reject_s=REJECTION * now.service_s)
     policies = {name: POLICIES[name] for name in SHORTLIST}
     if now.chosen not in policies.values():

@@ -8,20 +8,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepkit.cluster import simulate
+from deepkit.cluster import SITUATIONS, simulate
 from deepkit.errors import DeepkitError, UsageError
 from deepkit.retries import POLICIES
 from deepkit.widgets import RetryLab
 from deepkit.widgets._collapse import collapse_view
+from deepkit.widgets._control_values import NUMBERS, OFFERED, OWN, VIEWS, ControlValues, values_named
 from deepkit.widgets._controls import LABELS, SCALES, choices, form, words
 from deepkit.widgets._looking import LOADS, REQUESTS, Looker, affordable
 from deepkit.widgets._newest import Newest
-from deepkit.widgets._situation import NUMBERS, OWN, SITUATIONS, VIEWS, Situation, situation_named
 from deepkit.widgets._wording import contest_words, policy_code, policy_words
 from deepkit.widgets.retrylab import PREPARING
 from tests.widgets.test_views import Reader
 
-RUSH = situation_named("rush_hour")
+RUSH = values_named("rush_hour")
 offered = st.fixed_dictionaries(
     {}, optional={**{name: st.sampled_from(list(scale)) for name, scale in SCALES.items()},
                   **{name: st.sampled_from([value for value, _ in choices(name)]) for name in ("policy", "service_law")},
@@ -30,10 +30,10 @@ offered = st.fixed_dictionaries(
 
 
 @settings(max_examples=40)
-@given(values=offered, preset=st.sampled_from(list(SITUATIONS)))
+@given(values=offered, preset=st.sampled_from(list(OFFERED)))
 def test_every_position_can_be_run(values: dict[str, Any], preset: str) -> None:
     """Whatever the controls offer, together they make a cluster and a policy, and each value has words."""
-    now = situation_named(preset).changed(values)
+    now = values_named(preset).changed(values)
     assert now.cluster(1000).arrival_rate == pytest.approx(now.load * now.servers / now.service_s)
     assert all(words(name, value) for name, value in now.values().items())
     assert all(getattr(now, name) == value for name, value in values.items())
@@ -57,8 +57,18 @@ def test_presets_and_ones_own() -> None:
     assert RUSH.changed({"view": "time"}).preset == "rush_hour"
     moved = RUSH.changed({"load": 0.5})
     assert moved.preset == OWN
-    assert moved.changed({"preset": "collapse"}) == situation_named("collapse")
+    assert moved.changed({"preset": "metastable"}) == values_named("metastable")
     assert moved.changed({"preset": OWN}) == moved
+
+
+@pytest.mark.parametrize("name", OFFERED)
+def test_the_form_says_what_the_situation_is(name: str) -> None:
+    """Where the controls stand in a situation, they make its cluster, its outage and its policy; nothing is lost."""
+    now, meant = values_named(name), SITUATIONS[name].cluster
+    assert now.cluster().arrival_rate == pytest.approx(meant.arrival_rate)
+    assert replace(now.cluster(), arrival_rate=meant.arrival_rate) == replace(meant, capacity=())
+    gone = [end - begin for (begin, _), (end, _) in zip(meant.capacity, meant.capacity[1:], strict=False)]
+    assert gone == ([now.outage_s] if now.outage_s else [])
 
 
 def test_the_first_situation_is_the_guides() -> None:
@@ -88,7 +98,7 @@ def test_bad_values_are_refused(values: dict[str, Any]) -> None:
 def test_every_control_has_a_name_and_a_place() -> None:
     """The form has one control a field, each with a label; the values of all situations are on offer or fit in."""
     controls = {one["name"]: one for group in form()["groups"] for one in group["controls"]}
-    assert set(controls) == set(LABELS) == {field.name for field in fields(Situation)} - {"view"}
+    assert set(controls) == set(LABELS) == {field.name for field in fields(ControlValues)} - {"view"}
     assert all(one["label"] for one in controls.values())
     for name, scale in SCALES.items():
         numbers = [value for value in scale if value is not None]
@@ -162,7 +172,7 @@ def test_endless_retries_get_fewer_requests() -> None:
 def test_the_collapse_and_its_cures() -> None:
     """280 a second stays down after the outage; half of it recovers, and so does a budget."""
     stays, half, budget = (
-        next(Looker().looks(situation_named(name))).said for name in ("collapse", "recovery", "budget")
+        next(Looker().looks(values_named(name))).said for name in ("metastable", "recovery", "budget")
     )
     assert "it is 0, and" in stays
     assert "the collapse is not" in stays
@@ -189,7 +199,7 @@ def test_preparing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """Until the first look is there, the page says that the simulator is being prepared, and returns at once."""
     go = threading.Event()
 
-    def slow(self: Looker, now: Situation, overtaken: Any) -> Any:
+    def slow(self: Looker, now: ControlValues, overtaken: Any) -> Any:
         assert go.wait(10)
         return iter(())
 
@@ -205,7 +215,7 @@ def test_preparing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_html_survives_the_sanitiser() -> None:
     """The saved HTML uses only what JupyterLab keeps in untrusted notebooks."""
     reader = Reader()
-    reader.feed(RetryLab("collapse").html())
+    reader.feed(RetryLab("metastable").html())
     assert not reader.open
     assert {tag for tag, _ in reader.tags} <= {
         "div", "span", "p", "b", "details", "summary", "code", "br", "img", "table", "thead", "tbody", "tr", "th", "td",
@@ -249,7 +259,7 @@ def test_reset_goes_back() -> None:
     ask(lab, "x-1", load=1.4, servers=1)
     lab.panel._handle_custom_msg({"do": "reset"}, [])
     assert lab.wait()
-    assert lab.situation == situation_named("normal_hour").changed({"queue": 50})
+    assert lab.situation == values_named("normal_hour").changed({"queue": 50})
     assert lab.panel.shown["values"]["servers"][0] == 100
 
 
@@ -335,7 +345,7 @@ def test_asking_a_script_waits_for_the_answer() -> None:
 def test_what_breaks_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """When looking fails, the page and the script say why instead of waiting for ever."""
 
-    def broken(self: Looker, now: Situation, overtaken: Any) -> Any:
+    def broken(self: Looker, now: ControlValues, overtaken: Any) -> Any:
         raise UsageError("The servers are made of cheese.")
 
     monkeypatch.setattr(Looker, "looks", broken)
