@@ -20,8 +20,8 @@ from deepkit.widgets._collapse import collapse_view
 from deepkit.widgets._control_values import NUMBERS, ControlValues, values_named
 from deepkit.widgets._controls import LABELS, form, words
 from deepkit.widgets._job import Job
+from deepkit.widgets._latest_worker import LatestWorker
 from deepkit.widgets._looking import Look, Looker
-from deepkit.widgets._newest import Newest
 from deepkit.widgets._panel import Panel
 from deepkit.widgets._view import View, figure_json, in_report
 from deepkit.widgets._wording import contest_words, policy_code
@@ -59,7 +59,7 @@ class RetryLab(View):
         self._contested: ControlValues | None = None
         self._width, self._at = WIDTH, ""
         self._looker = Looker()
-        self._newest: Newest[ControlValues] = Newest(self._work)
+        self._worker: LatestWorker[ControlValues] = LatestWorker(self._work)
         self.panel.on_msg(self._told)
 
     def set(self, **values: Any) -> "RetryLab":
@@ -84,7 +84,7 @@ class RetryLab(View):
         Returns:
             Whether it is.
         """
-        return self._newest.wait(timeout_s)
+        return self._worker.wait(timeout_s)
 
     def compare(self) -> Job[tuple[Standing, ...]]:
         """Let policies compete in this situation, in the background; returns at once."""
@@ -157,7 +157,7 @@ class RetryLab(View):
         if self.standings and _field(now) != self._contested:
             self.standings, self.panel.contest = (), {}
         self.situation = now
-        self._newest.ask(now)
+        self._worker.ask(now)
 
     def _work(self, now: ControlValues, overtaken: Callable[[], bool]) -> None:
         at = self._at
@@ -203,7 +203,7 @@ class RetryLab(View):
             self.panel.contest = {"said": "The situation has changed meanwhile; compare again."}
 
     def _build(self) -> ipywidgets.Widget:
-        self._newest.ask(self.situation)
+        self._worker.ask(self.situation)
         return self.panel
 
     def _repr_mimebundle_(self, **more: Any) -> dict[str, Any]:
@@ -215,8 +215,8 @@ class RetryLab(View):
         """Return what is shown; away from a live page the present situation is looked at first."""
         if self._widget is None:
             if self.look is None or self.look.situation != self.situation:
-                self._newest.ask(self.situation)
-            self._newest.wait()
+                self._worker.ask(self.situation)
+            self._worker.wait()
         if self.look is None:
             raise UsageError(self.problem)
         return self.look

@@ -1,4 +1,4 @@
-"""RetryLab: controls as data, the newest wish wins, what is said is what was simulated, three ways to show it."""
+"""RetryLab: controls as data, the latest request is served, what is said is what was simulated, three ways to show it."""
 
 import threading
 from dataclasses import fields, replace
@@ -15,8 +15,8 @@ from deepkit.widgets import RetryLab
 from deepkit.widgets._collapse import collapse_view
 from deepkit.widgets._control_values import NUMBERS, OFFERED, OWN, VIEWS, ControlValues, values_named
 from deepkit.widgets._controls import LABELS, SCALES, choices, form, words
+from deepkit.widgets._latest_worker import LatestWorker
 from deepkit.widgets._looking import LOADS, REQUESTS, Looker, affordable
-from deepkit.widgets._newest import Newest
 from deepkit.widgets._wording import contest_words, policy_code, policy_words
 from deepkit.widgets.retrylab import PREPARING
 from tests.widgets.test_views import Reader
@@ -106,35 +106,35 @@ def test_every_control_has_a_name_and_a_place() -> None:
         assert None not in scale[1:], name
 
 
-def test_the_newest_wish_wins() -> None:
-    """While one thing runs many are wished for: only the last is done, and the running one is told of it."""
+def test_only_the_latest_request_is_served() -> None:
+    """While one request runs many come: only the last is served, and the running one is told of it."""
     begun, go, done = threading.Event(), threading.Event(), []
 
-    def work(wish: int, overtaken: Any) -> None:
+    def work(request: int, overtaken: Any) -> None:
         begun.set()
         assert go.wait(10)
-        done.append((wish, overtaken()))
+        done.append((request, overtaken()))
 
-    newest = Newest(work)
-    newest.ask(0)
+    worker = LatestWorker(work)
+    worker.ask(0)
     assert begun.wait(10)
-    for wish in range(1, 100):
-        newest.ask(wish)
-    assert not newest.wait(0)
+    for request in range(1, 100):
+        worker.ask(request)
+    assert not worker.wait(0)
     go.set()
-    assert newest.wait(10)
+    assert worker.wait(10)
     assert done == [(0, True), (99, False)]
 
 
 def test_no_thread_is_left() -> None:
-    """When nothing is wished for there is no thread, and the next wish finds one."""
+    """When no request waits there is no thread, and the next request starts one."""
     done: list[int] = []
-    newest = Newest(lambda wish, overtaken: done.append(wish))
-    for wish in range(50):
-        newest.ask(wish)
-        assert newest.wait(10)
+    worker = LatestWorker(lambda request, overtaken: done.append(request))
+    for request in range(50):
+        worker.ask(request)
+        assert worker.wait(10)
     assert done == list(range(50))
-    left = [one for one in threading.enumerate() if one.name == "deepkit-newest"]
+    left = [one for one in threading.enumerate() if one.name == "deepkit-latest"]
     for one in left:
         one.join(10)
     assert not any(one.is_alive() for one in left)
