@@ -6,8 +6,8 @@ from typing import Any
 from deepkit.cluster import SERVICE_LAWS, SITUATIONS
 from deepkit.retries import POLICIES
 from deepkit.widgets._control_values import OFFERED, OWN, VIEWS
-from deepkit.widgets._wording import brief
-from deepkit.widgets._words import spaced
+from deepkit.widgets._labels import spaced
+from deepkit.widgets._policy_labels import brief
 
 MANY = 1000
 """From so many retries on it is "for ever"."""

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from deepkit.cluster import Outcome, Table, Timeline, simulate, timeline
 from deepkit.plots import attempts, over_time, seconds, waiting_times
 from deepkit.widgets._control_values import OUTAGE_AT, ControlValues
-from deepkit.widgets._wording import brief, policy_words
+from deepkit.widgets._policy_labels import brief, policy_words
 
 REQUESTS, PILOT = 100_000, 5_000
 MOST_EVENTS = 1_500_000

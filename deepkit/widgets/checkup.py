@@ -11,9 +11,9 @@ from deepkit.records import Accusation, Observation
 from deepkit.triage import MOST_TRACES, Checkup, doctor_async, explain, judge, support_words
 from deepkit.widgets import _html as h
 from deepkit.widgets._job import Job
+from deepkit.widgets._labels import CHECKS, OUTCOMES, STATES, WHOSE, spaced
 from deepkit.widgets._rate_limit import RateLimit
 from deepkit.widgets._view import View
-from deepkit.widgets._words import CHECKS, OUTCOMES, STATES, WHOSE, spaced
 from deepkit.widgets.intake import Asked
 
 EXPECTED = 18

@@ -12,9 +12,9 @@ from deepkit.records import Evidence, Guide, Sample, Settings, Target, Trial, Ve
 from deepkit.trials import try_fix_async
 from deepkit.widgets import _html as h
 from deepkit.widgets._job import Job
+from deepkit.widgets._labels import ANSWERS, CLAIMS, EFFECTS
 from deepkit.widgets._rate_limit import RateLimit
 from deepkit.widgets._view import View
-from deepkit.widgets._words import ANSWERS, CLAIMS, EFFECTS
 from deepkit.widgets.figure import plot_output
 
 SYSTEM_NAMES = {

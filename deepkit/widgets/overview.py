@@ -8,9 +8,9 @@ import ipywidgets
 from deepkit.plots import seconds
 from deepkit.widgets import _html as h
 from deepkit.widgets._batch import Batch
+from deepkit.widgets._labels import ANSWERS, CLAIMS, EFFECTS
 from deepkit.widgets._rate_limit import RateLimit
 from deepkit.widgets._view import View
-from deepkit.widgets._words import ANSWERS, CLAIMS, EFFECTS
 from deepkit.widgets.fix import FixView
 
 HEAD = ("Fix", "For this case", "The claim", "Tried in", "Result", "Answered", "First word after")

@@ -20,12 +20,12 @@ from deepkit.widgets._collapse import collapse_view
 from deepkit.widgets._control_values import NUMBERS, ControlValues, values_named
 from deepkit.widgets._controls import LABELS, form, words
 from deepkit.widgets._job import Job
+from deepkit.widgets._labels import spaced
 from deepkit.widgets._latest_worker import LatestWorker
 from deepkit.widgets._looking import Look, Looker
 from deepkit.widgets._panel import Panel
+from deepkit.widgets._policy_labels import contest_words, policy_code
 from deepkit.widgets._view import View, figure_json, in_report
-from deepkit.widgets._wording import contest_words, policy_code
-from deepkit.widgets._words import spaced
 from deepkit.widgets.figure import FigureView
 
 WIDTH, NARROWEST, WIDEST = 680, 240, 1600

@@ -17,7 +17,7 @@ from deepkit.widgets._control_values import NUMBERS, OFFERED, OWN, VIEWS, Contro
 from deepkit.widgets._controls import LABELS, SCALES, choices, form, words
 from deepkit.widgets._latest_worker import LatestWorker
 from deepkit.widgets._looking import LOADS, REQUESTS, Looker, affordable
-from deepkit.widgets._wording import contest_words, policy_code, policy_words
+from deepkit.widgets._policy_labels import contest_words, policy_code, policy_words
 from deepkit.widgets.retrylab import PREPARING
 from tests.widgets.test_views import Reader
 

@@ -1,4 +1,4 @@
-"""RetryLab's policies in words and in code."""
+"""Labels and code of RetryLab's policies."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -8,7 +8,7 @@ from deepkit.plots import seconds
 from deepkit.records import Policy
 from deepkit.retries import POLICIES
 from deepkit.widgets._control_values import NUMBERS, ControlValues
-from deepkit.widgets._words import spaced
+from deepkit.widgets._labels import spaced
 
 KNOWN = {
     "none": "no retries",
