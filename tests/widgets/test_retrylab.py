@@ -16,8 +16,8 @@ from deepkit.widgets._collapse import collapse_view
 from deepkit.widgets._control_values import NUMBERS, OFFERED, OWN, VIEWS, ControlValues, values_named
 from deepkit.widgets._controls import LABELS, SCALES, choices, form, words
 from deepkit.widgets._latest_worker import LatestWorker
-from deepkit.widgets._looking import LOADS, REQUESTS, Looker, affordable
 from deepkit.widgets._policy_labels import contest_words, policy_code, policy_words
+from deepkit.widgets._snapshots import LOADS, REQUESTS, Snapshots, affordable
 from deepkit.widgets.retrylab import PREPARING
 from tests.widgets.test_views import Reader
 
@@ -140,25 +140,25 @@ def test_no_thread_is_left() -> None:
     assert not any(one.is_alive() for one in left)
 
 
-def test_a_look_says_what_was_simulated() -> None:
+def test_a_snapshot_says_what_was_simulated() -> None:
     """The sentence's figures are those of `simulate` on the same cluster, to the digits shown."""
-    look = next(Looker().looks(RUSH))
+    snapshot = next(Snapshots().take(RUSH))
     outcome = simulate(RUSH.cluster(), requests=REQUESTS)
-    assert f"{100 * outcome.success:.3g} % of requests are answered" in look.said
-    assert f"each costs {outcome.attempts_per_request:.3g} attempts" in look.said
-    assert "retries after 5, 10 and 30 s at 1.2 times capacity" in look.said
-    assert "100,000 requests" in look.note
+    assert f"{100 * outcome.success:.3g} % of requests are answered" in snapshot.said
+    assert f"each costs {outcome.attempts_per_request:.3g} attempts" in snapshot.said
+    assert "retries after 5, 10 and 30 s at 1.2 times capacity" in snapshot.said
+    assert "100,000 requests" in snapshot.note
 
 
 def test_a_curve_grows_and_stays() -> None:
-    """The first look has one dot, the last all loads; moving the load alone simulates one more; overtaken stops."""
-    looker = Looker()
-    looks = list(looker.looks(RUSH))
-    dots = [len(look.figure.data[2].x) for look in looks]
+    """The first snapshot has one dot, the last all loads; moving the load alone simulates one more; overtaken stops."""
+    snapshots = Snapshots()
+    taken = list(snapshots.take(RUSH))
+    dots = [len(snapshot.figure.data[2].x) for snapshot in taken]
     assert dots == list(range(1, len(LOADS) + 1))
-    moved = list(looker.looks(RUSH.changed({"load": 0.95})))
-    assert [len(look.figure.data[2].x) for look in moved] == [len(LOADS) + 1]
-    assert len(list(looker.looks(RUSH.changed({"queue": 50}), lambda: True))) == 1
+    moved = list(snapshots.take(RUSH.changed({"load": 0.95})))
+    assert [len(snapshot.figure.data[2].x) for snapshot in moved] == [len(LOADS) + 1]
+    assert len(list(snapshots.take(RUSH.changed({"queue": 50}), lambda: True))) == 1
 
 
 def test_endless_retries_get_fewer_requests() -> None:
@@ -166,13 +166,13 @@ def test_endless_retries_get_fewer_requests() -> None:
     spam = RUSH.changed({"policy": "tenacity", "view": "time"})
     assert affordable(spam) < REQUESTS / 2
     assert affordable(RUSH) == REQUESTS
-    assert f"{affordable(spam):,} requests" in next(Looker().looks(spam)).note
+    assert f"{affordable(spam):,} requests" in next(Snapshots().take(spam)).note
 
 
 def test_the_collapse_and_its_cures() -> None:
     """280 a second stays down after the outage; half of it recovers, and so does a budget."""
     stays, half, budget = (
-        next(Looker().looks(values_named(name))).said for name in ("metastable", "recovery", "budget")
+        next(Snapshots().take(values_named(name))).said for name in ("metastable", "recovery", "budget")
     )
     assert "it is 0, and" in stays
     assert "the collapse is not" in stays
@@ -188,22 +188,22 @@ def test_three_ways_at_once() -> None:
     begun = lab._repr_mimebundle_()
     assert {"application/vnd.jupyter.widget-view+json", "text/html", "text/plain"} <= set(begun)
     assert lab.wait()
-    assert lab.look is not None
+    assert lab.snapshot is not None
     for one in (lab.html(), lab.text().replace("\n ", "")):
-        assert lab.look.said.split(",")[0] in one.replace("\n", " ")
+        assert lab.snapshot.said.split(",")[0] in one.replace("\n", " ")
     assert PREPARING not in lab.html()
     assert "data:image/svg+xml" in lab.report_bundle()["text/html"]
 
 
 def test_preparing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Until the first look is there, the page says that the simulator is being prepared, and returns at once."""
+    """Until the first snapshot is there, the page says that the simulator is being prepared, and returns at once."""
     go = threading.Event()
 
-    def slow(self: Looker, now: ControlValues, overtaken: Any) -> Any:
+    def slow(self: Snapshots, now: ControlValues, overtaken: Any) -> Any:
         assert go.wait(10)
         return iter(())
 
-    monkeypatch.setattr(Looker, "looks", slow)
+    monkeypatch.setattr(Snapshots, "take", slow)
     lab = RetryLab()
     bundle = lab._repr_mimebundle_()
     assert PREPARING in bundle["text/plain"]
@@ -329,10 +329,10 @@ def test_the_code_runs_and_means_the_policy(policy: str) -> None:
 def test_nothing_that_is_offered_breaks(values: dict[str, Any]) -> None:
     """Any position of the controls gives a figure and a sentence without a number that is none."""
     now = replace(RUSH.changed(values), servers=4, queue=8)
-    look = next(Looker().looks(now))
-    assert "nan" not in look.said
-    assert "inf " not in look.said
-    assert look.figure.layout.meta["alt"]
+    snapshot = next(Snapshots().take(now))
+    assert "nan" not in snapshot.said
+    assert "inf " not in snapshot.said
+    assert snapshot.figure.layout.meta["alt"]
 
 
 def test_asking_a_script_waits_for_the_answer() -> None:
@@ -343,12 +343,12 @@ def test_asking_a_script_waits_for_the_answer() -> None:
 
 
 def test_what_breaks_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    """When looking fails, the page and the script say why instead of waiting for ever."""
+    """When simulating fails, the page and the script say why instead of waiting for ever."""
 
-    def broken(self: Looker, now: ControlValues, overtaken: Any) -> Any:
+    def broken(self: Snapshots, now: ControlValues, overtaken: Any) -> Any:
         raise UsageError("The servers are made of cheese.")
 
-    monkeypatch.setattr(Looker, "looks", broken)
+    monkeypatch.setattr(Snapshots, "take", broken)
     lab = RetryLab()
     with pytest.raises(UsageError, match="cheese"):
         lab.text()
