@@ -14,7 +14,7 @@ from deepkit.sandbox.accounts import Accounts
 from deepkit.sandbox.api import Api
 from deepkit.sandbox.conversations import conversation
 from deepkit.sandbox.http import HttpServer
-from deepkit.sandbox.lines import LossyLine, Middlebox, TlsEnd
+from deepkit.sandbox.impairments import LossyLine, Middlebox, TlsEnd
 from deepkit.sandbox.names import HOSTS, ZONE, NameServer
 from deepkit.sandbox.pipes import Listener
 from deepkit.sandbox.profiles import profile

@@ -1,4 +1,4 @@
-"""Bad ways to a good server: a line that loses packets, a firewall that opens and buffers streams."""
+"""Impairments between client and server: a line that loses packets, a firewall that opens and buffers streams."""
 
 import asyncio
 import ssl
