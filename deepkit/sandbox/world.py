@@ -13,9 +13,9 @@ from deepkit.records import Profile, Route, Secret, Target
 from deepkit.sandbox.accounts import Accounts
 from deepkit.sandbox.api import Api
 from deepkit.sandbox.conversations import conversation
+from deepkit.sandbox.dns_server import HOSTS, ZONE, NameServer
 from deepkit.sandbox.http import HttpServer
 from deepkit.sandbox.impairments import LossyLine, Middlebox, TlsEnd
-from deepkit.sandbox.names import HOSTS, ZONE, NameServer
 from deepkit.sandbox.pipes import Listener
 from deepkit.sandbox.profiles import profile
 from deepkit.sandbox.proxies import REGIONS, RegionalProxy
