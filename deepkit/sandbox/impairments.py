@@ -4,7 +4,7 @@ import asyncio
 import ssl
 from random import Random
 
-from deepkit.sandbox.pipes import PIECE, Listener, both_ways, connect, hang_up
+from deepkit.sandbox.relay import PIECE, Listener, both_ways, connect, hang_up
 
 STALLS = (0.0, 0.2, 0.4, 1.0)
 """Retransmission-like waits, in seconds: none, the least, doubled, a lost connection request."""

@@ -16,10 +16,10 @@ from deepkit.sandbox.conversations import conversation
 from deepkit.sandbox.dns_server import HOSTS, ZONE, NameServer
 from deepkit.sandbox.http import HttpServer
 from deepkit.sandbox.impairments import LossyLine, Middlebox, TlsEnd
-from deepkit.sandbox.pipes import Listener
 from deepkit.sandbox.profiles import profile
 from deepkit.sandbox.proxies import REGIONS, RegionalProxy
 from deepkit.sandbox.question import AGGREGATOR_MODELS
+from deepkit.sandbox.relay import Listener
 from deepkit.sandbox.scenario import Scenario, Site
 from deepkit.sandbox.site import LiveSite
 from deepkit.sandbox.status import BASE, StatusPage
