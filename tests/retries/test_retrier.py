@@ -6,6 +6,7 @@ import sys
 import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -154,9 +155,34 @@ def test_a_bucket_is_shared_by_threads() -> None:
 
 
 def test_importing_is_light() -> None:
-    """`import deepkit.retries` loads no numpy, no numba and no HTTP client."""
-    code = "import sys, deepkit.retries; assert not {'numpy', 'numba', 'httpx', 'httpx2', 'asyncio'} & set(sys.modules)"
+    """`import deepkit.retries` loads no numpy, no numba, no HTTP client and no event loop."""
+    code = "import sys, deepkit.retries; assert not {'numpy', 'numba', 'httpx', 'httpx2', 'anyio', 'asyncio'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+BARE = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from deepkit import retries
+from deepkit.errors import UsageError
+
+assert list(retries.policy_delays(retries.POLICIES["guide_ladder"])) == [5.0, 10.0, 30.0]
+assert set(retries.tenacity_options(retries.POLICIES["budgeted"])) >= {"retry", "wait", "stop"}
+assert retries.retryable("http_503") and retries.parse_retry_after({"retry-after": "5"}, 0.0) == 5.0
+assert retries.retry_layers(object()) == () and retries.Tally().calls == 0
+try:
+    retries.retrying_transport()
+except UsageError as error:
+    assert str(error) == "httpx is not installed here: pip install httpx"
+else:
+    raise AssertionError
+"""
+
+
+def test_policies_need_the_standard_library_alone() -> None:
+    """Without any installed package all works but the transports, and those name what is missing in one sentence."""
+    root = str(Path(__file__).parents[2])
+    subprocess.run([sys.executable, "-I", "-S", "-c", BARE, root], check=True, timeout=60)
 
 
 class Clock:
