@@ -15,7 +15,7 @@ from statistics import median
 
 MEGABYTES, ROUNDS = 200, 3
 BOUND_S, BOUND_TIMES, BOUND_RATIO = 3.0, 1.5, 10.0
-"""Most seconds, most memory beyond the interpreter's own in times the file's size, least ratio to haralyzer."""
+"""Most seconds, most memory of the whole process in times the file's size, least ratio to haralyzer."""
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache" / "haralyzer"
 OURS = """
