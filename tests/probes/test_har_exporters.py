@@ -178,6 +178,13 @@ def test_the_streams_own_times() -> None:
     assert facts(exchange(ASK, 101, _webSocketMessages=frames)).chat[0].first_event_s == 1.0
 
 
+@pytest.mark.parametrize("odd", [-1, None, True, "7", 1e12, 1e300])
+def test_times_that_nobody_waits(odd: Any) -> None:
+    """What is no time, or longer than anybody waits, was not measured; the question's other facts stay."""
+    asked = facts(exchange(ASK, 200, ANSWER, time=odd, timings={"wait": odd, "receive": 20})).chat[0]
+    assert (asked.total_s, asked.wait_s, asked.receive_s, asked.status) == (None, None, 0.02, 200)
+
+
 def test_cookies_that_were_left_out() -> None:
     """Chrome exports no cookies unless told to: then their size is unknown, not zero."""
     assert facts(exchange(ASK, 200, ANSWER)).cookie_bytes is None

@@ -54,11 +54,11 @@ def content(source: str | Path | bytes, name: str, max_bytes: int = MOST_BYTES) 
 
 def _read(path: Path, name: str, max_bytes: int) -> bytearray:
     """Read a file, at most one piece beyond the cap; a pipe does not tell its size beforehand."""
-    if path.is_dir():
-        message = f"{name} is a folder; give the .har file itself."
-        raise UsageError(message)
     data = bytearray()
     try:
+        if path.is_dir():
+            message = f"{name} is a folder; give the .har file itself."
+            raise UsageError(message)
         with path.open("rb") as file:
             while len(data) <= max_bytes and (piece := file.read(PIECE)):
                 data += piece
