@@ -14,7 +14,7 @@ ROWS = (
     {"probes", "diagnosis", "fixes", "sandbox"},
     {"transport", "cluster"},
     {"retries"},
-    {"records", "causes", "facts", "redaction", "errors", "loops", "svg"},
+    {"records", "causes", "facts", "redaction", "errors", "loops", "sse", "svg"},
 )
 ROW_OF = {name: number for number, row in enumerate(ROWS) for name in row}
 FILES = sorted(PACKAGE.rglob("*.py"))
