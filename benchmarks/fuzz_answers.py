@@ -25,7 +25,7 @@ from deepkit.transport.bodies import json_of
 from deepkit.transport.chatting import TEXT_CHARS, chat_on
 from deepkit.transport.exchange import MOST_GAPS
 from deepkit.transport.sending import LIMIT_BYTES, Line, checked_base, plain_reader
-from deepkit.transport.sse import TOTAL_BYTES
+from deepkit.sse import TOTAL_BYTES
 from deepkit.transport.stream import SocketStream
 from deepkit.transport.wire import Wire, open_pool
 

@@ -4,9 +4,11 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from deepkit.sse import Event, Parser, TooLargeError
+
 MAX_HELD_BYTES = 1 << 20
 """Bytes held back at most while no text has come; keep-alive filler is a few bytes a second."""
-_DECODE = json.JSONDecoder().decode  # json.loads on bytes takes twice the time
+_DECODE = json.JSONDecoder().decode
 STARVED = "insufficient_system_resource"
 _NAMED_STATUSES = frozenset({400, 401, 402, 403, 404, 413, 422, 429, 500, 502, 503, 504})
 _NO_SUCH_NAME = ("Name or service", "nodename nor servname", "getaddrinfo failed")
@@ -42,24 +44,36 @@ class ResponseClassifier:
     decided: bool = False
     failure: str | None = None
     held: bytearray = field(default_factory=bytearray)
-    _done: bool = False
-    _scanned: int = 0
+    _events: Parser | None = field(init=False, default=None)
+    _done: bool = field(init=False, default=False)
+
+    def __post_init__(self) -> None:
+        if self.status < 400 and "event-stream" in self.content_type:
+            self._events = Parser(MAX_HELD_BYTES, 2 * MAX_HELD_BYTES)
 
     @property
     def message(self) -> str:
-        """Text of an error body, for FINAL_WORDS."""
-        return bytes(self.held[:4000]).decode("utf-8", "replace") if self.status >= 400 else ""
+        """Text of an error body or error event, for FINAL_WORDS."""
+        if self.status < 400 and self.failure != "stream_error":
+            return ""
+        text = self.held[:4000] if self.status >= 400 else self.held[-4000:]  # an error event is the last one
+        return text.decode("utf-8", "replace")
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes of the body."""
         self.held += data
-        if self.status < 400 and "event-stream" in self.content_type:
-            self._read_events()
+        try:
+            if self._events is not None:
+                self._read(self._events.feed(data))
+        except TooLargeError:
+            self.decided = True
         if len(self.held) > MAX_HELD_BYTES:
             self.decided = True
 
     def end(self) -> None:
         """Decide at the end of the body."""
+        if self._events is not None:
+            self._read(self._events.finish())
         self.decided = True
         if self.status >= 400:
             self.failure = failure_of_status(self.status)
@@ -71,7 +85,7 @@ class ResponseClassifier:
         self.failure = "stream_cut" if self.held.strip() else "closed_early"
 
     def _failure_of_whole(self) -> str | None:
-        if "event-stream" in self.content_type:
+        if self._events is not None:
             if not self._done:
                 return "stream_cut" if b"data:" in self.held else "empty_body"
             return None if b"finish_reason" in self.held else "empty_body"
@@ -80,19 +94,17 @@ class ResponseClassifier:
         starved = STARVED.encode() in self.held and b'"content":""' in self.held.replace(b" ", b"")
         return STARVED if starved else None
 
-    def _read_events(self) -> None:
-        while (end := self.held.find(b"\n", self._scanned)) >= 0:
-            line = bytes(self.held[self._scanned : end]).strip()
-            self._scanned = end + 1
-            if line.startswith(b"data:"):
-                self._event(line[5:].strip())
+    def _read(self, events: list[Event]) -> None:
+        for one in events:
+            if one.kind != "comment" and not self.decided:
+                self._event(one.data)
 
-    def _event(self, payload: bytes) -> None:
-        if payload == b"[DONE]":
+    def _event(self, payload: str) -> None:
+        if payload.strip() == "[DONE]":
             self._done = True
             return
         try:
-            event = _DECODE(payload.decode("utf-8", "replace"))
+            event = _DECODE(payload)
         except (ValueError, RecursionError):
             return
         if not isinstance(event, dict):

@@ -18,7 +18,7 @@ from deepkit.transport.exchange import MOST_GAPS, Exchange, Ledger
 from deepkit.transport.failures import FaultError, detail_of, failure_of, failure_of_status
 from deepkit.transport.meter import Meter
 from deepkit.transport.sending import LIMIT_BYTES, Line, open_line
-from deepkit.transport.sse import TOTAL_BYTES, Event, Parser
+from deepkit.sse import TOTAL_BYTES, Event, Parser
 
 TEXT_CHARS = 2000
 """How much of an answer's text is kept."""

@@ -9,7 +9,7 @@ import httpcore
 
 from deepkit.records import FAILURES
 from deepkit.redaction import redact
-from deepkit.transport.sse import TooLargeError
+from deepkit.sse import TooLargeError
 
 DETAIL_CHARS = 200
 """Longest detail that is kept."""

@@ -78,6 +78,9 @@ CURED = {
     "connection cut": Reply(kind=SSE, body=sse(ROLE, done=False), cut=True),
     "no resource": Reply(kind=SSE, body=sse(ROLE, STARVED)),
     "error event": Reply(kind=SSE, body=sse('{"error":{"message":"overloaded"}}')),
+    "bare error in a stream": Reply(kind=SSE, body=(b'{"error":{"message":"overloaded"}}\n',)),
+    "done without an end": Reply(kind=SSE, body=(b"data: [DONE]",)),
+    "old line ends": Reply(kind=SSE, body=(b"data: " + STARVED.encode() + b"\r", b"\r")),
 }
 
 
@@ -109,6 +112,15 @@ def test_an_exhausted_quota_is_not_retried(library: str, way: str) -> None:
     with serving(Reply(429, (body,))) as server:
         answer, tally = ask(way, library, server)
         assert (answer.status_code, tally.attempts) == (429, 1)
+
+
+def test_an_exhausted_quota_in_a_stream_is_not_retried(library: str, way: str) -> None:
+    """An error event that speaks of the quota, in an event or bare, is handed over after one request."""
+    error = '{"error":{"code":"insufficient_quota","message":"You exceeded your current quota"}}'
+    for body in (sse(ROLE, error), [f"{error}\n\n".encode()]):
+        with serving(Reply(kind=SSE, body=body)) as server:
+            answer, tally = ask(way, library, server)
+            assert (answer.content, tally.attempts) == (b"".join(body), 1)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deepkit.transport.sse import Event, Parser, TooLargeError
+from deepkit.sse import Event, Parser, TooLargeError
 
 SAMPLE = (
     '\ufeffretry: 3000\n\n: keep-alive\n\nid: 1\r\ndata: {"a": "服务器繁忙 😀"}\r\n\r\n'
