@@ -8,7 +8,7 @@ from deepkit.sse import Event, Parser, TooLargeError
 
 MAX_HELD_BYTES = 1 << 20
 """Bytes held back at most while no text has come; keep-alive filler is a few bytes a second."""
-_DECODE = json.JSONDecoder().decode
+_DECODE = json.JSONDecoder().raw_decode
 STARVED = "insufficient_system_resource"
 _NAMED_STATUSES = frozenset({400, 401, 402, 403, 404, 413, 422, 429, 500, 502, 503, 504})
 _NO_SUCH_NAME = ("Name or service", "nodename nor servname", "getaddrinfo failed")
@@ -104,7 +104,7 @@ class ResponseClassifier:
             self._done = True
             return
         try:
-            event = _DECODE(payload)
+            event, _ = _DECODE(payload.lstrip())
         except (ValueError, RecursionError):
             return
         if not isinstance(event, dict):
