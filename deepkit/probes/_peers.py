@@ -21,6 +21,10 @@ LOCAL_PORTS = {11434: "ollama", 1234: "lmstudio", 8080: "llamacpp", 8000: "vllm"
                5001: "koboldcpp", 1337: "jan"}  # fmt: skip
 """Ports on which model servers listen by default."""
 
+CLIENT_FILES = ("openaipublic", "huggingface", "hf-mirror", "tiktoken", "fonts.googleapis", "gstatic", "recaptcha",
+                "cloudflareinsights")  # fmt: skip
+"""Parts of the names of hosts that serve files to a client; no model is asked there."""
+
 _URL = re.compile(
     r"\b(?P<scheme>https?|wss?|socks[45][ah]?)://(?P<rest>[^\s\"'<>`|\\^,;{}]{1,2000})", re.IGNORECASE
 )
@@ -132,7 +136,7 @@ def _classify_name(name: str) -> tuple[str, str]:
     for provider, words in _WORDS.items():
         if re.search(words, name):
             return "provider", provider
-    return "side", ""
+    return "side", "client_files" if any(part in name for part in CLIENT_FILES) else ""
 
 
 def looks_alike(name: str) -> bool:

@@ -1,0 +1,82 @@
+"""Rules over pasted texts: one for each signal of `data/signals/`, which says what wordings mean."""
+
+from collections.abc import Iterable
+
+from deepkit.checks import Text, checked
+from deepkit.diagnosis._rule import Finding, Rule, made
+from deepkit.records import Evidence, State
+from deepkit.signals import Reading, Said, Signal, Strength, heard, table
+
+PROVES_BY: dict[Strength, State] = {
+    "shown": "SHOWN", "strong": "LIKELY", "weak": "POSSIBLE", "faint": "POSSIBLE", "needs": "INSUFFICIENT",
+    "against": "RULED_OUT", "excludes": "RULED_OUT",
+}  # fmt: skip
+REPORTS = (
+    "public error reports and the providers' own error pages; how often it is right: docs/accuracy-texts.md"
+)
+
+
+def findings(evidence: Evidence) -> list[tuple[str, Finding]]:
+    """Judge the pasted text, if there is one.
+
+    Args:
+        evidence: May hold no text at all.
+
+    Returns:
+        The ids of the rules that found something, and what, the leading one first.
+    """
+    seen = evidence.get("text")
+    if seen is None or not made(seen):
+        return []
+    found = checked(Text, seen.facts)
+    return [(said.signal.id, _finding(said, found.http_status)) for said in heard(reading(found))]
+
+
+def reading(found: Text) -> Reading:
+    """Return what the signals' conditions ask of a text."""
+    root = (
+        {"official_root"}
+        if any(one.kind == "official" and one.path in ("", "/") for one in found.peers)
+        else ()
+    )
+    return Reading(
+        signals=found.signals,
+        status=found.http_status,
+        surface=found.surface or "unknown",
+        peer=found.peer or "",
+        provider=found.provider or "",
+        named=frozenset({one.kind for one in found.peers} | {one.name for one in found.peers}).union(root),
+        failed_at=found.failed_at or "",
+        key_tail=found.key_tail or "",
+        deepseek_body=bool(found.deepseek_body),
+    )
+
+
+def _finding(said: Said, status: int | None) -> Finding:
+    signal = said.signal
+    if said.excerpt:
+        quote = f'The text says "{said.excerpt}"'
+    else:
+        quote = f"The status is {status}" if status else "The text names it"
+    return Finding(
+        signal.cause, signal.strength, f"{quote}: {signal.says}", "text", next_check=signal.next_check
+    )
+
+
+def _rule(signal: Signal) -> Rule:
+    def judge(evidence: Evidence) -> Iterable[Finding]:
+        return [one for rule_id, one in findings(evidence) if rule_id == signal.id]
+
+    return Rule(
+        signal.id,
+        "text",
+        f"{signal.says[0].upper()}{signal.says[1:]}",
+        judge,
+        ("text",),
+        PROVES_BY[signal.strength],
+        signal.source or REPORTS,
+    )
+
+
+RULES = tuple(_rule(one) for one in table().signals)
+"""One rule for each signal, in the order of precedence."""
