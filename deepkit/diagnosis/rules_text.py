@@ -11,6 +11,7 @@ PROVES_BY: dict[Strength, State] = {
     "shown": "SHOWN", "strong": "LIKELY", "weak": "POSSIBLE", "faint": "POSSIBLE", "needs": "INSUFFICIENT",
     "against": "RULED_OUT", "excludes": "RULED_OUT",
 }  # fmt: skip
+LEADING: tuple[Strength, ...] = ("shown", "strong", "weak")
 REPORTS = (
     "public error reports and the providers' own error pages; how often it is right: docs/accuracy-texts.md"
 )
@@ -19,17 +20,22 @@ REPORTS = (
 def findings(evidence: Evidence) -> list[tuple[str, Finding]]:
     """Judge the pasted text, if there is one.
 
+    A text is one piece of evidence: the first signal that says which cause it is leads, and what
+    the others read in the same words is a second-best reading and no second sign.
+
     Args:
         evidence: May hold no text at all.
 
     Returns:
-        The ids of the rules that found something, and what, the leading one first.
+        The ids of the rules that found something, and what, in the order of precedence.
     """
     seen = evidence.get("text")
     if seen is None or not made(seen):
         return []
     found = checked(Text, seen.facts)
-    return [(said.signal.id, _finding(said, found.http_status)) for said in heard(reading(found))]
+    told = heard(reading(found))
+    leader = next((one.signal.cause for one in told if one.signal.strength in LEADING), None)
+    return [(one.signal.id, _finding(one, found.http_status, leader)) for one in told]
 
 
 def reading(found: Text) -> Reading:
@@ -52,15 +58,15 @@ def reading(found: Text) -> Reading:
     )
 
 
-def _finding(said: Said, status: int | None) -> Finding:
+def _finding(said: Said, status: int | None, leader: str | None) -> Finding:
     signal = said.signal
     if said.excerpt:
         quote = f'The text says "{said.excerpt}"'
     else:
         quote = f"The status is {status}" if status else "The text names it"
-    return Finding(
-        signal.cause, signal.strength, f"{quote}: {signal.says}", "text", next_check=signal.next_check
-    )
+    follows = signal.strength in LEADING and signal.cause != leader
+    strength = "faint" if follows else signal.strength
+    return Finding(signal.cause, strength, f"{quote}: {signal.says}", "text", next_check=signal.next_check)
 
 
 def _rule(signal: Signal) -> Rule:

@@ -1,19 +1,7 @@
 """Check `text`: an error that a user pasted, taken apart into facts.
 
-Facts (a missing key means that the text does not say):
-
-    signals       {name: excerpt}: what was recognised; the names stand in `_signals_*.py`
-    http_status   the status the report is about, given or read; `statuses` lists all read
-    peers         [{host, kind, port, path, name}]; kinds: official, provider, local, private, proxy, look_alike, side
-    peer          kind of the host that the request was for
-    provider      who stands between, by host or by name ("openrouter", "new-api", ...)
-    failed_at     kind of the address at which the connection itself failed
-    look_alikes   hosts that bear DeepSeek's name without being DeepSeek's; never to be suggested
-    surface       web, api, local, third_party or unknown; client: the program's name
-    deepseek_body the error object has DeepSeek's shape (type, "param": null, code)
-    key_tail      what is wrong with the end of the key that a 401 echoes
-    phase         the last step named: dns, proxy, connect, tls, request, stream, answer
-    exceptions    names of exceptions; language: en or zh; encoding, characters, shortened, removed
+The facts are those of `deepkit.checks.Text`; the wordings in `signals` are those of
+`data/signals/`, and docs/add-a-signal.md says how to add one.
 
 Secrets are dropped before anything is searched, and only short excerpts are kept.
 """

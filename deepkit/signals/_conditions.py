@@ -72,7 +72,7 @@ class Reading:
         roles = ("local", "between", "official", "model_server")
         return {
             "surface": frozenset({self.surface}),
-            "peer": frozenset(name for name in roles if getattr(self, name)) | ({self.peer} - {*roles}),
+            "peer": frozenset(name for name in roles if getattr(self, name)) | ({self.peer} - {*roles, ""}),
             "status": frozenset({"none" if self.status is None else self.status}),
             "provider": frozenset({self.provider}),
             "named": self.named,

@@ -1,6 +1,8 @@
 """The table of signals: every example of every signal is judged by the whole table."""
 
+import re
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,8 @@ from deepkit.facts import data_path
 from deepkit.probes.text import read_text
 from deepkit.records import Diagnosis, Evidence, Settings
 from deepkit.signals import table
+from deepkit.signals._conditions import FIELDS
+from deepkit.signals._table import _signal
 
 LEADING = ("shown", "strong", "weak")
 FILES = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in data_path("signals").glob("*.toml")}
@@ -73,3 +77,15 @@ def test_every_name_is_defined_once_and_used() -> None:
     assert set(wordings) - asked == set()
     assert {name for one in wordings.values() for name in one.within} <= set(wordings)
     assert set(FILES) == {"index", *FILES["index"]["order"]}
+
+
+def test_the_page_about_it_holds() -> None:
+    """The entry that docs/add-a-signal.md shows can be read, and its table names every condition."""
+    page = (Path(__file__).parents[2] / "docs/add-a-signal.md").read_text("utf-8")
+    block = next(one for one in page.split("\n\n") if one.startswith("    [[signal]]"))
+    entry = tomllib.loads(re.sub(r"^ {4}", "", block, flags=re.MULTILINE))["signal"][0]
+    known = {name: frozenset({name}) for name in ("lines_full", "auth")}
+    assert _signal(entry, known, FILES["index"]["next_check"]).id == "text.lines-full"
+    assert set(entry["beats"]) <= {one.id for one in table().signals}
+    for name in (*(set(FIELDS) - {"said"}), "with", "without"):
+        assert f"`{name}`" in page
