@@ -52,9 +52,8 @@ def diagnose(evidence: Evidence) -> Diagnosis:
         The diagnosis. The same observations give the same one, in whatever order they stand.
     """
     found = [(rule.id, one) for rule in MEASURED for one in rule.judge(evidence)]
-    found += rules_text.findings(
-        evidence
-    )  # all at once: judging signal by signal would read the text 155 times
+    # A text is judged once for all its rules, not once for each.
+    found += rules_text.findings(evidence)
     assert all(one.cause in BY_NAME for _, one in found)
     return conclude(evidence, calibrate(evidence, tuple(accuse(found))))
 
