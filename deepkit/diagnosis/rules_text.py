@@ -35,7 +35,13 @@ def findings(evidence: Evidence) -> list[tuple[str, Finding]]:
     found = checked(Text, seen.facts)
     told = heard(reading(found))
     leader = next((one.signal.cause for one in told if one.signal.strength in LEADING), None)
-    return [(one.signal.id, _finding(one, found.http_status, leader)) for one in told]
+    return [
+        (
+            one.signal.id,
+            _finding(one, found.http_status, _strength(one.signal, leader, bool(found.unreadable))),
+        )
+        for one in told
+    ]
 
 
 def reading(found: Text) -> Reading:
@@ -58,14 +64,19 @@ def reading(found: Text) -> Reading:
     )
 
 
-def _finding(said: Said, status: int | None, leader: str | None) -> Finding:
+def _strength(signal: Signal, leader: str | None, doubtful: bool) -> Strength:
+    """Return what a signal does beside the leading one; facts that cannot be read in full prove nothing."""
+    if signal.strength in LEADING and signal.cause != leader:
+        return "faint"
+    return "strong" if doubtful and signal.strength == "shown" else signal.strength
+
+
+def _finding(said: Said, status: int | None, strength: Strength) -> Finding:
     signal = said.signal
     if said.excerpt:
         quote = f'The text says "{said.excerpt}"'
     else:
         quote = f"The status is {status}" if status else "The text names it"
-    follows = signal.strength in LEADING and signal.cause != leader
-    strength = "faint" if follows else signal.strength
     return Finding(signal.cause, strength, f"{quote}: {signal.says}", "text", next_check=signal.next_check)
 
 

@@ -8,6 +8,7 @@ import pytest
 from deepkit.checks import Text, checked
 from deepkit.probes.text import read_text
 from deepkit.records import Observation
+from deepkit.schema import as_json
 
 BUSY = "服务器繁忙，请稍后再试"
 KEY = "sk-4f9d1c7be02a4d5a8c3e6f7a9b0c1d2e"
@@ -20,7 +21,7 @@ def found(text: str | bytes, **known: object) -> Text:
 
 def said(seen: Observation) -> str:
     """Everything an observation says, as one text."""
-    return json.dumps([seen.reason, dict(seen.facts)], ensure_ascii=False)
+    return json.dumps([seen.reason, as_json(seen.facts)], ensure_ascii=False)
 
 
 @pytest.mark.parametrize(
