@@ -35,29 +35,25 @@ def findings(evidence: Evidence) -> list[tuple[str, Finding]]:
     found = checked(Text, seen.facts)
     told = heard(reading(found))
     leader = next((one.signal.cause for one in told if one.signal.strength in LEADING), None)
+    strengths = [_strength(one.signal, leader, bool(found.unreadable)) for one in told]
     return [
-        (
-            one.signal.id,
-            _finding(one, found.http_status, _strength(one.signal, leader, bool(found.unreadable))),
-        )
-        for one in told
+        (one.signal.id, _finding(one, found.http_status, strength))
+        for one, strength in zip(told, strengths, strict=True)
     ]
 
 
 def reading(found: Text) -> Reading:
     """Return what the signals' conditions ask of a text."""
-    root = (
-        {"official_root"}
-        if any(one.kind == "official" and one.path in ("", "/") for one in found.peers)
-        else ()
-    )
+    named = {one.kind for one in found.peers} | {one.name for one in found.peers}
+    if any(one.kind == "official" and one.path in ("", "/") for one in found.peers):
+        named.add("official_root")
     return Reading(
         signals=found.signals,
         status=found.http_status,
         surface=found.surface or "unknown",
         peer=found.peer or "",
         provider=found.provider or "",
-        named=frozenset({one.kind for one in found.peers} | {one.name for one in found.peers}).union(root),
+        named=frozenset(named),
         failed_at=found.failed_at or "",
         key_tail=found.key_tail or "",
         deepseek_body=bool(found.deepseek_body),
