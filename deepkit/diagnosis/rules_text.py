@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from deepkit.checks import Text, checked
 from deepkit.diagnosis._rule import Finding, Rule, made
 from deepkit.records import Evidence, State
-from deepkit.signals import Reading, Said, Signal, Strength, heard, table
+from deepkit.signals import Match, Reading, Signal, Strength, matches, table
 
 PROVES_BY: dict[Strength, State] = {
     "shown": "SHOWN", "strong": "LIKELY", "weak": "POSSIBLE", "faint": "POSSIBLE", "needs": "INSUFFICIENT",
@@ -33,12 +33,12 @@ def findings(evidence: Evidence) -> list[tuple[str, Finding]]:
     if seen is None or not made(seen):
         return []
     found = checked(Text, seen.facts)
-    told = heard(reading(found))
-    leader = next((one.signal.cause for one in told if one.signal.strength in LEADING), None)
-    strengths = [_strength(one.signal, leader, bool(found.unreadable)) for one in told]
+    fitting = matches(reading(found))
+    leader = next((one.signal.cause for one in fitting if one.signal.strength in LEADING), None)
+    strengths = [_strength(one.signal, leader, bool(found.unreadable)) for one in fitting]
     return [
         (one.signal.id, _finding(one, found.http_status, strength))
-        for one, strength in zip(told, strengths, strict=True)
+        for one, strength in zip(fitting, strengths, strict=True)
     ]
 
 
@@ -67,10 +67,10 @@ def _strength(signal: Signal, leader: str | None, doubtful: bool) -> Strength:
     return "strong" if doubtful and signal.strength == "shown" else signal.strength
 
 
-def _finding(said: Said, status: int | None, strength: Strength) -> Finding:
-    signal = said.signal
-    if said.excerpt:
-        quote = f'The text says "{said.excerpt}"'
+def _finding(match: Match, status: int | None, strength: Strength) -> Finding:
+    signal = match.signal
+    if match.excerpt:
+        quote = f'The text says "{match.excerpt}"'
     else:
         quote = f"The status is {status}" if status else "The text names it"
     return Finding(signal.cause, strength, f"{quote}: {signal.says}", "text", next_check=signal.next_check)

@@ -2,8 +2,8 @@
 
 A *wording* is a set of patterns under one name; a *signal* is what recognised wordings, the
 status and who answered say about one cause. Pasted texts, live answers and recordings go
-through the same table. Only the standard library is used, and nothing is read from disk
-before the first text comes.
+through the same table. Only the standard library is used; the table is read when it is
+first asked for, and patterns are compiled when a text may match them.
 """
 
 from collections.abc import Iterable
@@ -14,13 +14,13 @@ from deepkit.signals._search import loose_wording, recognised
 from deepkit.signals._table import Signal, Strength, Wording, table
 
 __all__ = [
+    "Match",
     "Reading",
-    "Said",
     "Signal",
     "Strength",
     "Wording",
-    "heard",
     "loose_wording",
+    "matches",
     "recognised",
     "signals_in",
     "table",
@@ -28,18 +28,18 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Match:
     """One signal that fits a text, with the words it was recognised by; they are empty where only a status fits."""
 
     signal: Signal
     excerpt: str = ""
 
 
-def heard(reading: Reading) -> list[Said]:
+def matches(reading: Reading) -> list[Match]:
     """List the signals that fit what was read, the leading one first, without those that another one beats."""
     fitting = [one for one in table().signals if one.fits(reading)]
     beaten = {name for one in fitting for name in one.beats}
-    return [Said(one, _excerpt(one.said, reading)) for one in fitting if one.id not in beaten]
+    return [Match(one, _excerpt(one.wordings, reading)) for one in fitting if one.id not in beaten]
 
 
 def _excerpt(names: Iterable[str], reading: Reading) -> str:
@@ -48,7 +48,7 @@ def _excerpt(names: Iterable[str], reading: Reading) -> str:
 
 def signals_in(
     text: str, *, status: int | None = None, surface: str = "unknown", peer: str = "", provider: str = ""
-) -> list[Said]:
+) -> list[Match]:
     """Say what a text means, such as the body of a live answer; who answered is known beforehand.
 
     Args:
@@ -59,6 +59,6 @@ def signals_in(
         provider: The provider's name in `data/providers.toml`, if it is one.
 
     Returns:
-        The signals that fit, the leading one first; `Said.signal` names cause and strength.
+        The signals that fit, the leading one first; `Match.signal` names cause and strength.
     """
-    return heard(Reading(recognised(text), status=status, surface=surface, peer=peer, provider=provider))
+    return matches(Reading(recognised(text), status=status, surface=surface, peer=peer, provider=provider))

@@ -9,8 +9,8 @@ MODEL_SERVERS = frozenset(
 )
 """Programs that serve a model on the user's own machine."""
 
-FIELDS = ("surface", "peer", "status", "provider", "named", "failed_at", "key_tail", "deepseek_body", "said")
-"""What a condition may ask for; `with` and `without` in the data ask for `said`."""
+FIELDS = ("surface", "peer", "status", "provider", "named", "failed_at", "key_tail", "deepseek_body")
+"""What a condition may ask for, beside the recognised wordings."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Reading:
 
     @cached_property
     def answers(self) -> Mapping[str, frozenset[str | int]]:
-        """What is known in each of FIELDS."""
+        """What is known in each of FIELDS, and the wordings."""
         roles = ("local", "between", "official", "model_server")
         return {
             "surface": frozenset({self.surface}),
@@ -79,7 +79,7 @@ class Reading:
             "failed_at": frozenset({self.failed_at}),
             "key_tail": frozenset({self.key_tail}),
             "deepseek_body": frozenset({"yes" if self.deepseek_body else "no"}),
-            "said": frozenset(self.signals),
+            "wordings": frozenset(self.signals),
         }
 
 

@@ -6,7 +6,7 @@ that a pattern is searched once too often rather than missed.
 
 import re
 
-Words = frozenset[str]
+Literals = frozenset[str]
 LEAST = 3
 """Shortest fixed word worth seeking; a Chinese character counts for two."""
 MOST = 40
@@ -23,10 +23,10 @@ _ENDS = re.compile(
     re.DOTALL,
 )
 """A fixed beginning or end, which most patterns have; finding it takes a tenth of the time."""
-_NONE: Words = frozenset()
+_NONE: Literals = frozenset()
 
 
-def fixed_words(pattern: str) -> Words:
+def required_literals(pattern: str) -> Literals:
     """Return words of which every match holds at least one.
 
     Args:
@@ -44,9 +44,9 @@ def fixed_words(pattern: str) -> Words:
     return _alternatives(tokens, 0)[0]
 
 
-def _alternatives(tokens: list[tuple[str, str]], at: int) -> tuple[Words, int]:
+def _alternatives(tokens: list[tuple[str, str]], at: int) -> tuple[Literals, int]:
     """Read alternatives up to the closing bracket; where one has no certain words, all have none."""
-    every: list[Words] = []
+    every: list[Literals] = []
     while True:
         words, at = _sequence(tokens, at)
         every.append(words)
@@ -55,9 +55,9 @@ def _alternatives(tokens: list[tuple[str, str]], at: int) -> tuple[Words, int]:
         at += 1
 
 
-def _sequence(tokens: list[tuple[str, str]], at: int) -> tuple[Words, int]:
+def _sequence(tokens: list[tuple[str, str]], at: int) -> tuple[Literals, int]:
     """Read what follows each other; the best words of one part are enough for all."""
-    parts: list[Words] = []
+    parts: list[Literals] = []
     run = ""
     while at < len(tokens) and (kind := tokens[at][0]) not in ("or", "close"):
         text, inner = tokens[at][1], _NONE
@@ -81,7 +81,7 @@ def _sequence(tokens: list[tuple[str, str]], at: int) -> tuple[Words, int]:
     return (best if _worth(best) else _NONE), at
 
 
-def _worth(words: Words) -> float:
+def _worth(words: Literals) -> float:
     """Rate words by the shortest; many or short ones are worth nothing."""
     shortest = min([len(word) if word.isascii() else 2 * len(word) for word in words], default=0)
     return min(shortest, 8) - len(words) / MOST if shortest >= LEAST and len(words) <= MOST else 0.0

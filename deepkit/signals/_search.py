@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from deepkit.signals._literals import fixed_words
+from deepkit.signals._literals import required_literals
 from deepkit.signals._table import Wording, table
 
 EXCERPT = 140
@@ -26,7 +26,7 @@ class _Search:
         self._by_word: dict[str, list[tuple[str, str]]] = {}
         for one in wordings:
             for pattern in map(_lowered, one.patterns):
-                words = fixed_words(pattern)
+                words = required_literals(pattern)
                 for word in words:
                     self._by_word.setdefault(word, []).append((one.id, pattern))
                 if not words:

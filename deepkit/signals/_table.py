@@ -11,8 +11,7 @@ from deepkit.facts import data_path
 from deepkit.signals._conditions import FIELDS, Condition, Reading
 
 Strength = Literal["shown", "strong", "weak", "faint", "needs", "against", "excludes"]
-"""What a signal does to its cause; deepkit/diagnosis/_rule.py says what each means."""
-
+"""What a signal does to its cause; `deepkit.diagnosis` says what each means."""
 
 _EXAMPLES = re.compile(r"^(?:not_)?examples = \[$.*?^\]$", re.DOTALL | re.MULTILINE)
 """Only the tests read the examples, and reading them takes as long as all the rest."""
@@ -48,7 +47,7 @@ class Signal:
         cause: The cause it speaks for.
         strength: How strongly.
         says: Why, as the end of a sentence.
-        said: Any of these wordings must have been recognised; none asks for no wording.
+        wordings: Any of these wordings must have been recognised; none asks for no wording.
         when: Alternatives; in one of them every condition must hold.
         beats: Ids of signals that it explains away.
         next_check: What would decide between this and its other readings, in words.
@@ -59,7 +58,7 @@ class Signal:
     cause: str
     strength: Strength
     says: str
-    said: tuple[str, ...] = ()
+    wordings: tuple[str, ...] = ()
     when: tuple[tuple[Condition, ...], ...] = ()
     beats: tuple[str, ...] = ()
     next_check: str | None = None
@@ -67,7 +66,7 @@ class Signal:
 
     def fits(self, reading: Reading) -> bool:
         """Tell whether it holds for a reading."""
-        if self.said and not any(name in reading.signals for name in self.said):
+        if self.wordings and not any(name in reading.signals for name in self.wordings):
             return False
         return not self.when or any(all(one.holds(reading) for one in every) for every in self.when)
 
@@ -118,31 +117,27 @@ def _signal(
     entry: Mapping[str, Any], kinds: Mapping[str, frozenset[str]], checks: Mapping[str, str]
 ) -> Signal:
     known = {key: value for key, value in entry.items() if key not in ("examples", "not_examples")}
-    when = known.pop("when", [])
-    check = known.pop("next_check", None)
-    unknown = [name for name in known.get("said", ()) if name not in kinds]
-    if unknown or (check is not None and check not in checks):
-        raise ValueError(f"{entry['id']} names {unknown or check}, which no file of data/signals defines.")
-    return Signal(
-        said=tuple(known.pop("said", ())),
-        beats=tuple(known.pop("beats", ())),
-        when=tuple(_conditions(one, kinds) for one in (when if isinstance(when, list) else [when])),
-        next_check=None if check is None else checks[check],
-        **known,
-    )
-
-
-def _conditions(
-    when: Mapping[str, list[str | int]], kinds: Mapping[str, frozenset[str]]
-) -> tuple[Condition, ...]:
-    return tuple(_condition(name, values, kinds) for name, values in when.items())
+    when, check = known.pop("when", []), known.pop("next_check", None)
+    every = when if isinstance(when, list) else [when]
+    try:
+        return Signal(
+            wordings=tuple(name for name in known.pop("wordings", ()) if kinds[name]),
+            beats=tuple(known.pop("beats", ())),
+            when=tuple(
+                tuple(_condition(name, values, kinds) for name, values in some.items()) for some in every
+            ),
+            next_check=None if check is None else checks[check],
+            **known,
+        )
+    except KeyError as name:
+        raise ValueError(f"{entry['id']} names {name}, which no file of data/signals defines.") from None
 
 
 def _condition(name: str, values: list[str | int], kinds: Mapping[str, frozenset[str]]) -> Condition:
     """Read `field = [values]`, `field_not = [values]`, `with = [wordings]` or `without = [wordings]`."""
     if name in ("with", "without"):
         wordings = frozenset[str | int]().union(*(kinds[str(one)] for one in values))
-        return Condition("said", wordings, wanted=name == "with")
+        return Condition("wordings", wordings, wanted=name == "with")
     field = name.removesuffix("_not")
     if field not in FIELDS:
         raise ValueError(f"{name} is no condition; there are {', '.join(FIELDS)}, with and without.")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deepkit.signals import Reading, heard, table
+from deepkit.signals import Reading, matches, table
 from deepkit.signals._table import _condition
 
 KINDS = {"busy": frozenset({"busy"}), "spoken": frozenset({"busy", "auth"})}
@@ -58,19 +58,19 @@ def test_an_unknown_condition_is_refused() -> None:
 
 
 def test_alternatives_and_what_is_beaten() -> None:
-    """One of the tables in `when` is enough; a signal that another one beats is not heard."""
+    """One of the tables in `when` is enough; a signal that another one beats is not matches."""
     limit = Reading(
         {"concurrency_deepseek": "61 of 60", "balance": "top up"}, status=429, surface="third_party"
     )
-    ids = [one.signal.id for one in heard(limit)]
+    ids = [one.signal.id for one in matches(limit)]
     assert "text.concurrency-relayed" in ids
     assert "text.balance" not in ids
-    assert "text.balance" in [one.signal.id for one in heard(Reading({"balance": "top up"}))]
+    assert "text.balance" in [one.signal.id for one in matches(Reading({"balance": "top up"}))]
 
 
 def test_the_order_is_the_tables() -> None:
-    """What fits is told in the table's order, the leading signal first."""
+    """What fits is found in the table's order, the leading signal first."""
     order = [one.id for one in table().signals]
-    told = [one.signal.id for one in heard(Reading(dict.fromkeys(table().wordings, ""), surface="api"))]
-    assert told == sorted(told, key=order.index)
-    assert len(told) > 5
+    found = [one.signal.id for one in matches(Reading(dict.fromkeys(table().wordings, ""), surface="api"))]
+    assert found == sorted(found, key=order.index)
+    assert len(found) > 5

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deepkit.signals import loose_wording, recognised, signals_in, table
-from deepkit.signals._literals import fixed_words
+from deepkit.signals._literals import required_literals
 from deepkit.signals._search import _lowered
 from tests.diagnosis.corpus import CASES
 
@@ -44,10 +44,10 @@ def test_nothing_is_missed() -> None:
 
 @settings(max_examples=400, deadline=None)
 @given(st.sampled_from(PATTERNS).flatmap(lambda one: st.tuples(st.just(one), st.from_regex(one))))
-def test_fixed_words_stand_in_every_match(case: tuple[str, str]) -> None:
+def test_required_literals_stand_in_every_match(case: tuple[str, str]) -> None:
     """Whatever a pattern matches holds one of its fixed words."""
     pattern, text = case
-    words = fixed_words(pattern)
+    words = required_literals(pattern)
     assert not words or any(word in text for word in words)
 
 
@@ -66,9 +66,9 @@ def test_fixed_words_stand_in_every_match(case: tuple[str, str]) -> None:
         ("a.?b", set()),
     ],
 )
-def test_fixed_words(pattern: str, words: set[str]) -> None:
+def test_required_literals(pattern: str, words: set[str]) -> None:
     """Optional parts, sets and looks around give no fixed words; alternatives give one each."""
-    assert fixed_words(pattern) == words
+    assert required_literals(pattern) == words
 
 
 def test_an_excerpt_keeps_case_and_place() -> None:
@@ -85,7 +85,7 @@ def test_letters_that_grow_in_lower_case_move_nothing() -> None:
 
 
 def test_loose_wordings_read_identifiers() -> None:
-    """Words in camel case and snake case are words; at most one loose wording is given."""
+    """Literals in camel case and snake case are words; at most one loose wording is given."""
     assert list(loose_wording("ModelMissing")) == ["loose_model"]
     assert list(loose_wording("tool_result missing, model unknown")) == ["loose_history"]
     assert loose_wording("it does not work") == {}
@@ -104,9 +104,9 @@ BUSY = '{"error": {"message": "Service is too busy. We advise users to temporari
 )
 def test_who_answered_decides(peer: str, surface: str, first: tuple[str, str]) -> None:
     """DeepSeek's own sentence proves its load where DeepSeek answered, and is hearsay from anybody else."""
-    said = signals_in(BUSY, status=503, surface=surface, peer=peer)[0]
-    assert (said.signal.cause, said.signal.strength) == first
-    assert "too busy" in said.excerpt
+    first_match = signals_in(BUSY, status=503, surface=surface, peer=peer)[0]
+    assert (first_match.signal.cause, first_match.signal.strength) == first
+    assert "too busy" in first_match.excerpt
 
 
 def test_a_status_alone_speaks() -> None:

@@ -73,7 +73,7 @@ def test_every_name_is_defined_once_and_used() -> None:
     assert {one.cause for one in signals} <= set(BY_NAME)
     assert {name for one in signals for name in one.beats} <= set(ids)
     asked = {str(name) for one in signals for every in one.when for part in every for name in part.values}
-    asked |= {name for one in signals for name in one.said}
+    asked |= {name for one in signals for name in one.wordings}
     assert set(wordings) - asked == set()
     assert {name for one in wordings.values() for name in one.within} <= set(wordings)
     assert set(FILES) == {"index", *FILES["index"]["order"]}
@@ -87,5 +87,15 @@ def test_the_page_about_it_holds() -> None:
     known = {name: frozenset({name}) for name in ("lines_full", "auth")}
     assert _signal(entry, known, FILES["index"]["next_check"]).id == "text.lines-full"
     assert set(entry["beats"]) <= {one.id for one in table().signals}
-    for name in (*(set(FIELDS) - {"said"}), "with", "without"):
+    for name in (*FIELDS, "with", "without"):
         assert f"`{name}`" in page
+
+
+@pytest.mark.parametrize(
+    "slip", [{"wordings": ["bussy"]}, {"next_check": "asks"}, {"when": {"without": ["bussy"]}}]
+)
+def test_a_name_that_nothing_defines_is_refused(slip: dict[str, Any]) -> None:
+    """A slip of the pen is named together with the signal that holds it."""
+    entry = {"id": "text.busy", "cause": "server_overloaded", "strength": "weak", "says": "busy.", **slip}
+    with pytest.raises(ValueError, match=r"text\.busy names '(?:bussy|asks)'"):
+        _signal(entry, {"busy": frozenset({"busy"})}, {"ask": "ask it"})
