@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from deepkit.records import Diagnosis, Evidence, Settings
 from deepkit.signals import table
 from deepkit.signals._conditions import FIELDS
 from deepkit.signals._table import _signal
+from tests.diagnosis.corpus import CASES
 
 LEADING = ("shown", "strong", "weak")
 FILES = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in data_path("signals").glob("*.toml")}
@@ -99,3 +101,23 @@ def test_a_name_that_nothing_defines_is_refused(slip: dict[str, Any]) -> None:
     entry = {"id": "text.busy", "cause": "server_overloaded", "strength": "weak", "says": "busy.", **slip}
     with pytest.raises(ValueError, match=r"text\.busy names '(?:bussy|asks)'"):
         _signal(entry, {"busy": frozenset({"busy"})}, {"ask": "ask it"})
+
+
+def test_no_diagnosis_depends_on_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With every sentence of the table written backwards, causes, states and order stay what they are."""
+
+    def causes() -> list[list[tuple[str, str, tuple[str, ...]]]]:
+        told = (
+            judged(text, surface=known.get("surface"), status=known.get("http_status"))
+            for _, text, known in CASES[::4]
+        )
+        return [[(one.cause, one.state, one.rules) for one in found.accusations] for found in told]
+
+    before, plain = causes(), table()
+    turned = tuple(
+        replace(one, says=one.says[::-1], next_check=one.next_check and one.next_check[::-1])
+        for one in plain.signals
+    )
+    monkeypatch.setattr("deepkit.signals.table", lambda: replace(plain, signals=turned))
+    assert judged("402 Insufficient Balance").accusations[0].evidence_for[0].endswith(turned[2].says)
+    assert causes() == before
