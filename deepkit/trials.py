@@ -19,6 +19,7 @@ from deepkit.probes import probe_async
 from deepkit.records import Budget, Evidence, Sample, Settings, Target, Trial
 from deepkit.targets import Case, open_target
 from deepkit.transport import Meter, ask
+from deepkit.transport.question import Arm
 
 PAIRS = 24
 """Most pairs unless asked for more: seven clear wins decide (e = 26.8), and a fix that lifts success
@@ -65,8 +66,7 @@ def switchable(target: Target, before: Settings, after: Settings) -> bool:
 
 
 async def _pairs(
-    case: Case,
-    arms: Mapping[str, Settings],
+    arms: Mapping[Arm, tuple[Target, Settings]],
     meter: Meter,
     *,
     decided: Callable[[Sequence[Sample]], bool],
@@ -76,10 +76,10 @@ async def _pairs(
 ) -> list[Sample]:
     samples: list[Sample] = []
     for pair in range(pairs):
-        order = ["before", "after"] if rng.random() < 0.5 else ["after", "before"]
+        order: tuple[Arm, Arm] = ("before", "after") if rng.random() < 0.5 else ("after", "before")
         fresh: list[Sample] = []
         for arm in order:
-            taken = await ask(case.target, arms[arm], meter, rng=rng, arm=arm, pair=pair)  # type: ignore[arg-type]
+            taken = (await ask(*arms[arm], meter, rng=rng, arm=arm, pair=pair)).sample
             if taken.failure == "budget_spent":
                 return samples  # half a pair would tilt the comparison
             fresh.append(taken)
@@ -114,9 +114,12 @@ async def _tried(
     def decided(samples: Sequence[Sample]) -> bool:
         return chosen.verify(*_sides(samples)).answer in ("helped", "worse")
 
-    arms = {"before": before, "after": after}
+    arms: dict[Arm, tuple[Target, Settings]] = {
+        "before": (case.target.under(before), before),
+        "after": (case.target.under(after), after),
+    }
     samples = await _pairs(
-        case, arms, meter, decided=decided, pairs=pairs, rng=random.Random(seed), on_sample=on_sample
+        arms, meter, decided=decided, pairs=pairs, rng=random.Random(seed), on_sample=on_sample
     )
     verdict = chosen.verify(*_sides(samples))
     return Trial(

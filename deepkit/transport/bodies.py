@@ -123,7 +123,7 @@ async def read_body(reply: httpcore.Response, ledger: Ledger, limit_bytes: int) 
         nonlocal filler
         filler = filler and not data.strip()
         if filler:
-            ledger.put(keep_alives=ledger.fields.get("keep_alives", 0) + 1)
+            ledger.add(keep_alives=1)
             ledger.stamp("keep_alive_s", ledger.last_read)
         parts.append(data)
         return False

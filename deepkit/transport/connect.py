@@ -10,7 +10,7 @@ from typing import Any
 
 from deepkit.transport.exchange import Connect
 from deepkit.transport.failures import FaultError, failure_of
-from deepkit.transport.ready import connected
+from deepkit.transport.timed_socket import connected
 
 ATTEMPT_DELAY_S = 0.25
 """Wait before the next address is tried beside the last, in seconds (RFC 8305, section 8)."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from time import perf_counter, time
 from typing import Any, Literal
 
-from deepkit.transport.kernel import UNKNOWN, Kernel
+from deepkit.transport.tcp_info import UNKNOWN, TcpInfo
 
 EndReason = Literal["done", "finish", "close", "silence", "deadline", "error"]
 BodyKind = Literal["json", "html", "text", "empty"]
@@ -87,6 +87,7 @@ class Exchange:
         body: The body of an answer that is no event stream, bounded.
         address: "ip:port" that was spoken to.
         at: When it began, Unix seconds.
+        began: The same by perf_counter, for differences.
         dns_s: The name was resolved.
         connect_s: TCP stood.
         proxy_s: The proxy had opened the tunnel.
@@ -111,7 +112,7 @@ class Exchange:
         block_page: Name of the block page, if it is one.
         tls: What is known of the TLS handshake.
         connects: Each raced address with its result.
-        kernel: What the operating system says of the connection.
+        tcp: What the operating system says of the connection.
         model: The model that says it answered.
     """
 
@@ -122,6 +123,7 @@ class Exchange:
     body: bytes = b""
     address: str | None = None
     at: float = 0.0
+    began: float = 0.0
     dns_s: float | None = None
     connect_s: float | None = None
     proxy_s: float | None = None
@@ -146,7 +148,7 @@ class Exchange:
     block_page: str | None = None
     tls: TlsFacts | None = None
     connects: tuple[Connect, ...] = ()
-    kernel: Kernel = UNKNOWN
+    tcp: TcpInfo = UNKNOWN
     model: str | None = None
 
     @property
@@ -156,8 +158,8 @@ class Exchange:
 
     @property
     def retransmits(self) -> int | None:
-        """Segments the kernel sent again on this connection; None where it does not tell."""
-        return self.kernel.retransmits
+        """Segments that were sent again on this connection; None where the system does not tell."""
+        return self.tcp.retransmits
 
     @property
     def first_token_s(self) -> float | None:
@@ -195,10 +197,6 @@ class Ledger:
         if self.halt_at is None:
             self.halt_at = perf_counter() + grace_s
 
-    def now(self) -> float:
-        """Seconds since the start."""
-        return perf_counter() - self.started
-
     def stamp(self, name: str, at: float | None = None) -> None:
         """Write a stamp once; the first one holds.
 
@@ -213,6 +211,11 @@ class Ledger:
         """Write fields; later values replace earlier ones."""
         self.fields.update(fields)
 
+    def add(self, **more: Any) -> None:
+        """Add to fields: counts, or pieces of text."""
+        for name, value in more.items():
+            self.fields[name] = self.fields[name] + value if name in self.fields else value
+
     def close(self, failure: str | None, detail: str = "") -> Exchange:
         """Return the finished record."""
         self.stamp("end_s")
@@ -220,6 +223,7 @@ class Ledger:
             failure,
             detail,
             at=self.at,
+            began=self.started,
             connects=tuple(self.connects),
             gaps=tuple(self.gaps),
             **self.fields,

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from deepkit.records import Settings, Target
-from deepkit.transport.exchange import Exchange, Ledger, Link, TlsFacts
+from deepkit.transport.backend import Backend
+from deepkit.transport.exchange import Exchange, Link, TlsFacts
 from deepkit.transport.failures import FaultError, detail_of, failure_of
 from deepkit.transport.stream import SocketStream
 from deepkit.transport.trust import blind_context, context_for
-from deepkit.transport.wire import Wire
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -44,23 +44,22 @@ async def handshake(
     Returns:
         An exchange with the connection's stamps and `tls`; no request was sent or counted.
     """
-    actual = target.under(settings)
-    parts = urlsplit(actual.base_url)
-    context = context_for(actual, settings) if verify else blind_context(long_hello=long_hello, newest=newest)
-    wire, ledger, failure, detail = Wire(actual, settings), Ledger(), None, ""
-    wire.patience.ledger, wire.tunnel = ledger, wire.proxy is not None
-    bound = settings.timeouts.connect
+    parts = urlsplit(target.base_url)
+    context = context_for(target, settings) if verify else blind_context(long_hello=long_hello, newest=newest)
+    backend, failure, detail = Backend(target, settings), None, ""
+    backend.tunnel = backend.proxy is not None
+    ledger, bound = backend.ledger, settings.timeouts.connect
     try:
         async with asyncio.timeout(min(2 * bound, settings.timeouts.total)):
-            stream = await wire.connect_tcp(parts.hostname or "", parts.port or 443, timeout=bound)
+            stream = await backend.connect_tcp(parts.hostname or "", parts.port or 443, timeout=bound)
             await stream.start_tls(context, parts.hostname, timeout=bound)
             if (read_chain or not verify) and isinstance(stream, SocketStream):
                 ledger.put(tls=_seen(stream, ledger.fields.get("tls"), verified=verify))
     except (OSError, FaultError, EOFError) as error:
         failure, detail = failure_of(error, ledger.stage), detail_of(error)
     finally:
-        wire.read_kernel()
-        wire.close()
+        backend.read_tcp_info()
+        backend.close()
     return ledger.close(failure, detail)
 
 

@@ -13,11 +13,11 @@ from time import perf_counter
 from urllib.parse import urljoin, urlsplit
 
 from deepkit.records import Profile, Settings, Target
-from deepkit.transport.chatting import chat_on
+from deepkit.transport.chat import chat_on
 from deepkit.transport.exchange import Exchange
 from deepkit.transport.failures import FaultError
 from deepkit.transport.meter import Meter
-from deepkit.transport.sending import Line, open_line, plain_reader
+from deepkit.transport.request import Client, open_client, plain_reader
 
 SESSION_PATH = "/api/v0/users/current"
 QUESTION_PATH = "/api/v0/chat/completion"
@@ -139,7 +139,7 @@ async def visit(
     *,
     prompt: str,
     max_tokens: int,
-    deadline_s: float | None,
+    deadline_s: float | None = None,
 ) -> Visit:
     """Load the chat page as the user's browser would, and ask one question there.
 
@@ -155,13 +155,13 @@ async def visit(
     Returns:
         What was seen; the first failure on the way ends it.
     """
-    actual, seen = target.under(settings), Visit()
-    if actual.web_url is None:
+    seen = Visit()
+    if target.web_url is None:
         return seen.fail("bad_address", "the target has no chat page")
     try:
-        async with open_line(target, settings, url=actual.web_url) as line:
-            browser = _Browser(line, actual.web_url, actual.profile, meter, seen, deadline_s)
-            if await browser.page() and await browser.session(live=actual.live):
+        async with open_client(target, settings, url=target.web_url) as client:
+            browser = _Browser(client, target.web_url, target.profile, meter, seen, deadline_s)
+            if await browser.page() and await browser.session(live=target.live):
                 await browser.ask(prompt, max_tokens)
     except FaultError as error:
         seen.fail(error.failure, error.detail)
@@ -170,13 +170,13 @@ async def visit(
 
 class _Browser:
     def __init__(
-        self, line: Line, url: str, profile: Profile, meter: Meter, seen: Visit, deadline_s: float | None
+        self, client: Client, url: str, profile: Profile, meter: Meter, seen: Visit, deadline_s: float | None
     ) -> None:
-        self.line, self.url, self.profile = line, url, profile
+        self.client, self.url, self.profile = client, url, profile
         self.meter, self.seen, self.deadline_s = meter, seen, deadline_s
         cookie = "; ".join(f"{name}={value}" for name, value in profile.cookies.items())
         self.headers: Mapping[str, str] = {"cookie": cookie} if cookie else {}
-        bound = deadline_s if deadline_s is not None else line.settings.timeouts.total
+        bound = deadline_s if deadline_s is not None else client.settings.timeouts.total
         self.ends = perf_counter() + bound
         seen.cookie_bytes = len(cookie.encode())
 
@@ -185,11 +185,11 @@ class _Browser:
         return max(0.05, self.ends - perf_counter())
 
     async def get(self, url: str) -> Exchange:
-        told = await self.line.attempt(
+        told = await self.client.request(
             self.meter,
             "GET",
             url,
-            plain_reader(self.line, PAGE_BYTES),
+            plain_reader(self.client, PAGE_BYTES),
             headers=self.headers,
             with_key=False,
             deadline_s=self.left_s(),
@@ -274,9 +274,9 @@ class _Browser:
             self.seen.fail("blocked_by_client", "the question is blocked")
             return
         self.seen.asked = True
-        body = {"prompt": prompt, "model": self.line.model, "max_tokens": max_tokens, "stream": True}
+        body = {"prompt": prompt, "model": self.client.model, "max_tokens": max_tokens, "stream": True}
         told = await chat_on(
-            self.line,
+            self.client,
             self.meter,
             (),
             max_tokens=max_tokens,

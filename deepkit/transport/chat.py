@@ -1,4 +1,4 @@
-"""One question over the chat endpoint: streamed or whole, read until its proper end or its failure.
+"""One request to the chat endpoint: streamed or whole, read until its proper end or its failure.
 
 Definitions of the stamps follow what users see, and are kept apart because common tools mean
 four different events by "time to first token": headers, the first keep-alive, the role chunk,
@@ -13,17 +13,16 @@ from typing import Any
 import httpcore
 
 from deepkit.records import Settings, Target
+from deepkit.sse import TOTAL_BYTES, Event, Parser
 from deepkit.transport.bodies import json_of, note_block_page, note_error, pour, read_body
 from deepkit.transport.exchange import MOST_GAPS, Exchange, Ledger
-from deepkit.transport.failures import FaultError, detail_of, failure_of, failure_of_status
+from deepkit.transport.failures import FaultError, failure_of, failure_of_status
 from deepkit.transport.meter import Meter
-from deepkit.transport.sending import LIMIT_BYTES, Line, open_line
-from deepkit.sse import TOTAL_BYTES, Event, Parser
+from deepkit.transport.request import LIMIT_BYTES, Client, open_client
 
 TEXT_CHARS = 2000
 """How much of an answer's text is kept."""
 
-PROPER_ENDS = frozenset({"stop", "length", "tool_calls", "function_call", "end_turn", "eos"})
 _ENDS: Mapping[str, str] = {
     "insufficient_system_resource": "insufficient_system_resource",
     "content_filter": "wrong_content",
@@ -31,6 +30,7 @@ _ENDS: Mapping[str, str] = {
     "error": "stream_error",
 }
 """Finish reasons that are failures; a reason nobody knows counts as a proper end."""
+_BROKEN = (httpcore.ReadError, httpcore.RemoteProtocolError, httpcore.ReadTimeout)
 
 
 class ChatReader:
@@ -45,7 +45,6 @@ class ChatReader:
     def __init__(self, secret: str | None, meter: Meter, reserved: int) -> None:
         self._secret, self._meter, self._reserved = secret, meter, reserved
         self._last_chunk: float | None = None
-        self._text: list[str] = []
 
     async def read(self, reply: httpcore.Response, ledger: Ledger) -> str | None:
         """Read the answer and return its failure."""
@@ -58,7 +57,7 @@ class ChatReader:
         broken = None
         try:
             body = await read_body(reply, ledger, LIMIT_BYTES)
-        except (httpcore.ReadError, httpcore.RemoteProtocolError, httpcore.ReadTimeout) as error:
+        except _BROKEN as error:
             if reply.status != 200:
                 raise
             body, broken = ledger.fields.get("body", b""), error
@@ -70,10 +69,10 @@ class ChatReader:
             note_error(ledger, value, secret=self._secret)
             return failure_of_status(reply.status) or "wrong_content"
         if broken is not None:
-            return self._broken(ledger, broken)
-        return self._judge_whole(ledger, body, value)
+            return _broken(ledger, broken)
+        return self._whole_failure(ledger, body, value)
 
-    def _judge_whole(self, ledger: Ledger, body: bytes, value: Any) -> str | None:
+    def _whole_failure(self, ledger: Ledger, body: bytes, value: Any) -> str | None:
         if not body.strip():
             return "queue_timeout" if ledger.fields.get("keep_alives", 0) > 1 else "empty_body"
         if ledger.fields["body_kind"] == "html":
@@ -83,9 +82,9 @@ class ChatReader:
         if not isinstance(value, dict) or "choices" not in value:
             return "bad_body"
         ledger.stamp("role_s", ledger.last_read)
-        self._chunk(ledger, value, "message", timed=False)
+        self._chunk(ledger, value, "message", at=perf_counter())
         ledger.put(end_reason="finish" if ledger.fields.get("finish_reason") else "close")
-        return self._verdict(ledger)
+        return _end_failure(ledger)
 
     async def _stream(self, reply: httpcore.Response, ledger: Ledger) -> str | None:
         parser, verdicts = Parser(), list[str | None]()
@@ -108,64 +107,35 @@ class ChatReader:
 
         try:
             await pour(reply, ledger, TOTAL_BYTES, take)
-        except (httpcore.ReadError, httpcore.RemoteProtocolError, httpcore.ReadTimeout) as error:
-            return self._broken(ledger, error)
+        except _BROKEN as error:
+            return _broken(ledger, error)
         if not verdicts:
             note(parser.finish())
-        return verdicts[0] if verdicts else self._closed(ledger, got_bytes=got_bytes)
-
-    def _broken(self, ledger: Ledger, error: Exception) -> str:
-        if failure_of(error, "read") == "too_large":  # a chunk's size that never ends
-            ledger.put(end_reason="error")
-            return "too_large"
-        silent = isinstance(error, httpcore.ReadTimeout)
-        ledger.put(end_reason="silence" if silent else "close")
-        if silent:
-            return "stream_silent"
-        if self._no_text(ledger) and ledger.fields.get("keep_alives"):
-            return "queue_timeout"
-        return "stream_cut"
-
-    def _closed(self, ledger: Ledger, *, got_bytes: bool) -> str | None:
-        ledger.put(end_reason="finish" if ledger.fields.get("finish_reason") else "close")
-        if not got_bytes:
-            ledger.put(body_kind="empty")
-            return "empty_body"
-        if self._no_text(ledger) and not ledger.fields.get("finish_reason"):
-            if ledger.fields.get("keep_alives"):
-                return "queue_timeout"
-            return "stream_cut" if "role_s" in ledger.fields else "bad_body"
-        if not ledger.fields.get("finish_reason"):
-            return "stream_cut"
-        return self._verdict(ledger)
+        return verdicts[0] if verdicts else _closed(ledger, got_bytes=got_bytes)
 
     def _event(self, ledger: Ledger, event: Event) -> tuple[str | None, bool]:
+        """Take note of one event; return its failure, and whether the answer is over."""
         if event.kind == "comment":
             ledger.stamp("keep_alive_s", ledger.last_read)
-            ledger.put(keep_alives=ledger.fields.get("keep_alives", 0) + 1)
+            ledger.add(keep_alives=1)
             return None, False
         text = event.data.strip()
         if text == "[DONE]":
             ledger.put(end_reason="done")
-            return self._verdict(ledger), True
+            return _end_failure(ledger), True
         value = json_of(text.encode())
         if note_error(ledger, value, secret=self._secret):
             ledger.put(end_reason="error")
             return "stream_error", True
-        if event.kind == "stray" or not isinstance(value, dict):
-            return None, False
-        self._time_chunk(ledger)
-        self._chunk(ledger, value, "delta", timed=True)
+        if event.kind != "stray" and isinstance(value, dict):
+            ledger.stamp("role_s", ledger.last_read)
+            if self._last_chunk is not None and len(ledger.gaps) < MOST_GAPS:
+                ledger.gaps.append(ledger.last_read - self._last_chunk)
+            self._last_chunk = ledger.last_read
+            self._chunk(ledger, value, "delta", at=ledger.last_read)
         return None, False
 
-    def _time_chunk(self, ledger: Ledger) -> None:
-        ledger.stamp("role_s", ledger.last_read)
-        if self._last_chunk is not None and len(ledger.gaps) < MOST_GAPS:
-            ledger.gaps.append(ledger.last_read - self._last_chunk)
-        self._last_chunk = ledger.last_read
-
-    def _chunk(self, ledger: Ledger, value: Mapping[str, Any], part: str, *, timed: bool) -> None:
-        at = ledger.last_read if timed else perf_counter()
+    def _chunk(self, ledger: Ledger, value: Mapping[str, Any], part: str, *, at: float) -> None:
         if isinstance(value.get("model"), str):
             ledger.put(model=value["model"][:100])
         if isinstance(value.get("usage"), dict):
@@ -179,21 +149,16 @@ class ChatReader:
         reasoning = said.get("reasoning_content") or said.get("reasoning")
         if isinstance(reasoning, str) and reasoning:
             ledger.stamp("reasoning_s", at)
-            ledger.put(reasoning_chars=ledger.fields.get("reasoning_chars", 0) + len(reasoning))
+            ledger.add(reasoning_chars=len(reasoning))
         text = said.get("content")
         if isinstance(text, str) and text:
             ledger.stamp("answer_s", at)
-            self._keep(ledger, text)
+            ledger.add(text=text[: max(0, TEXT_CHARS - ledger.fields.get("text_chars", 0))])
+            ledger.add(text_chars=len(text))
         if said.get("tool_calls"):
             ledger.stamp("answer_s", at)
         if isinstance(first.get("finish_reason"), str):
             ledger.put(finish_reason=first["finish_reason"][:60])
-
-    def _keep(self, ledger: Ledger, text: str) -> None:
-        so_far = ledger.fields.get("text_chars", 0)
-        if so_far < TEXT_CHARS:
-            self._text.append(text[: TEXT_CHARS - so_far])
-        ledger.put(text_chars=so_far + len(text), text="".join(self._text))
 
     def _usage(self, ledger: Ledger, usage: Mapping[str, Any]) -> None:
         ledger.put(usage=dict(usage))
@@ -202,37 +167,55 @@ class ChatReader:
             self._meter.settle(self._reserved, used)
             self._reserved = 0
 
-    @staticmethod
-    def _no_text(ledger: Ledger) -> bool:
-        return not ({"answer_s", "reasoning_s"} & ledger.fields.keys())
 
-    def _verdict(self, ledger: Ledger) -> str | None:
-        reason = ledger.fields.get("finish_reason")
-        if isinstance(reason, str) and reason in _ENDS:
-            return _ENDS[reason]
-        if "answer_s" in ledger.fields:
-            return None
-        # Reasoning alone is an answer only where the few tokens allowed ended inside it.
-        if "reasoning_s" in ledger.fields and reason == "length":
-            return None
+def _no_text(ledger: Ledger) -> bool:
+    return not ({"answer_s", "reasoning_s"} & ledger.fields.keys())
+
+
+def _broken(ledger: Ledger, error: Exception) -> str:
+    if failure_of(error, "read") == "too_large":  # a chunk's size that never ends
+        ledger.put(end_reason="error")
+        return "too_large"
+    if isinstance(error, httpcore.ReadTimeout):
+        ledger.put(end_reason="silence")
+        return "stream_silent"
+    ledger.put(end_reason="close")
+    return "queue_timeout" if _no_text(ledger) and ledger.fields.get("keep_alives") else "stream_cut"
+
+
+def _closed(ledger: Ledger, *, got_bytes: bool) -> str | None:
+    finished = bool(ledger.fields.get("finish_reason"))
+    ledger.put(end_reason="finish" if finished else "close")
+    if not got_bytes:
+        ledger.put(body_kind="empty")
         return "empty_body"
+    if finished:
+        return _end_failure(ledger)
+    if not _no_text(ledger):
+        return "stream_cut"
+    if ledger.fields.get("keep_alives"):
+        return "queue_timeout"
+    return "stream_cut" if "role_s" in ledger.fields else "bad_body"
+
+
+def _end_failure(ledger: Ledger) -> str | None:
+    """Name what is wrong with an answer that ended in order."""
+    reason = ledger.fields.get("finish_reason")
+    if isinstance(reason, str) and reason in _ENDS:
+        return _ENDS[reason]
+    # Reasoning alone is an answer only where the few tokens allowed ended inside it.
+    answered = "answer_s" in ledger.fields or ("reasoning_s" in ledger.fields and reason == "length")
+    return None if answered else "empty_body"
 
 
 def chat_payload(model: str, messages: Sequence[Mapping[str, Any]], *, stream: bool, max_tokens: int) -> Any:
     """Return the body of a chat request."""
-    payload: dict[str, Any] = {
-        "model": model,
-        "messages": list(messages),
-        "max_tokens": max_tokens,
-        "stream": stream,
-    }
-    if stream:
-        payload["stream_options"] = {"include_usage": True}
-    return payload
+    payload = {"model": model, "messages": list(messages), "max_tokens": max_tokens, "stream": stream}
+    return {**payload, "stream_options": {"include_usage": True}} if stream else payload
 
 
 async def chat_on(
-    line: Line,
+    client: Client,
     meter: Meter,
     messages: Sequence[Mapping[str, Any]],
     *,
@@ -245,17 +228,15 @@ async def chat_on(
     headers: Mapping[str, str] | None = None,
     with_key: bool = True,
 ) -> Exchange:
-    """Ask over an open line; see `chat`."""
-    reader = ChatReader(line.secret, meter, max_tokens)
-    body = payload or chat_payload(model or line.model, messages, stream=stream, max_tokens=max_tokens)
-    accept = {"accept": "text/event-stream" if stream else "application/json", **(headers or {})}
-    told = await line.attempt(
+    """Ask over an open client; see `chat`."""
+    reader = ChatReader(client.secret, meter, max_tokens)
+    told = await client.request(
         meter,
         "POST",
         url,
         reader.read,
-        payload=body,
-        headers=accept,
+        json=payload or chat_payload(model or client.model, messages, stream=stream, max_tokens=max_tokens),
+        headers={"accept": "text/event-stream" if stream else "application/json", **(headers or {})},
         with_key=with_key,
         deadline_s=deadline_s,
         tokens=max_tokens,
@@ -290,9 +271,9 @@ async def chat(
         The exchange. Its failure is None only when text came and the answer ended properly.
     """
     try:
-        async with open_line(target, settings) as line:
+        async with open_client(target, settings) as client:
             return await chat_on(
-                line, meter, messages, stream=stream, max_tokens=max_tokens, deadline_s=deadline_s
+                client, meter, messages, stream=stream, max_tokens=max_tokens, deadline_s=deadline_s
             )
     except FaultError as error:
-        return Exchange(error.failure, error.detail or detail_of(error))
+        return Exchange(error.failure, error.detail)

@@ -9,7 +9,7 @@ import socket
 import struct
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 LINUX_BYTES, MACOS_BYTES, WINDOWS_BYTES = 512, 256, 88
@@ -20,7 +20,7 @@ UNMEASURED = 0xFFFFFFFF
 
 
 @dataclass(frozen=True, slots=True)
-class Kernel:
+class TcpInfo:
     """One connection as its kernel sees it; None is "the system does not tell".
 
     Args:
@@ -41,15 +41,11 @@ class Kernel:
     path_mtu: int | None = None
     segment_bytes: int | None = None
 
-    def facts(self) -> dict[str, Any]:
-        """Return what is known, by name."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
+
+UNKNOWN = TcpInfo()
 
 
-UNKNOWN = Kernel()
-
-
-def kernel_of(sock: socket.socket) -> Kernel:
+def tcp_info(sock: socket.socket) -> TcpInfo:
     """Ask the system about a connection.
 
     Args:
@@ -84,7 +80,7 @@ def _seconds(value: int | None, unit: float) -> float | None:
     return None if value is None else value * unit
 
 
-def read_linux(raw: bytes) -> Kernel:
+def read_linux(raw: bytes) -> TcpInfo:
     """Read `struct tcp_info` (linux/tcp.h); times are in microseconds.
 
     What the other side reports as received twice (since Linux 4.19) was late and not lost, and is taken
@@ -96,7 +92,7 @@ def read_linux(raw: bytes) -> Kernel:
          "again": (100, "=I"), "least": (148, "=I"), "twice": (216, "=I")},
     )  # fmt: skip
     least, again = got.get("least"), got.get("again")
-    return Kernel(
+    return TcpInfo(
         None if again is None else max(0, again - got.get("twice", 0)),
         got.get("lost"),
         _seconds(got.get("rtt"), 1e-6),
@@ -107,12 +103,12 @@ def read_linux(raw: bytes) -> Kernel:
     )
 
 
-def read_macos(raw: bytes) -> Kernel:
+def read_macos(raw: bytes) -> TcpInfo:
     """Read `struct tcp_connection_info` (xnu, bsd/netinet/tcp.h); times are in milliseconds."""
     got = _fields(
         raw, {"mss": (16, "=I"), "rtt": (44, "=I"), "swing": (48, "=I"), "again": (104, "=Q")}
     )  # fmt: skip
-    return Kernel(
+    return TcpInfo(
         retransmits=got.get("again"),
         rtt_s=_seconds(got.get("rtt"), 1e-3),
         rtt_swing_s=_seconds(got.get("swing"), 1e-3),
@@ -120,7 +116,7 @@ def read_macos(raw: bytes) -> Kernel:
     )
 
 
-def read_windows(raw: bytes) -> Kernel:
+def read_windows(raw: bytes) -> TcpInfo:
     """Read `TCP_INFO_v0` (mstcpip.h); times are in microseconds, and repairs are counted, not segments."""
     got = _fields(
         raw,
@@ -128,7 +124,7 @@ def read_windows(raw: bytes) -> Kernel:
          "syn": (84, "=B")},
     )  # fmt: skip
     repairs = [got[name] for name in ("fast", "timeouts", "syn") if name in got]
-    return Kernel(
+    return TcpInfo(
         retransmits=sum(repairs) if len(repairs) == 3 else None,
         rtt_s=_seconds(got.get("rtt"), 1e-6),
         rtt_least_s=_seconds(got.get("least"), 1e-6),
