@@ -32,7 +32,7 @@ from deepkit.records import (
     Verdict,
 )
 from deepkit.redaction import Redactor
-from deepkit.targets import open_target, with_own
+from deepkit.targets import open_target_async, with_own
 from deepkit.transport import Meter
 from deepkit.transport.conversations import Conversation
 
@@ -187,7 +187,7 @@ async def doctor_async(
     conversation: Conversation | None = None,
 ) -> Checkup:
     """Measure a target and say whose fault it is; the awaitable twin of `doctor`."""
-    with open_target(target, scenario=scenario, seed=seed) as case:
+    async with open_target_async(target, scenario=scenario, seed=seed) as case:
         used = settings or case.settings
         if surface is not None:
             used = replace(used, surface=surface)

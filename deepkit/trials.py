@@ -17,7 +17,7 @@ from deepkit.fixes._verdicts import wilson
 from deepkit.loops import run
 from deepkit.probes import probe_async
 from deepkit.records import Budget, Evidence, Sample, Settings, Target, Trial
-from deepkit.targets import Case, open_target
+from deepkit.targets import Case, open_target_async
 from deepkit.transport import Meter, ask
 from deepkit.transport.question import Arm
 
@@ -154,7 +154,7 @@ async def try_fix_async(
 ) -> Trial:
     """Try one fix in randomised pairs; the awaitable twin of `try_fix`."""
     chosen = fix(key)
-    with open_target(target, scenario=scenario, seed=seed) as case:
+    async with open_target_async(target, scenario=scenario, seed=seed) as case:
         used = settings or case.settings
         meter = Meter(budget)
         if evidence is None:  # look just far enough for the fix to fit itself to the case
