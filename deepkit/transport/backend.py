@@ -89,14 +89,10 @@ class Backend(httpcore.AsyncNetworkBackend, Observer):
             raise FaultError("proxy_error" if via_proxy else answer.failure, answer.detail)
         ledger.stamp("dns_s")
         ledger.stage = "proxy" if via_proxy else "connect"
-        sock, address = await race(
-            of_family(answer.addresses, "any" if via_proxy else self.settings.family),
-            port,
-            timeout_s=bound,
-            seen=ledger.connects,
-            on_stand=lambda at: ledger.stamp("connect_s", at),
-        )
+        addresses = of_family(answer.addresses, "any" if via_proxy else self.settings.family)
+        sock, address, stood = await race(addresses, port, timeout_s=bound, seen=ledger.connects)
         self._sockets.append(sock)
+        ledger.stamp("connect_s", stood)
         ledger.put(address=address)
         ledger.stage = "proxy" if self.tunnel else "send"
         return SocketStream(sock, self)

@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 from time import perf_counter
 from urllib.parse import urljoin, urlsplit
 
-from deepkit.records import Profile, Settings, Target
+from deepkit.records import Settings, Target
 from deepkit.transport.chat import chat_on
 from deepkit.transport.exchange import Exchange
 from deepkit.transport.failures import FaultError
@@ -160,8 +160,9 @@ async def visit(
         return seen.fail("bad_address", "the target has no chat page")
     try:
         async with open_client(target, settings, url=target.web_url) as client:
-            browser = _Browser(client, target.web_url, target.profile, meter, seen, deadline_s)
-            if await browser.page() and await browser.session(live=target.live):
+            browser = _Browser(client, target.web_url, meter, seen, deadline_s)
+            await browser.load()
+            if await browser.has_session():
                 await browser.ask(prompt, max_tokens)
     except FaultError as error:
         seen.fail(error.failure, error.detail)
@@ -169,20 +170,20 @@ async def visit(
 
 
 class _Browser:
-    def __init__(
-        self, client: Client, url: str, profile: Profile, meter: Meter, seen: Visit, deadline_s: float | None
-    ) -> None:
-        self.client, self.url, self.profile = client, url, profile
+    """Does what the user's browser does, and raises FaultError where the page could not go on."""
+
+    def __init__(self, client: Client, url: str, meter: Meter, seen: Visit, deadline_s: float | None) -> None:
+        self.client, self.url, self.profile = client, url, client.target.profile
         self.meter, self.seen, self.deadline_s = meter, seen, deadline_s
-        cookie = "; ".join(f"{name}={value}" for name, value in profile.cookies.items())
+        cookie = "; ".join(f"{name}={value}" for name, value in self.profile.cookies.items())
         self.headers: Mapping[str, str] = {"cookie": cookie} if cookie else {}
         bound = deadline_s if deadline_s is not None else client.settings.timeouts.total
         self.ends = perf_counter() + bound
         seen.cookie_bytes = len(cookie.encode())
 
-    def left_s(self) -> float:
-        """What the page, its files and the session check may still take together."""
-        return max(0.05, self.ends - perf_counter())
+    def check_allowed(self, url: str, what: str) -> None:
+        if is_blocked(url, self.profile.blocked):
+            raise FaultError("blocked_by_client", f"{what} is blocked")
 
     async def get(self, url: str) -> Exchange:
         told = await self.client.request(
@@ -192,89 +193,76 @@ class _Browser:
             plain_reader(self.client, PAGE_BYTES),
             headers=self.headers,
             with_key=False,
-            deadline_s=self.left_s(),
+            deadline_s=max(
+                0.05, self.ends - perf_counter()
+            ),  # for the page, its files and the session together
         )
         self.seen.exchanges.append(told)
         return told
 
-    def stopped(self, url: str) -> bool:
-        return is_blocked(url, self.profile.blocked)
-
-    async def page(self) -> bool:
-        """Load the page and its files; False when it cannot work."""
-        if self.stopped(self.url):
-            self.seen.fail("blocked_by_client", "the page itself is blocked")
-            return False
+    async def load(self) -> None:
+        """Load the page and its files."""
+        self.check_allowed(self.url, "the page itself")
         told = await self.get(self.url)
         self.seen.page_status = told.status
-        text = told.body.decode("utf-8", "replace")
         self.note_busy(told)
         if told.failure:
-            self.seen.fail(told.failure, told.detail)
-            return False
+            raise FaultError(told.failure, told.detail)
         if told.body_kind != "html":
-            self.seen.fail(
-                "wrong_content" if told.body_kind != "empty" else "empty_body", "the page is no HTML"
+            raise FaultError(
+                "empty_body" if told.body_kind == "empty" else "wrong_content", "the page is no HTML"
             )
-            return False
         files = _Files()
-        files.feed(text)
-        own = urlsplit(self.url)
+        files.feed(told.body.decode("utf-8", "replace"))
         for address, declared, code in files.found[:ASSETS]:
             url = urljoin(self.url, address)
-            if urlsplit(url)[:2] == own[:2]:
-                await self.asset(url, declared, code=code)
-        return self.seen.failure is None
+            if urlsplit(url)[:2] == urlsplit(self.url)[:2]:
+                asset, why = await self.asset(url, declared, code=code)
+                self.seen.assets.append(asset)
+                if code:
+                    self.seen.fail(asset.failure, why)
+        if self.seen.failure is not None:
+            raise FaultError(self.seen.failure, self.seen.detail)
 
-    async def asset(self, url: str, declared: str, *, code: bool) -> None:
+    async def asset(self, url: str, declared: str, *, code: bool) -> tuple[Asset, str]:
+        """Get one file, from the browser's cache where it is there; return it, and why it failed if it did."""
         path = urlsplit(url).path
-        if self.stopped(url):
-            self.seen.assets.append(Asset(path, blocked=True, code=code, failure="blocked_by_client"))
-            if code:
-                self.seen.fail("blocked_by_client", f"{path} is blocked")
-            return
+        if is_blocked(url, self.profile.blocked):
+            blocked = Asset(path, blocked=True, code=code, failure="blocked_by_client")
+            return blocked, f"{path} is blocked"
         held = self.profile.cached.get(path)
         if held is not None:
             stale = bool(declared) and not same_hash(declared, held)
-            self.seen.assets.append(
-                Asset(path, stale=stale, code=code, failure="stale_page" if stale else None)
-            )
-            if stale and code:
-                self.seen.fail("stale_page", f"the browser's copy of {path} is not the page's")
-            return
+            why = f"the browser's copy of {path} is not the page's"
+            return Asset(path, stale=stale, code=code, failure="stale_page" if stale else None), why
         told = await self.get(url)
-        stale = bool(declared) and told.ok and not same_hash(declared, hashlib.sha256(told.body).hexdigest())
-        self.seen.assets.append(Asset(path, told.status, stale, code=code, failure=told.failure))
-        if told.failure and code:
-            self.seen.fail(told.failure, told.detail)
-        elif stale and code:
-            self.seen.fail("stale_page", f"{path} is not what the page declares")
+        own = hashlib.sha256(told.body).hexdigest()
+        stale = bool(declared) and told.ok and not same_hash(declared, own)
+        failure = told.failure or ("stale_page" if stale else None)
+        why = told.detail if told.failure else f"{path} is not what the page declares"
+        return Asset(path, told.status, stale, code=code, failure=failure), why
 
-    async def session(self, *, live: bool) -> bool:
-        """Check the session; False when no question can be asked."""
+    async def has_session(self) -> bool:
+        """Check the session; False when no question can be asked and that is as it should be."""
         url = urljoin(self.url, SESSION_PATH)
-        if self.stopped(url):
-            self.seen.fail("blocked_by_client", "the session check is blocked")
-            return False
+        self.check_allowed(url, "the session check")
         told = await self.get(url)
         self.seen.session_status = told.status
-        if live and not self.profile.cookies:
+        stranger = self.client.target.live and not self.profile.cookies
+        if not stranger:
+            self.note_busy(told)
+            if told.failure:
+                raise FaultError(told.failure, told.detail)
+        elif told.status is None or told.body_kind != "json":
             # A stranger's session is refused by design; that the site answers at all is what counts.
-            answered = told.status is not None and told.body_kind == "json"
-            self.seen.fail(None if answered else told.failure or "wrong_content", told.detail)
-            return False
-        self.note_busy(told)
-        self.seen.fail(told.failure, told.detail)
-        return told.failure is None
+            raise FaultError(told.failure or "wrong_content", told.detail)
+        return not stranger
 
     async def ask(self, prompt: str, max_tokens: int) -> None:
         """Ask the question."""
         url = urljoin(self.url, QUESTION_PATH)
-        if self.stopped(url):
-            self.seen.fail("blocked_by_client", "the question is blocked")
-            return
+        self.check_allowed(url, "the question")
         self.seen.asked = True
-        body = {"prompt": prompt, "model": self.client.model, "max_tokens": max_tokens, "stream": True}
         told = await chat_on(
             self.client,
             self.meter,
@@ -282,7 +270,7 @@ class _Browser:
             max_tokens=max_tokens,
             deadline_s=self.deadline_s,
             url=url,
-            payload=body,
+            payload={"prompt": prompt, "model": self.client.model, "max_tokens": max_tokens, "stream": True},
             headers=self.headers,
             with_key=False,
         )

@@ -105,7 +105,7 @@ def test_a_dead_first_address_costs_a_quarter_second() -> None:
         seen: list[Connect] = []
         async with serving(always(OK), host="127.0.0.2", port=port):
             began = time.perf_counter()
-            sock, place = await race(["127.0.0.1", "127.0.0.2"], port, timeout_s=2.0, seen=seen)
+            sock, place, _ = await race(["127.0.0.1", "127.0.0.2"], port, timeout_s=2.0, seen=seen)
             took = time.perf_counter() - began
             sock.close()
             assert place == f"127.0.0.2:{port}"
@@ -126,7 +126,7 @@ def test_a_refused_first_address_costs_nothing() -> None:
     async def body() -> float:
         async with serving(always(OK), host="127.0.0.2", port=port):
             began = time.perf_counter()
-            sock, _ = await race(["127.0.0.1", "127.0.0.2"], port, timeout_s=2.0, seen=[])
+            sock, *_ = await race(["127.0.0.1", "127.0.0.2"], port, timeout_s=2.0, seen=[])
             sock.close()
             return time.perf_counter() - began
 
