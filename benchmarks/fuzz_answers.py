@@ -24,7 +24,7 @@ from deepkit.sse import TOTAL_BYTES
 from deepkit.transport import Exchange, Meter, listed_models
 from deepkit.transport.backend import Backend, open_pool
 from deepkit.transport.bodies import json_of
-from deepkit.transport.chat import TEXT_CHARS, chat_on
+from deepkit.transport.chat import TEXT_CHARS, chat_on, chat_payload
 from deepkit.transport.exchange import MOST_GAPS
 from deepkit.transport.request import LIMIT_BYTES, Client, plain_reader
 from deepkit.transport.stream import SocketStream
@@ -90,9 +90,9 @@ class MemoryBackend(Backend):
 async def _ask(client: Client, how: int) -> Exchange:
     meter = Meter(Budget(4, 1000))
     if how % 3 == 0:
-        return await chat_on(client, meter, ASK, stream=True)
+        return await chat_on(client, meter, chat_payload("m", ASK, stream=True, max_tokens=8))
     if how % 3 == 1:
-        return await chat_on(client, meter, ASK, stream=False)
+        return await chat_on(client, meter, chat_payload("m", ASK, stream=False, max_tokens=8))
     return await client.request(meter, "GET", "/models", plain_reader(client, LIMIT_BYTES))
 
 

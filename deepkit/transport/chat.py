@@ -8,7 +8,7 @@ the first reasoning text, the first answer text, the end.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from time import perf_counter
-from typing import Any
+from typing import Any, Unpack
 
 import httpcore
 
@@ -18,7 +18,7 @@ from deepkit.transport.bodies import json_of, note_block_page, note_error, pour,
 from deepkit.transport.exchange import MOST_GAPS, Exchange, Ledger
 from deepkit.transport.failures import FaultError, failure_of, failure_of_status
 from deepkit.transport.meter import Meter
-from deepkit.transport.request import LIMIT_BYTES, Client, open_client
+from deepkit.transport.request import LIMIT_BYTES, Client, Options, open_client
 
 TEXT_CHARS = 2000
 """How much of an answer's text is kept."""
@@ -208,7 +208,9 @@ def _end_failure(ledger: Ledger) -> str | None:
     return None if answered else "empty_body"
 
 
-def chat_payload(model: str, messages: Sequence[Mapping[str, Any]], *, stream: bool, max_tokens: int) -> Any:
+def chat_payload(
+    model: str, messages: Sequence[Mapping[str, Any]], *, stream: bool, max_tokens: int
+) -> dict[str, Any]:
     """Return the body of a chat request."""
     payload = {"model": model, "messages": list(messages), "max_tokens": max_tokens, "stream": stream}
     return {**payload, "stream_options": {"include_usage": True}} if stream else payload
@@ -217,30 +219,28 @@ def chat_payload(model: str, messages: Sequence[Mapping[str, Any]], *, stream: b
 async def chat_on(
     client: Client,
     meter: Meter,
-    messages: Sequence[Mapping[str, Any]],
+    payload: Mapping[str, Any],
     *,
-    model: str | None = None,
-    stream: bool = True,
-    max_tokens: int = 8,
-    deadline_s: float | None = None,
     url: str = "/chat/completions",
-    payload: Any = None,
-    headers: Mapping[str, str] | None = None,
-    with_key: bool = True,
+    **options: Unpack[Options],
 ) -> Exchange:
-    """Ask over an open client; see `chat`."""
-    reader = ChatReader(client.secret, meter, max_tokens)
-    told = await client.request(
-        meter,
-        "POST",
-        url,
-        reader.read,
-        json=payload or chat_payload(model or client.model, messages, stream=stream, max_tokens=max_tokens),
-        headers={"accept": "text/event-stream" if stream else "application/json", **(headers or {})},
-        with_key=with_key,
-        deadline_s=deadline_s,
-        tokens=max_tokens,
-    )
+    """Send one chat request over an open client: one attempt, no retry.
+
+    Args:
+        client: Whom to ask, and how.
+        meter: Counts it, or refuses with "budget_spent".
+        payload: The body; its `max_tokens` is reserved in the budget, its `stream` says what is accepted.
+        url: Where chat requests go.
+        options: As for `Client.request`.
+
+    Returns:
+        The exchange. Its failure is None only when text came and the answer ended properly.
+    """
+    tokens = payload["max_tokens"]
+    accept = {"accept": "text/event-stream" if payload["stream"] else "application/json"}
+    options["headers"] = accept | dict(options.get("headers") or {})
+    reader = ChatReader(client.secret, meter, tokens)
+    told = await client.request(meter, "POST", url, reader.read, json=payload, tokens=tokens, **options)
     if told.failure == "deadline" and told.keep_alives and told.first_token_s is None:
         return replace(told, failure="queue_timeout")
     return told
@@ -256,24 +256,10 @@ async def chat(
     max_tokens: int = 8,
     deadline_s: float | None = None,
 ) -> Exchange:
-    """Send one chat request over a connection of its own: one attempt, no retry.
-
-    Args:
-        target: Whom to ask.
-        settings: How.
-        meter: Counts it, or refuses with "budget_spent".
-        messages: The conversation.
-        stream: Ask for a stream.
-        max_tokens: Most output.
-        deadline_s: Most time for all of it; the settings' total unless given.
-
-    Returns:
-        The exchange. Its failure is None only when text came and the answer ended properly.
-    """
+    """Send one chat request over a connection of its own; see `chat_on`."""
     try:
         async with open_client(target, settings) as client:
-            return await chat_on(
-                client, meter, messages, stream=stream, max_tokens=max_tokens, deadline_s=deadline_s
-            )
+            payload = chat_payload(client.model, messages, stream=stream, max_tokens=max_tokens)
+            return await chat_on(client, meter, payload, deadline_s=deadline_s)
     except FaultError as error:
         return Exchange(error.failure, error.detail)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from deepkit.records import Sample, Settings, Target
 from deepkit.retries import Retrier, parse_retry_after
 from deepkit.transport.bodies import json_of
-from deepkit.transport.chat import chat_on
+from deepkit.transport.chat import chat_on, chat_payload
 from deepkit.transport.exchange import Exchange
 from deepkit.transport.failures import FaultError
 from deepkit.transport.history import mended_after, repair_messages
@@ -172,12 +172,12 @@ async def _attempt(target: Target, settings: Settings, meter: Meter, max_tokens:
     try:
         async with open_client(target, settings) as client:
             model = await _model(client, meter, made)
-            wants: dict[str, Any] = {"model": model, "stream": settings.stream, "max_tokens": max_tokens}
-            made.append(told := await chat_on(client, meter, messages, **wants))
+            body = chat_payload(model, messages, stream=settings.stream, max_tokens=max_tokens)
+            made.append(told := await chat_on(client, meter, body))
             mended = _mended(told, messages, target, settings)
             if mended is not None:
                 notes += mended[1]
-                made.append(told := await chat_on(client, meter, mended[0], **wants))
+                made.append(told := await chat_on(client, meter, {**body, "messages": mended[0]}))
     except FaultError as error:
         made.append(told := Exchange(error.failure, error.detail))
     words = f"{told.error_type or ''} {told.error_message or ''}"

@@ -4,7 +4,7 @@ import asyncio
 import ipaddress
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypedDict, Unpack
 from urllib.parse import SplitResult, urlsplit
 
 import httpcore
@@ -24,6 +24,20 @@ AGENT = "deepkit/0.1"
 
 Read = Callable[[httpcore.Response, Ledger], Awaitable[str | None]]
 """Reads an answer, writes it down, and returns its failure."""
+
+
+class Options(TypedDict, total=False):
+    """What may be said of any request.
+
+    Args:
+        headers: Beside the usual ones.
+        with_key: Send the key, if the address is the API's own; it is sent unless this is False.
+        deadline_s: Most time for all of it; the settings' total unless given.
+    """
+
+    headers: Mapping[str, str] | None
+    with_key: bool
+    deadline_s: float | None
 
 
 class Client:
@@ -61,23 +75,19 @@ class Client:
         read: Read,
         *,
         json: Any = None,
-        headers: Mapping[str, str] | None = None,
-        with_key: bool = True,
-        deadline_s: float | None = None,
         tokens: int = 0,
+        **options: Unpack[Options],
     ) -> Exchange:
-        """Send one request and let `read` read the answer.
+        """Send one request and let `read` read the answer; redirects are not followed.
 
         Args:
-            meter: Counts it, or refuses.
+            meter: Counts it, or refuses with "budget_spent".
             method: HTTP method.
             path_or_url: Below the API's base, or a full address.
             read: Reads the answer.
             json: Sent as the body.
-            headers: Beside the usual ones.
-            with_key: Send the key, if the address is the API's own.
-            deadline_s: Most time for all of it; the settings' total unless given.
             tokens: Most output tokens it can cost.
+            options: See `Options`.
 
         Returns:
             The exchange; whatever went wrong is inside it.
@@ -85,7 +95,8 @@ class Client:
         if not await meter.take(tokens):
             return Exchange("budget_spent", "the budget of this run is spent")
         limits, ledger = self.settings.timeouts, self._backend.begin()
-        bound, failure, detail = deadline_s if deadline_s is not None else limits.total, None, ""
+        given_s, failure, detail = options.get("deadline_s"), None, ""
+        bound = limits.total if given_s is None else given_s
         timeouts = {"connect": limits.connect, "write": limits.idle, "read": None, "pool": limits.connect}
         try:
             async with asyncio.timeout(bound) as clock:
@@ -93,7 +104,7 @@ class Client:
                 async with self._pool.stream(
                     method,
                     url,
-                    headers=self._headers(url, headers, has_body=json is not None, with_key=with_key),
+                    headers=self._headers(url, options, has_body=json is not None),
                     content=None if json is None else msgspec.json.encode(json),
                     extensions={"timeout": timeouts},
                 ) as reply:
@@ -115,12 +126,11 @@ class Client:
             return path_or_url
         return self.target.base_url.rstrip("/") + "/" + path_or_url.lstrip("/")
 
-    def _headers(
-        self, url: str, extra: Mapping[str, str] | None, *, has_body: bool, with_key: bool
-    ) -> dict[bytes | str, bytes | str]:
+    def _headers(self, url: str, options: Options, *, has_body: bool) -> dict[bytes | str, bytes | str]:
         headers: dict[bytes | str, bytes | str] = {"content-type": "application/json"} if has_body else {}
         headers |= {"accept": "*/*", "accept-encoding": "identity", "user-agent": AGENT}
-        headers |= dict((extra or {}).items())
+        headers |= dict((options.get("headers") or {}).items())
+        with_key = options.get("with_key", True)
         if with_key and self.target.key is not None and may_carry_key(url, self.target.base_url):
             key = self.target.key.reveal().strip()
             if not key.isascii() or not key.isprintable():
@@ -212,33 +222,28 @@ async def send(
     method: str,
     path_or_url: str,
     *,
-    json: Any = None,
-    headers: Mapping[str, str] | None = None,
-    with_key: bool = True,
-    deadline_s: float | None = None,
     limit_bytes: int = LIMIT_BYTES,
+    **options: Unpack[Options],
 ) -> Exchange:
-    """Send one request over a connection of its own; redirects are not followed.
+    """Send one request without a body over a connection of its own.
 
     Args:
         target: Whom to ask.
         settings: How: route, resolver, family, trust, timeouts.
-        meter: As for `Client.request`, and so are `method` to `deadline_s`.
+        meter: Counts it, or refuses with "budget_spent".
         method: HTTP method.
         path_or_url: Below the API's base, or a full address.
-        json: Sent as the body.
-        headers: Beside the usual ones.
-        with_key: Send the key, if the address is the API's own.
-        deadline_s: Most time for all of it; the settings' total unless given.
         limit_bytes: Longest body that is read.
+        options: See `Options`.
 
     Returns:
         The exchange; the network's failures are values inside it.
     """
     url = path_or_url if "://" in path_or_url else None
-    more: dict[str, Any] = {"json": json, "headers": headers, "with_key": with_key, "deadline_s": deadline_s}
     try:
         async with open_client(target, settings, url=url) as client:
-            return await client.request(meter, method, path_or_url, plain_reader(client, limit_bytes), **more)
+            return await client.request(
+                meter, method, path_or_url, plain_reader(client, limit_bytes), **options
+            )
     except FaultError as error:
         return Exchange(error.failure, error.detail)

@@ -266,13 +266,11 @@ class _Browser:
         told = await chat_on(
             self.client,
             self.meter,
-            (),
-            max_tokens=max_tokens,
-            deadline_s=self.deadline_s,
+            {"prompt": prompt, "model": self.client.model, "max_tokens": max_tokens, "stream": True},
             url=url,
-            payload={"prompt": prompt, "model": self.client.model, "max_tokens": max_tokens, "stream": True},
             headers=self.headers,
             with_key=False,
+            deadline_s=self.deadline_s,
         )
         self.seen.exchanges.append(told)
         self.seen.question = told
