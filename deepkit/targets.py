@@ -19,7 +19,7 @@ from deepkit.facts import Provider, data_path, providers
 from deepkit.records import Route, Secret, Settings, Target, Timeouts
 from deepkit.sandbox import open_sandbox, scenarios
 from deepkit.transport.conversations import Conversation
-from deepkit.transport.proxy_rules import DIRECT, Place, decisions
+from deepkit.transport.proxy_rules import DIRECT, Destination, decisions
 from deepkit.transport.system_proxy import system_proxy
 
 LIVE_SETTINGS = Settings(timeouts=Timeouts(connect=5.0, first_byte=20.0, idle=15.0, total=30.0))
@@ -199,7 +199,7 @@ def _alternatives(but: Provider | None) -> Iterator[Target]:
 def _environment_route(base_url: str) -> Iterator[Route]:
     """Yield the proxy that the official client would take from the environment and the system's settings."""
     parts = urlsplit(base_url)
-    place = Place(parts.scheme, parts.hostname or "", parts.port)
+    place = Destination(parts.scheme, parts.hostname or "", parts.port)
     way = decisions(place, os.environ, system_proxy())["httpx2"]
     proxy = re.sub(r"^socks5h://", "socks5://", way if "://" in way else f"http://{way}")
     if way != DIRECT and _usable(proxy):

@@ -9,7 +9,7 @@ from deepkit.facts import providers
 from deepkit.records import Route, Target
 from deepkit.targets import check_target, live_target, open_target, read_route, with_own
 from deepkit.transport.conversations import Conversation
-from deepkit.transport.proxy_rules import System
+from deepkit.transport.proxy_rules import SystemProxies
 from deepkit.triage import doctor
 
 WITH_ADDRESS = [one.name for one in providers() if "{" not in one.base_url]
@@ -112,9 +112,9 @@ def test_a_live_target_is_built_once_and_beside_the_loop(monkeypatch: pytest.Mon
     """Checking a name builds nothing; a look builds its target once, and never on the loop that measures."""
     threads: list[str] = []
 
-    def told() -> System:
+    def told() -> SystemProxies:
         threads.append(threading.current_thread().name)
-        return System()
+        return SystemProxies()
 
     monkeypatch.setattr("deepkit.targets.system_proxy", told)
     check_target("deepseek")

@@ -23,7 +23,7 @@ def kept_headers(reply: httpcore.Response) -> dict[str, str]:
     return {name: value[:500] for name, value in named if name in KEPT_HEADERS}
 
 
-class Unpacker:
+class Decoder:
     """Undoes the packing of an answer, with a bound.
 
     Identity is asked for; an answer that is packed all the same is unpacked as far as the bound.
@@ -69,7 +69,7 @@ class Unpacker:
         return kept, len(data) > len(kept)
 
 
-async def pour(
+async def feed(
     reply: httpcore.Response, ledger: Ledger, limit_bytes: int, take: Callable[[bytes], bool]
 ) -> None:
     """Hand an answer's bytes over until it ends or enough is known.
@@ -93,7 +93,7 @@ async def pour(
     def one(raw: bytes) -> bool:
         nonlocal failed
         try:
-            data, more = unpacker.take(raw)
+            data, more = decoder.take(raw)
             enough = bool(data) and take(data)
         except Exception as error:
             failed, more, enough = error, False, True
@@ -104,7 +104,7 @@ async def pour(
         return enough
 
     try:
-        unpacker = Unpacker(kept_headers(reply).get("content-encoding", ""), limit_bytes)
+        decoder = Decoder(kept_headers(reply).get("content-encoding", ""), limit_bytes)
         async for raw in reply.aiter_stream():
             over = over or one(raw)
     except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.RemoteProtocolError):
@@ -129,7 +129,7 @@ async def read_body(reply: httpcore.Response, ledger: Ledger, limit_bytes: int) 
         return False
 
     try:
-        await pour(reply, ledger, limit_bytes, take)
+        await feed(reply, ledger, limit_bytes, take)
     finally:
         body = b"".join(parts)
         kind = ledger.fields.get("headers", {}).get("content-type", "")

@@ -14,7 +14,7 @@ import httpcore
 
 from deepkit.records import Settings, Target
 from deepkit.sse import TOTAL_BYTES, Event, Parser
-from deepkit.transport.bodies import json_of, note_block_page, note_error, pour, read_body
+from deepkit.transport.bodies import feed, json_of, note_block_page, note_error, read_body
 from deepkit.transport.exchange import MOST_GAPS, Exchange, Ledger
 from deepkit.transport.failures import FaultError, failure_of, failure_of_status
 from deepkit.transport.meter import Meter
@@ -106,7 +106,7 @@ class ChatReader:
             return note(parser.feed(data))
 
         try:
-            await pour(reply, ledger, TOTAL_BYTES, take)
+            await feed(reply, ledger, TOTAL_BYTES, take)
         except _BROKEN as error:
             return _broken(ledger, error)
         if not verdicts:

@@ -15,7 +15,7 @@ ATTEMPT_DELAY_S = 0.25
 """Wait before the next address is tried beside the last, in seconds (RFC 8305, section 8)."""
 
 
-def spoken(address: str, port: int) -> str:
+def host_port(address: str, port: int) -> str:
     """Write an address with its port, IPv6 in brackets."""
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
@@ -72,9 +72,9 @@ async def try_one(address: str, port: int, *, timeout_s: float) -> Connect:
         async with asyncio.timeout(timeout_s):
             sock, stood = await connect_one(address, port)
     except OSError as error:
-        return Connect(spoken(address, port), family, failure_of(error, "connect"), perf_counter() - began)
+        return Connect(host_port(address, port), family, failure_of(error, "connect"), perf_counter() - began)
     sock.close()
-    return Connect(spoken(address, port), family, None, stood - began)
+    return Connect(host_port(address, port), family, None, stood - began)
 
 
 async def race(
@@ -98,7 +98,7 @@ async def race(
     errors, tasks, expired = list[OSError](), list[asyncio.Task[None]](), False
 
     async def run(address: str) -> None:
-        place, family, began = spoken(address, port), 6 if ":" in address else 4, perf_counter()
+        place, family, began = host_port(address, port), 6 if ":" in address else 4, perf_counter()
         try:
             sock, stood = await connect_one(address, port)
         except asyncio.CancelledError:

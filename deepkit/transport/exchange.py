@@ -42,7 +42,7 @@ class Connect:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class Certificate:
     """One certificate of a chain: whom it names, who vouches for it, and until when, in Unix seconds."""
 
     subject: str
@@ -70,7 +70,7 @@ class TlsFacts:
     version: str | None = None
     self_signed: bool | None = None
     not_after: float | None = None
-    chain: tuple[Link, ...] = ()
+    chain: tuple[Certificate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

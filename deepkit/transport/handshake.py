@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from deepkit.records import Settings, Target
 from deepkit.transport.backend import Backend
-from deepkit.transport.exchange import Exchange, Link, TlsFacts
+from deepkit.transport.exchange import Certificate, Exchange, TlsFacts
 from deepkit.transport.failures import FaultError, detail_of, failure_of
 from deepkit.transport.stream import SocketStream
 from deepkit.transport.trust import blind_context, context_for
@@ -16,7 +16,7 @@ from deepkit.transport.trust import blind_context, context_for
 if TYPE_CHECKING:
     from cryptography import x509
 
-MOST_LINKS = 10
+MOST_CERTIFICATES = 10
 """Most certificates of a chain that are read; a real one has two to four."""
 ENCODING_DER = 2
 """`_ssl.ENCODING_DER`."""
@@ -70,7 +70,8 @@ def _seen(stream: SocketStream, known: TlsFacts | None, *, verified: bool) -> Tl
     if not chain:
         return known or TlsFacts()
     links = tuple(
-        Link(_name(one.subject), _name(one.issuer), one.not_valid_after_utc.timestamp()) for one in chain
+        Certificate(_name(one.subject), _name(one.issuer), one.not_valid_after_utc.timestamp())
+        for one in chain
     )
     if verified and known is not None:
         return replace(known, chain=links)
@@ -86,7 +87,7 @@ def _seen(stream: SocketStream, known: TlsFacts | None, *, verified: bool) -> Tl
 
 
 def certificates(talk: ssl.SSLObject) -> "list[x509.Certificate]":
-    """Return the certificates that the other side sent, its own first, at most MOST_LINKS.
+    """Return the certificates that the other side sent, its own first, at most MOST_CERTIFICATES.
 
     The whole chain is public from Python 3.13 on; before, the same method sits on the inner object,
     and where that is missing too only the server's own certificate is known.
@@ -102,7 +103,7 @@ def certificates(talk: ssl.SSLObject) -> "list[x509.Certificate]":
     else:
         own = talk.getpeercert(binary_form=True)
         raw = [own] if own else []
-    return [x509.load_der_x509_certificate(one) for one in raw[:MOST_LINKS]]
+    return [x509.load_der_x509_certificate(one) for one in raw[:MOST_CERTIFICATES]]
 
 
 def _name(of: "x509.Name") -> str:

@@ -1,6 +1,6 @@
 """The client's half of SOCKS5 (RFC 1928) with user name and password (RFC 1929)."""
 
-import httpcore
+from httpcore import AsyncNetworkStream as Stream
 
 from deepkit.transport.failures import FaultError
 
@@ -14,9 +14,7 @@ _BEHIND = {3: "network_unreachable", 4: "network_unreachable", 5: "connection_re
 """Replies that tell of the host behind a proxy which itself does its work (RFC 1928, section 6)."""
 
 
-async def socks5_connect(
-    pipe: httpcore.AsyncNetworkStream, host: str, port: int, login: tuple[str, str] | None
-) -> None:
+async def socks5_connect(pipe: Stream, host: str, port: int, login: tuple[str, str] | None) -> None:
     """Ask a SOCKS5 proxy to connect to a host; the proxy resolves the name.
 
     Args:
@@ -51,14 +49,14 @@ async def socks5_connect(
     await _exactly(pipe, length + 2)
 
 
-async def _log_in(pipe: httpcore.AsyncNetworkStream, user: str, password: str) -> None:
+async def _log_in(pipe: Stream, user: str, password: str) -> None:
     name, word = user.encode()[:255], password.encode()[:255]
     await pipe.write(b"\x01" + bytes([len(name)]) + name + bytes([len(word)]) + word)
     if (await _exactly(pipe, 2))[1] != 0:
         raise FaultError("proxy_auth", "the SOCKS proxy refused the login")
 
 
-async def _exactly(pipe: httpcore.AsyncNetworkStream, size: int) -> bytes:
+async def _exactly(pipe: Stream, size: int) -> bytes:
     data = b""
     while len(data) < size:
         piece = await pipe.read(size - len(data))
