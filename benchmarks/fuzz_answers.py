@@ -24,7 +24,7 @@ from deepkit.sse import TOTAL_BYTES
 from deepkit.transport import Exchange, Meter, listed_models
 from deepkit.transport.backend import Backend, open_pool
 from deepkit.transport.bodies import json_of
-from deepkit.transport.chat import TEXT_CHARS, chat_on, chat_payload
+from deepkit.transport.completion import TEXT_CHARS, chat_on, chat_payload
 from deepkit.transport.exchange import MOST_GAPS
 from deepkit.transport.request import LIMIT_BYTES, Client, plain_reader
 from deepkit.transport.stream import SocketStream

@@ -2,11 +2,11 @@
 
 The path of one question, each step in its own module:
 
-    ask              question.py  one question: fails over to the named alternatives
-    with_retries     question.py  one target: tries again as the policy says
-    _attempt         question.py  one attempt: messages, model, mended once if the server says how
-    chat_on          chat.py      one chat request, and the reader of its answer
-    Client.request   request.py   one HTTP request: budget, key, deadline, the failure's name
+    ask              question.py    one question: fails over to the named alternatives
+    with_retries     question.py    one target: tries again as the policy says
+    _attempt         question.py    one attempt: messages, model, mended once if the server says how
+    chat_on          completion.py  one chat request, and the reader of its answer
+    Client.request   request.py     one HTTP request: budget, key, deadline, the failure's name
 
 Below it httpcore speaks HTTP over connections of Backend (backend.py: names, raced connects, proxy, TLS,
 each with its stamp). On the web `visit` (web.py) loads the page before `chat_on`. A Target is used as it
@@ -14,7 +14,7 @@ is: whoever takes changes as made (`Settings.assume`) applies them first (`Targe
 leaves an Exchange, and none raises for what the network does.
 """
 
-from deepkit.transport.chat import chat
+from deepkit.transport.completion import chat
 from deepkit.transport.exchange import Connect, Exchange, TlsFacts
 from deepkit.transport.failures import failure_of
 from deepkit.transport.history import estimate_tokens, problems_of, repair_messages

@@ -87,28 +87,24 @@ async def feed(
         FaultError: too_large or bad_body.
         Exception: What `take` raised, or the connection's end.
     """
+    decoder = Decoder(kept_headers(reply).get("content-encoding", ""), limit_bytes)
     failed: Exception | None = None
-    over = False
-
-    def one(raw: bytes) -> bool:
-        nonlocal failed
-        try:
-            data, more = decoder.take(raw)
-            enough = bool(data) and take(data)
-        except Exception as error:
-            failed, more, enough = error, False, True
-        if more and not enough:
-            failed, enough = FaultError("too_large", f"the answer is longer than {limit_bytes} bytes"), True
-        if enough:
-            ledger.halt(0.0 if failed else GRACE_S)
-        return enough
-
+    enough = False
     try:
-        decoder = Decoder(kept_headers(reply).get("content-encoding", ""), limit_bytes)
         async for raw in reply.aiter_stream():
-            over = over or one(raw)
+            if enough:
+                continue
+            try:
+                data, more = decoder.take(raw)
+                enough = bool(data) and take(data)
+                if more and not enough:
+                    raise FaultError("too_large", f"the answer is longer than {limit_bytes} bytes")
+            except Exception as error:
+                failed, enough = error, True
+            if enough:
+                ledger.halt(0.0 if failed else GRACE_S)
     except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.RemoteProtocolError):
-        if not over:
+        if not enough:
             raise
     if failed is not None:
         raise failed

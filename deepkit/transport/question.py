@@ -10,7 +10,7 @@ from typing import Any, Literal
 from deepkit.records import Sample, Settings, Target
 from deepkit.retries import Retrier, parse_retry_after
 from deepkit.transport.bodies import json_of
-from deepkit.transport.chat import chat_on, chat_payload
+from deepkit.transport.completion import chat_on, chat_payload
 from deepkit.transport.exchange import Exchange
 from deepkit.transport.failures import FaultError
 from deepkit.transport.history import mended_after, repair_messages

@@ -13,7 +13,7 @@ from time import perf_counter
 from urllib.parse import urljoin, urlsplit
 
 from deepkit.records import Settings, Target
-from deepkit.transport.chat import chat_on
+from deepkit.transport.completion import chat_on
 from deepkit.transport.exchange import Exchange
 from deepkit.transport.failures import FaultError
 from deepkit.transport.meter import Meter
