@@ -14,7 +14,9 @@ ROWS = (
     {"probes", "diagnosis", "fixes", "sandbox"},
     {"transport", "cluster"},
     {"retries"},
-    {"records", "causes", "facts", "redaction", "errors", "loops", "sse", "svg"},
+    {"records", "causes", "facts", "redaction", "loops", "svg", "statistics", "sse"},
+    {"checks", "errors", "display"},
+    {"schema"},
 )
 ROW_OF = {name: number for number, row in enumerate(ROWS) for name in row}
 FILES = sorted(PACKAGE.rglob("*.py"))
