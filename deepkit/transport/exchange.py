@@ -114,6 +114,7 @@ class Exchange:
         connects: Each raced address with its result.
         tcp: What the operating system says of the connection.
         model: The model that says it answered.
+        key_sent: Whether the request carried the key; None when no request was sent.
     """
 
     failure: str | None = None
@@ -150,6 +151,7 @@ class Exchange:
     connects: tuple[Connect, ...] = ()
     tcp: TcpInfo = UNKNOWN
     model: str | None = None
+    key_sent: bool | None = None
 
     @property
     def ok(self) -> bool:

@@ -96,15 +96,16 @@ class Client:
             return Exchange("budget_spent", "the budget of this run is spent")
         limits, ledger = self.settings.timeouts, self._backend.begin()
         given_s, failure, detail = options.get("deadline_s"), None, ""
-        bound = limits.total if given_s is None else given_s
+        bound, sent = limits.total if given_s is None else given_s, dict[bytes | str, bytes | str]()
         timeouts = {"connect": limits.connect, "write": limits.idle, "read": None, "pool": limits.connect}
         try:
             async with asyncio.timeout(bound) as clock:
                 url = self._url(path_or_url)
+                sent = self._headers(url, options, has_body=json is not None)
                 async with self._pool.stream(
                     method,
                     url,
-                    headers=self._headers(url, options, has_body=json is not None),
+                    headers=sent,
                     content=None if json is None else msgspec.json.encode(json),
                     extensions={"timeout": timeouts},
                 ) as reply:
@@ -119,6 +120,8 @@ class Client:
                 failure, detail = _failed(error, ledger), detail_of(error, secret=self.secret)
         finally:
             self._backend.read_tcp_info()
+        if sent and ledger.stage in ("send", "read"):
+            ledger.put(key_sent="authorization" in sent)
         return ledger.close(failure, detail)
 
     def _url(self, path_or_url: str) -> str:

@@ -231,6 +231,15 @@ def test_spacing_holds_across_requests() -> None:
     assert run(body()) >= 0.3
 
 
+@pytest.mark.parametrize(("used", "spent"), [(3, 3), (8, 8), (10**18, 8 + 40), (-5, 0)])
+def test_a_count_beyond_what_came_is_not_believed(used: int, spent: int) -> None:
+    """The server's count replaces the reservation, but never exceeds it by more than the characters that came."""
+    one = meter()
+    one.spend(tokens=8)
+    one.settle(8, used, received=40)
+    assert one.tokens == spent
+
+
 def test_the_meter_counts_exactly_between_threads() -> None:
     """Of many threads that ask at once exactly the budget is let through."""
     used = Meter(Budget(requests=500, tokens=10_000))

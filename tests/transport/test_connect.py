@@ -388,7 +388,7 @@ def test_socks() -> None:
 
 
 def test_the_key_goes_to_its_own_host_only() -> None:
-    """A full address of another place gets no key; secret headers of the answer are not kept."""
+    """A full address of another place gets no key, and the exchange says so; secret headers are not kept."""
     heard: list[dict[str, str]] = []
 
     async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -401,7 +401,10 @@ def test_the_key_goes_to_its_own_host_only() -> None:
             told = await got(target(port))
             assert told.ok
             assert set(told.headers) <= {"content-type", "content-length"}
-            await got(target(port), path=f"http://127.0.0.1:{other}/status")
+            elsewhere = await got(target(port), path=f"http://127.0.0.1:{other}/status")
+            with refused_port() as dead:
+                unsent = await got(target(dead))
+            assert (told.key_sent, elsewhere.key_sent, unsent.key_sent) == (True, False, None)
 
     run(body())
     assert heard[0]["authorization"] == f"Bearer {KEY}"
