@@ -90,10 +90,10 @@ class Backend(httpcore.AsyncNetworkBackend, Observer):
         ledger.stamp("dns_s")
         ledger.stage = "proxy" if via_proxy else "connect"
         addresses = of_family(answer.addresses, "any" if via_proxy else self.settings.family)
-        sock, address, stood = await race(addresses, port, timeout_s=bound, seen=ledger.connects)
+        sock, address, stood = await race(addresses, port, timeout_s=bound, seen=ledger.told.connects)
         self._sockets.append(sock)
         ledger.stamp("connect_s", stood)
-        ledger.put(address=address)
+        ledger.told.address = address
         ledger.stage = "proxy" if self.tunnel else "send"
         return SocketStream(sock, self)
 
@@ -110,13 +110,13 @@ class Backend(httpcore.AsyncNetworkBackend, Observer):
         if self.ledger.stage != "tls":
             return
         self.ledger.stamp("tls_s")
-        self.ledger.put(tls=tls_facts(talk))
+        self.ledger.told.tls = tls_facts(talk)
         self.ledger.stage = "send"
 
     def closes(self, sock: socket.socket) -> None:
         """Ask the system about a connection while it can still tell."""
         if sock.fileno() >= 0:
-            self.ledger.put(tcp=tcp_info(sock))
+            self.ledger.told.tcp = tcp_info(sock)
 
     def read_tcp_info(self) -> None:
         """Write down what the system says of the newest connection."""

@@ -8,7 +8,7 @@ import httpcore
 import msgspec
 
 from deepkit.transport.blocks import block_page, looks_like_html
-from deepkit.transport.exchange import KEPT_HEADERS, BodyKind, Ledger
+from deepkit.transport.exchange import KEPT_HEADERS, BodyKind, Exchange, Ledger
 from deepkit.transport.failures import FaultError, clean
 
 MESSAGE_CHARS = 600
@@ -121,7 +121,7 @@ async def read_body(reply: httpcore.Response, ledger: Ledger, limit_bytes: int) 
         nonlocal filler
         filler = filler and not data.strip()
         if filler:
-            ledger.add(keep_alives=1)
+            ledger.told.keep_alives += 1
             ledger.stamp("keep_alive_s", ledger.last_read)
         parts.append(data)
         return False
@@ -130,8 +130,8 @@ async def read_body(reply: httpcore.Response, ledger: Ledger, limit_bytes: int) 
         await feed(reply, ledger, limit_bytes, take)
     finally:
         body = b"".join(parts)
-        kind = ledger.fields.get("headers", {}).get("content-type", "")
-        ledger.put(body=body, body_kind=kind_of(body, kind))
+        ledger.told.body = body
+        ledger.told.body_kind = kind_of(body, ledger.told.headers.get("content-type", ""))
     return body
 
 
@@ -155,14 +155,14 @@ def json_of(body: bytes) -> Any:
         return None
 
 
-def note_error(ledger: Ledger, value: Any, *, secret: str | None = None) -> bool:
+def note_error(told: Exchange, value: Any, *, secret: str | None = None) -> bool:
     """Write down the message and type of an error body.
 
     Knows `{"error": {"message", "type"}}`, `{"error": "text"}`, `{"code", "message"}`,
     `{"code", "msg"}` and `{"detail"}`.
 
     Args:
-        ledger: Where to.
+        told: Where to.
         value: A JSON value.
         secret: The key, should the server repeat it.
 
@@ -183,10 +183,8 @@ def note_error(ledger: Ledger, value: Any, *, secret: str | None = None) -> bool
         message = value["detail"]
     if message is None and kind is None:
         return False
-    ledger.put(
-        error_message=clean(_words(message), secret=secret)[:MESSAGE_CHARS],
-        error_type=clean(_words(kind), secret=secret)[:80] if kind is not None else None,
-    )
+    told.error_message = clean(_words(message), secret=secret)[:MESSAGE_CHARS]
+    told.error_type = clean(_words(kind), secret=secret)[:80] if kind is not None else None
     return True
 
 
@@ -198,10 +196,7 @@ def _words(value: Any) -> str:
         return ""
 
 
-def note_block_page(ledger: Ledger) -> str | None:
+def note_block_page(told: Exchange) -> str | None:
     """Write down and return the name of the block page, if the answer is one."""
-    known = ledger.fields
-    name = block_page(known.get("status", 0), known.get("headers", {}), known.get("body", b""))
-    if name:
-        ledger.put(block_page=name)
-    return name
+    told.block_page = block_page(told.status or 0, told.headers, told.body)
+    return told.block_page

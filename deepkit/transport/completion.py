@@ -6,7 +6,6 @@ the first reasoning text, the first answer text, the end.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from time import perf_counter
 from typing import Any, Unpack
 
@@ -23,7 +22,7 @@ from deepkit.transport.request import LIMIT_BYTES, Client, Options, open_client
 TEXT_CHARS = 2000
 """How much of an answer's text is kept."""
 
-_ENDS: Mapping[str, str] = {
+_ENDS: Mapping[str | None, str] = {
     "insufficient_system_resource": "insufficient_system_resource",
     "content_filter": "wrong_content",
     "aborted": "stream_cut",
@@ -48,48 +47,46 @@ class ChatReader:
 
     async def read(self, reply: httpcore.Response, ledger: Ledger) -> str | None:
         """Read the answer and return its failure."""
-        kind = ledger.fields["headers"].get("content-type", "")
+        kind = ledger.told.headers.get("content-type", "")
         if reply.status == 200 and "text/event-stream" in kind.lower():
             return await self._stream(reply, ledger)
         return await self._whole(reply, ledger)
 
     async def _whole(self, reply: httpcore.Response, ledger: Ledger) -> str | None:
-        broken = None
+        told = ledger.told
+        broken: Exception | None = None
         try:
-            body = await read_body(reply, ledger, LIMIT_BYTES)
+            await read_body(reply, ledger, LIMIT_BYTES)
         except _BROKEN as error:
             if reply.status != 200:
                 raise
-            body, broken = ledger.fields.get("body", b""), error
-        ledger.put(end_reason="close")
-        if note_block_page(ledger):
+            broken = error
+        told.end_reason = "close"
+        if note_block_page(told):
             return "block_page"
-        value = json_of(body)
+        value = json_of(told.body)
         if reply.status != 200:
-            note_error(ledger, value, secret=self._secret)
+            note_error(told, value, secret=self._secret)
             return failure_of_status(reply.status) or "wrong_content"
         if broken is not None:
-            return _broken(ledger, broken)
-        return self._whole_failure(ledger, body, value)
-
-    def _whole_failure(self, ledger: Ledger, body: bytes, value: Any) -> str | None:
-        if not body.strip():
-            return "queue_timeout" if ledger.fields.get("keep_alives", 0) > 1 else "empty_body"
-        if ledger.fields["body_kind"] == "html":
+            return _broken(told, broken)
+        if told.body_kind == "empty":
+            return "queue_timeout" if told.keep_alives > 1 else "empty_body"
+        if told.body_kind == "html":
             return "wrong_content"
-        if note_error(ledger, value, secret=self._secret):
+        if note_error(told, value, secret=self._secret):
             return "stream_error"
         if not isinstance(value, dict) or "choices" not in value:
             return "bad_body"
         ledger.stamp("role_s", ledger.last_read)
         self._chunk(ledger, value, "message", at=perf_counter())
-        ledger.put(end_reason="finish" if ledger.fields.get("finish_reason") else "close")
-        return _end_failure(ledger)
+        told.end_reason = "finish" if told.finish_reason else "close"
+        return _end_failure(told)
 
     async def _stream(self, reply: httpcore.Response, ledger: Ledger) -> str | None:
         parser, verdicts = Parser(), list[str | None]()
         got_bytes = False
-        ledger.put(body_kind="text")
+        ledger.told.body_kind = "text"
 
         def note(events: list[Event]) -> bool:
             for event in events:
@@ -108,38 +105,40 @@ class ChatReader:
         try:
             await feed(reply, ledger, TOTAL_BYTES, take)
         except _BROKEN as error:
-            return _broken(ledger, error)
+            return _broken(ledger.told, error)
         if not verdicts:
             note(parser.finish())
-        return verdicts[0] if verdicts else _closed(ledger, got_bytes=got_bytes)
+        return verdicts[0] if verdicts else _closed(ledger.told, got_bytes=got_bytes)
 
     def _event(self, ledger: Ledger, event: Event) -> tuple[str | None, bool]:
         """Take note of one event; return its failure, and whether the answer is over."""
+        told = ledger.told
         if event.kind == "comment":
             ledger.stamp("keep_alive_s", ledger.last_read)
-            ledger.add(keep_alives=1)
+            told.keep_alives += 1
             return None, False
         text = event.data.strip()
         if text == "[DONE]":
-            ledger.put(end_reason="done")
-            return _end_failure(ledger), True
+            told.end_reason = "done"
+            return _end_failure(told), True
         value = json_of(text.encode())
-        if note_error(ledger, value, secret=self._secret):
-            ledger.put(end_reason="error")
+        if note_error(told, value, secret=self._secret):
+            told.end_reason = "error"
             return "stream_error", True
         if event.kind != "stray" and isinstance(value, dict):
             ledger.stamp("role_s", ledger.last_read)
-            if self._last_chunk is not None and len(ledger.gaps) < MOST_GAPS:
-                ledger.gaps.append(ledger.last_read - self._last_chunk)
+            if self._last_chunk is not None and len(told.gaps) < MOST_GAPS:
+                told.gaps.append(ledger.last_read - self._last_chunk)
             self._last_chunk = ledger.last_read
             self._chunk(ledger, value, "delta", at=ledger.last_read)
         return None, False
 
     def _chunk(self, ledger: Ledger, value: Mapping[str, Any], part: str, *, at: float) -> None:
+        told = ledger.told
         if isinstance(value.get("model"), str):
-            ledger.put(model=value["model"][:100])
+            told.model = value["model"][:100]
         if isinstance(value.get("usage"), dict):
-            self._usage(ledger, value["usage"])
+            self._usage(told, value["usage"])
         choices = value.get("choices")
         first = choices[0] if isinstance(choices, list) and choices else {}
         if not isinstance(first, dict):
@@ -149,64 +148,57 @@ class ChatReader:
         reasoning = said.get("reasoning_content") or said.get("reasoning")
         if isinstance(reasoning, str) and reasoning:
             ledger.stamp("reasoning_s", at)
-            ledger.add(reasoning_chars=len(reasoning))
+            told.reasoning_chars += len(reasoning)
         text = said.get("content")
         if isinstance(text, str) and text:
             ledger.stamp("answer_s", at)
-            ledger.add(text=text[: max(0, TEXT_CHARS - ledger.fields.get("text_chars", 0))])
-            ledger.add(text_chars=len(text))
+            told.text += text[: TEXT_CHARS - len(told.text)]
+            told.text_chars += len(text)
         if said.get("tool_calls"):
             ledger.stamp("answer_s", at)
         if isinstance(first.get("finish_reason"), str):
-            ledger.put(finish_reason=first["finish_reason"][:60])
+            told.finish_reason = first["finish_reason"][:60]
 
-    def _usage(self, ledger: Ledger, usage: Mapping[str, Any]) -> None:
-        ledger.put(usage=dict(usage))
+    def _usage(self, told: Exchange, usage: Mapping[str, Any]) -> None:
+        told.usage = dict(usage)
         used = usage.get("completion_tokens")
         if isinstance(used, int) and not isinstance(used, bool) and self._reserved:
-            came = sum(ledger.fields.get(name, 0) for name in ("text_chars", "reasoning_chars"))
-            self._meter.settle(self._reserved, used, received=came)
+            self._meter.settle(self._reserved, used, received=told.text_chars + told.reasoning_chars)
             self._reserved = 0
 
 
-def _no_text(ledger: Ledger) -> bool:
-    return not ({"answer_s", "reasoning_s"} & ledger.fields.keys())
-
-
-def _broken(ledger: Ledger, error: Exception) -> str:
+def _broken(told: Exchange, error: Exception) -> str:
     if failure_of(error, "read") == "too_large":  # a chunk's size that never ends
-        ledger.put(end_reason="error")
+        told.end_reason = "error"
         return "too_large"
     if isinstance(error, httpcore.ReadTimeout):
-        ledger.put(end_reason="silence")
+        told.end_reason = "silence"
         return "stream_silent"
-    ledger.put(end_reason="close")
-    return "queue_timeout" if _no_text(ledger) and ledger.fields.get("keep_alives") else "stream_cut"
+    told.end_reason = "close"
+    return "queue_timeout" if told.first_token_s is None and told.keep_alives else "stream_cut"
 
 
-def _closed(ledger: Ledger, *, got_bytes: bool) -> str | None:
-    finished = bool(ledger.fields.get("finish_reason"))
-    ledger.put(end_reason="finish" if finished else "close")
+def _closed(told: Exchange, *, got_bytes: bool) -> str | None:
+    told.end_reason = "finish" if told.finish_reason else "close"
     if not got_bytes:
-        ledger.put(body_kind="empty")
+        told.body_kind = "empty"
         return "empty_body"
-    if finished:
-        return _end_failure(ledger)
-    if not _no_text(ledger):
+    if told.finish_reason:
+        return _end_failure(told)
+    if told.answer_s is not None or told.reasoning_s is not None:
         return "stream_cut"
-    if ledger.fields.get("keep_alives"):
+    if told.keep_alives:
         return "queue_timeout"
-    return "stream_cut" if "role_s" in ledger.fields else "bad_body"
+    return "bad_body" if told.role_s is None else "stream_cut"
 
 
-def _end_failure(ledger: Ledger) -> str | None:
+def _end_failure(told: Exchange) -> str | None:
     """Name what is wrong with an answer that ended in order."""
-    reason = ledger.fields.get("finish_reason")
-    if isinstance(reason, str) and reason in _ENDS:
-        return _ENDS[reason]
+    if told.finish_reason in _ENDS:
+        return _ENDS[told.finish_reason]
     # Reasoning alone is an answer only where the few tokens allowed ended inside it.
-    answered = "answer_s" in ledger.fields or ("reasoning_s" in ledger.fields and reason == "length")
-    return None if answered else "empty_body"
+    cut_short = told.reasoning_s is not None and told.finish_reason == "length"
+    return None if told.answer_s is not None or cut_short else "empty_body"
 
 
 def chat_payload(
@@ -243,7 +235,7 @@ async def chat_on(
     reader = ChatReader(client.secret, meter, tokens)
     told = await client.request(meter, "POST", url, reader.read, json=payload, tokens=tokens, **options)
     if told.failure == "deadline" and told.keep_alives and told.first_token_s is None:
-        return replace(told, failure="queue_timeout")
+        told.failure = "queue_timeout"
     return told
 
 

@@ -9,6 +9,9 @@ from deepkit.transport.tcp_info import UNKNOWN, TcpInfo
 
 EndReason = Literal["done", "finish", "close", "silence", "deadline", "error"]
 BodyKind = Literal["json", "html", "text", "empty"]
+Stamp = Literal[
+    "dns_s", "connect_s", "proxy_s", "tls_s", "headers_s", "keep_alive_s", "role_s", "reasoning_s", "answer_s", "end_s"
+]  # fmt: skip
 
 MOST_GAPS = 512
 """Most gaps between chunks that are kept; a tiny answer has a dozen."""
@@ -73,9 +76,9 @@ class TlsFacts:
     chain: tuple[Certificate, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Exchange:
-    """One HTTP attempt. Stamps are seconds since its start; None means "did not come".
+    """One HTTP attempt, written while it runs. Stamps are seconds since its start; None means "did not come".
 
     The start is the first act on the network: the name lookup or, over a kept connection, the request.
 
@@ -139,7 +142,7 @@ class Exchange:
     finish_reason: str | None = None
     usage: Mapping[str, Any] | None = None
     keep_alives: int = 0
-    gaps: tuple[float, ...] = ()
+    gaps: list[float] = field(default_factory=list)
     text_chars: int = 0
     reasoning_chars: int = 0
     text: str = ""
@@ -148,7 +151,7 @@ class Exchange:
     body_kind: BodyKind | None = None
     block_page: str | None = None
     tls: TlsFacts | None = None
-    connects: tuple[Connect, ...] = ()
+    connects: list[Connect] = field(default_factory=list)
     tcp: TcpInfo = UNKNOWN
     model: str | None = None
     key_sent: bool | None = None
@@ -171,62 +174,42 @@ class Exchange:
 
 
 class Ledger:
-    """What is written down while an attempt runs; its fields are those of Exchange.
+    """The exchange of a running attempt, and where the attempt stands.
 
     The backend stamps the connection's part, the readers the rest, so that a failure at any
     point still hands over everything measured before it.
     """
 
     def __init__(self) -> None:
-        self.started = perf_counter()
-        self.at = time()
-        self.fields: dict[str, Any] = {}
-        self.connects: list[Connect] = []
-        self.gaps: list[float] = []
-        self.last_read: float = self.started
+        self.told = Exchange(at=time(), began=perf_counter())
+        self.last_read = self.told.began
         self.stage = "dns"
         self.halt_at: float | None = None
         self.first_bytes = b""
 
     def begin(self) -> None:
         """Start the clock again: now the first thing is done on the network. Without effect once stamped."""
-        if not self.fields and not self.connects:
-            self.started, self.at = perf_counter(), time()
-            self.last_read = self.started
+        if self.told.dns_s is None and not self.told.connects:
+            self.told.at, self.told.began = time(), perf_counter()
+            self.last_read = self.told.began
 
     def halt(self, grace_s: float = 0.0) -> None:
         """Let no read begin after a grace: enough of the answer is known."""
         if self.halt_at is None:
             self.halt_at = perf_counter() + grace_s
 
-    def stamp(self, name: str, at: float | None = None) -> None:
+    def stamp(self, name: Stamp, at: float | None = None) -> None:
         """Write a stamp once; the first one holds.
 
         Args:
-            name: A field of Exchange that ends in "_s".
+            name: Which.
             at: A reading of perf_counter; now unless given.
         """
-        moment = perf_counter() if at is None else at
-        self.fields.setdefault(name, moment - self.started)
-
-    def put(self, **fields: Any) -> None:
-        """Write fields; later values replace earlier ones."""
-        self.fields.update(fields)
-
-    def add(self, **more: Any) -> None:
-        """Add to fields: counts, or pieces of text."""
-        for name, value in more.items():
-            self.fields[name] = self.fields[name] + value if name in self.fields else value
+        if getattr(self.told, name) is None:
+            setattr(self.told, name, (perf_counter() if at is None else at) - self.told.began)
 
     def close(self, failure: str | None, detail: str = "") -> Exchange:
-        """Return the finished record."""
+        """Return the finished exchange."""
         self.stamp("end_s")
-        return Exchange(
-            failure,
-            detail,
-            at=self.at,
-            began=self.started,
-            connects=tuple(self.connects),
-            gaps=tuple(self.gaps),
-            **self.fields,
-        )
+        self.told.failure, self.told.detail = failure, detail
+        return self.told

@@ -54,7 +54,7 @@ async def handshake(
             stream = await backend.connect_tcp(parts.hostname or "", parts.port or 443, timeout=bound)
             await stream.start_tls(context, parts.hostname, timeout=bound)
             if (read_chain or not verify) and isinstance(stream, SocketStream):
-                ledger.put(tls=_seen(stream, ledger.fields.get("tls"), verified=verify))
+                ledger.told.tls = _seen(stream, ledger.told.tls, verified=verify)
     except (OSError, FaultError, EOFError) as error:
         failure, detail = failure_of(error, ledger.stage), detail_of(error)
     finally:

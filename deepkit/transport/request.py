@@ -22,6 +22,7 @@ LIMIT_BYTES = 1_000_000
 """Longest body that is read unless told otherwise."""
 AGENT = "deepkit/0.1"
 
+Headers = dict[bytes | str, bytes | str]
 Read = Callable[[httpcore.Response, Ledger], Awaitable[str | None]]
 """Reads an answer, writes it down, and returns its failure."""
 
@@ -94,9 +95,11 @@ class Client:
         """
         if not await meter.take(tokens):
             return Exchange("budget_spent", "the budget of this run is spent")
-        limits, ledger = self.settings.timeouts, self._backend.begin()
-        given_s, failure, detail = options.get("deadline_s"), None, ""
-        bound, sent = limits.total if given_s is None else given_s, dict[bytes | str, bytes | str]()
+        limits, given_s = self.settings.timeouts, options.get("deadline_s")
+        bound = limits.total if given_s is None else given_s
+        ledger = self._backend.begin()
+        told, failure, detail = ledger.told, None, ""
+        sent: Headers = {}
         timeouts = {"connect": limits.connect, "write": limits.idle, "read": None, "pool": limits.connect}
         try:
             async with asyncio.timeout(bound) as clock:
@@ -110,10 +113,10 @@ class Client:
                     extensions={"timeout": timeouts},
                 ) as reply:
                     self._backend.headers_came()
-                    ledger.put(status=reply.status, headers=kept_headers(reply))
+                    told.status, told.headers = reply.status, kept_headers(reply)
                     failure = await read(reply, ledger)
         except Exception as error:
-            ledger.put(end_reason="deadline" if clock.expired() else "error")
+            told.end_reason = "deadline" if clock.expired() else "error"
             if clock.expired():
                 failure, detail = _overdue(ledger), f"not over after {bound:g} s ({ledger.stage})"
             else:
@@ -121,7 +124,7 @@ class Client:
         finally:
             self._backend.read_tcp_info()
         if sent and ledger.stage in ("send", "read"):
-            ledger.put(key_sent="authorization" in sent)
+            told.key_sent = "authorization" in sent
         return ledger.close(failure, detail)
 
     def _url(self, path_or_url: str) -> str:
@@ -129,8 +132,8 @@ class Client:
             return path_or_url
         return self.target.base_url.rstrip("/") + "/" + path_or_url.lstrip("/")
 
-    def _headers(self, url: str, options: Options, *, has_body: bool) -> dict[bytes | str, bytes | str]:
-        headers: dict[bytes | str, bytes | str] = {"content-type": "application/json"} if has_body else {}
+    def _headers(self, url: str, options: Options, *, has_body: bool) -> Headers:
+        headers: Headers = {"content-type": "application/json"} if has_body else {}
         headers |= {"accept": "*/*", "accept-encoding": "identity", "user-agent": AGENT}
         headers |= dict((options.get("headers") or {}).items())
         with_key = options.get("with_key", True)
@@ -151,7 +154,7 @@ def _failed(error: Exception, ledger: Ledger) -> str:
 def _overdue(ledger: Ledger) -> str:
     if ledger.stage in ("dns", "connect", "proxy", "tls"):
         return failure_of(TimeoutError(), ledger.stage)
-    return "deadline" if "headers_s" in ledger.fields else "read_timeout"
+    return "read_timeout" if ledger.told.headers_s is None else "deadline"
 
 
 def may_carry_key(url: str, base_url: str) -> bool:
@@ -207,12 +210,12 @@ def plain_reader(client: Client, limit_bytes: int) -> Read:
 
     async def read(reply: httpcore.Response, ledger: Ledger) -> str | None:
         body = await read_body(reply, ledger, limit_bytes)
-        ledger.put(end_reason="close")
+        ledger.told.end_reason = "close"
         failure = failure_of_status(reply.status)
-        if note_block_page(ledger):
+        if note_block_page(ledger.told):
             return "block_page"
         if failure:
-            note_error(ledger, json_of(body), secret=client.secret)
+            note_error(ledger.told, json_of(body), secret=client.secret)
         return failure
 
     return read

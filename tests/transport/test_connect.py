@@ -157,7 +157,7 @@ def test_a_missing_family_is_said() -> None:
     """IPv6 only, against a host that has none: unreachable, without an attempt."""
     with refused_port() as port:
         told = run(got(target(port), replace(FAST, family="ipv6")))
-    assert (told.failure, told.connects) == ("network_unreachable", ())
+    assert (told.failure, told.connects) == ("network_unreachable", [])
 
 
 def test_bad_addresses() -> None:
