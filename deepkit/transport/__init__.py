@@ -15,29 +15,24 @@ leaves an Exchange, and none raises for what the network does.
 """
 
 from deepkit.transport.completion import chat
-from deepkit.transport.exchange import Connect, Exchange, TlsFacts
-from deepkit.transport.failures import failure_of
+from deepkit.transport.exchange import Connect, Exchange
 from deepkit.transport.history import estimate_tokens, problems_of, repair_messages
 from deepkit.transport.meter import Meter
-from deepkit.transport.question import Asked, ask, listed_models, messages_for, pick_model
+from deepkit.transport.question import Asked, ask, listed_models, pick_model
 from deepkit.transport.request import Client, open_client, send
-from deepkit.transport.web import Asset, Visit, visit
+from deepkit.transport.web import Visit, visit
 
 __all__ = [
     "Asked",
-    "Asset",
     "Client",
     "Connect",
     "Exchange",
     "Meter",
-    "TlsFacts",
     "Visit",
     "ask",
     "chat",
     "estimate_tokens",
-    "failure_of",
     "listed_models",
-    "messages_for",
     "open_client",
     "pick_model",
     "problems_of",

@@ -167,7 +167,7 @@ async def _attempt(target: Target, settings: Settings, meter: Meter, max_tokens:
     if settings.surface == "web":
         seen = await visit(target, settings, meter, prompt=PROMPT, max_tokens=max_tokens)
         return _Attempt(seen.failure, tuple(seen.exchanges), seen.question, seen.detail)
-    messages, notes = messages_for(target, settings)
+    messages, notes = _messages_for(target, settings)
     made: list[Exchange] = []
     try:
         async with open_client(target, settings) as client:
@@ -184,7 +184,7 @@ async def _attempt(target: Target, settings: Settings, meter: Meter, max_tokens:
     return _Attempt(told.failure, tuple(made), told, words, notes)
 
 
-def messages_for(target: Target, settings: Settings) -> tuple[Messages, tuple[str, ...]]:
+def _messages_for(target: Target, settings: Settings) -> tuple[Messages, tuple[str, ...]]:
     """Return the messages that the settings mean, and what was repaired in them."""
     if not target.conversation or settings.history == "fresh":
         return ({"role": "user", "content": PROMPT},), ()
