@@ -15,8 +15,8 @@ leaves an Exchange, and none raises for what the network does.
 """
 
 from deepkit.transport.completion import chat
+from deepkit.transport.conversations import estimate_tokens, problems_of, repair_messages
 from deepkit.transport.exchange import Connect, Exchange
-from deepkit.transport.history import estimate_tokens, problems_of, repair_messages
 from deepkit.transport.meter import Meter
 from deepkit.transport.question import Asked, ask, listed_models, pick_model
 from deepkit.transport.request import Client, open_client, send

@@ -11,9 +11,9 @@ from deepkit.records import Sample, Settings, Target
 from deepkit.retries import Retrier, parse_retry_after
 from deepkit.transport.bodies import json_of
 from deepkit.transport.completion import chat_on, chat_payload
+from deepkit.transport.conversations import mended_after, repair_messages
 from deepkit.transport.exchange import Exchange
 from deepkit.transport.failures import FaultError
-from deepkit.transport.history import mended_after, repair_messages
 from deepkit.transport.meter import Meter
 from deepkit.transport.request import Client, open_client, plain_reader
 from deepkit.transport.web import visit
