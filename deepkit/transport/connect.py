@@ -124,18 +124,22 @@ async def race(
                     break
             while not won.done() and (open_ := [task for task in tasks if not task.done()]):
                 await _first(*open_, won)
+        await _stop(tasks)
     except BaseException as error:
         expired = isinstance(error, TimeoutError)
+        await _stop(tasks)
         if won.done():
             won.result()[0].close()
         raise
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
     if won.done():
         return won.result()
     raise errors[0] if errors else FaultError("network_unreachable", "there is no address to connect to")
+
+
+async def _stop(tasks: Sequence["asyncio.Task[None]"]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _first(*futures: asyncio.Future[Any], timeout_s: float | None = None) -> None:

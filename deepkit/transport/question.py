@@ -74,7 +74,6 @@ async def ask(
     rng: random.Random,
     arm: Arm = "before",
     pair: int = 0,
-    max_tokens: int = MAX_TOKENS,
 ) -> Asked:
     """Ask one question as the settings say: retry by the policy, then fail over to the named alternatives.
 
@@ -85,13 +84,12 @@ async def ask(
         rng: Source of the jitter.
         arm: Which arm of a trial this is.
         pair: Which pair.
-        max_tokens: Most output.
 
     Returns:
         The sample and all exchanges. `first_token_s` counts from the user's start, waits and
         retries included; it is None without success, and live on the web without a session.
     """
-    question = _Question(meter, rng, max_tokens)
+    question = _Question(meter, rng)
     last, name = await question.with_retries(target, settings), target.name
     elsewhere = replace(settings, surface="api", model=None)
     for other in _named(target.alternatives, settings.failover):
@@ -113,11 +111,10 @@ class _Question:
     Args:
         meter: Counts everything.
         rng: Jitter.
-        max_tokens: Most output.
     """
 
-    def __init__(self, meter: Meter, rng: random.Random, max_tokens: int) -> None:
-        self.meter, self.rng, self.max_tokens = meter, rng, max_tokens
+    def __init__(self, meter: Meter, rng: random.Random) -> None:
+        self.meter, self.rng = meter, rng
         self.began, self.at = perf_counter(), time()
         self.exchanges: list[Exchange] = []
         self.attempts, self.waited_s = 0, 0.0
@@ -126,7 +123,7 @@ class _Question:
         """Ask one target under the policy."""
         retrier = Retrier(settings.policy, self.rng)
         while True:
-            tried = await _attempt(target, settings, self.meter, self.max_tokens)
+            tried = await _attempt(target, settings, self.meter)
             if tried.failure == "budget_spent" and self.attempts:
                 return tried
             self.attempts += 1
@@ -162,17 +159,17 @@ class _Question:
         )
 
 
-async def _attempt(target: Target, settings: Settings, meter: Meter, max_tokens: int) -> _Attempt:
+async def _attempt(target: Target, settings: Settings, meter: Meter) -> _Attempt:
     """Make one attempt on the settings' surface."""
     if settings.surface == "web":
-        seen = await visit(target, settings, meter, prompt=PROMPT, max_tokens=max_tokens)
+        seen = await visit(target, settings, meter, prompt=PROMPT, max_tokens=MAX_TOKENS)
         return _Attempt(seen.failure, tuple(seen.exchanges), seen.question, seen.detail)
     messages, notes = _messages_for(target, settings)
     made: list[Exchange] = []
     try:
         async with open_client(target, settings) as client:
             model = await _model(client, meter, made)
-            body = chat_payload(model, messages, stream=settings.stream, max_tokens=max_tokens)
+            body = chat_payload(model, messages, stream=settings.stream, max_tokens=MAX_TOKENS)
             made.append(told := await chat_on(client, meter, body))
             mended = _mended(told, messages, target, settings)
             if mended is not None:
