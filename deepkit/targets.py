@@ -2,7 +2,7 @@
 
 Keys come from the environment only: DEEPKIT_API_KEY, or the provider's own variable.
 DEEPKIT_ROUTES names proxies to compare: "tokyo=http://user:pass@host:3128,office=socks5://host:1080".
-A proxy that the environment names is the way taken, as the official client takes it; the direct way is compared.
+A proxy that the environment names is used, as the official client uses it; the direct route is compared.
 """
 
 import asyncio
@@ -118,11 +118,11 @@ def with_own(
     Returns:
         The changed copy.
     """
-    ways = {one.name: one for one in (*target.routes, *routes)}
+    known = {one.name: one for one in (*target.routes, *routes)}
     if conversation is None:
-        return replace(target, routes=tuple(ways.values()))
+        return replace(target, routes=tuple(known.values()))
     model = conversation.model or target.model
-    return replace(target, routes=tuple(ways.values()), conversation=conversation.messages, model=model)
+    return replace(target, routes=tuple(known.values()), conversation=conversation.messages, model=model)
 
 
 def live_target(name: str) -> Target:
@@ -200,9 +200,9 @@ def _environment_route(base_url: str) -> Iterator[Route]:
     """Yield the proxy that the official client would take from the environment and the system's settings."""
     parts = urlsplit(base_url)
     place = Destination(parts.scheme, parts.hostname or "", parts.port)
-    way = decisions(place, os.environ, system_proxy())["httpx2"]
-    proxy = re.sub(r"^socks5h://", "socks5://", way if "://" in way else f"http://{way}")
-    if way != DIRECT and _usable(proxy):
+    taken = decisions(place, os.environ, system_proxy())["httpx2"]
+    proxy = re.sub(r"^socks5h://", "socks5://", taken if "://" in taken else f"http://{taken}")
+    if taken != DIRECT and _usable(proxy):
         yield Route(ENVIRONMENT, proxy)
 
 

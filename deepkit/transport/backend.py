@@ -44,7 +44,7 @@ class Backend(httpcore.AsyncNetworkBackend, Observer):
         super().__init__(settings.timeouts.first_byte)
         self.target, self.settings = target, settings
         self.proxy = proxy_of(target, settings.route)
-        self.tunnel = False  # whether the proxy has to open one, or is spoken to in absolute form
+        self.tunnel = False  # whether the proxy has to open one, or gets requests in absolute form
         self._sockets: list[socket.socket] = []
 
     def begin(self) -> Ledger:
@@ -90,10 +90,10 @@ class Backend(httpcore.AsyncNetworkBackend, Observer):
         ledger.stamp("dns_s")
         ledger.stage = "proxy" if via_proxy else "connect"
         addresses = of_family(answer.addresses, "any" if via_proxy else self.settings.family)
-        sock, address, stood = await race(addresses, port, timeout_s=bound, seen=ledger.told.connects)
+        sock, address, stood = await race(addresses, port, timeout_s=bound, seen=ledger.exchange.connects)
         self._sockets.append(sock)
         ledger.stamp("connect_s", stood)
-        ledger.told.address = address
+        ledger.exchange.address = address
         ledger.stage = "proxy" if self.tunnel else "send"
         return SocketStream(sock, self)
 
@@ -110,13 +110,13 @@ class Backend(httpcore.AsyncNetworkBackend, Observer):
         if self.ledger.stage != "tls":
             return
         self.ledger.stamp("tls_s")
-        self.ledger.told.tls = tls_facts(talk)
+        self.ledger.exchange.tls = tls_facts(talk)
         self.ledger.stage = "send"
 
     def closes(self, sock: socket.socket) -> None:
         """Ask the system about a connection while it can still tell."""
         if sock.fileno() >= 0:
-            self.ledger.told.tcp = tcp_info(sock)
+            self.ledger.exchange.tcp = tcp_info(sock)
 
     def read_tcp_info(self) -> None:
         """Write down what the system says of the newest connection."""
@@ -130,7 +130,7 @@ class Backend(httpcore.AsyncNetworkBackend, Observer):
 
 
 def proxy_of(target: Target, route: str) -> SplitResult | None:
-    """Return the proxy of a named route; None is the direct way.
+    """Return the proxy of a named route; None for a direct route.
 
     Raises:
         UnknownNameError: When the target has no such route.

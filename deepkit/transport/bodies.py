@@ -121,7 +121,7 @@ async def read_body(reply: httpcore.Response, ledger: Ledger, limit_bytes: int) 
         nonlocal filler
         filler = filler and not data.strip()
         if filler:
-            ledger.told.keep_alives += 1
+            ledger.exchange.keep_alives += 1
             ledger.stamp("keep_alive_s", ledger.last_read)
         parts.append(data)
         return False
@@ -130,8 +130,8 @@ async def read_body(reply: httpcore.Response, ledger: Ledger, limit_bytes: int) 
         await feed(reply, ledger, limit_bytes, take)
     finally:
         body = b"".join(parts)
-        ledger.told.body = body
-        ledger.told.body_kind = kind_of(body, ledger.told.headers.get("content-type", ""))
+        ledger.exchange.body = body
+        ledger.exchange.body_kind = kind_of(body, ledger.exchange.headers.get("content-type", ""))
     return body
 
 
@@ -155,14 +155,14 @@ def json_of(body: bytes) -> Any:
         return None
 
 
-def note_error(told: Exchange, value: Any, *, secret: str | None = None) -> bool:
+def note_error(exchange: Exchange, value: Any, *, secret: str | None = None) -> bool:
     """Write down the message and type of an error body.
 
     Knows `{"error": {"message", "type"}}`, `{"error": "text"}`, `{"code", "message"}`,
     `{"code", "msg"}` and `{"detail"}`.
 
     Args:
-        told: Where to.
+        exchange: Where to.
         value: A JSON value.
         secret: The key, should the server repeat it.
 
@@ -183,8 +183,8 @@ def note_error(told: Exchange, value: Any, *, secret: str | None = None) -> bool
         message = value["detail"]
     if message is None and kind is None:
         return False
-    told.error_message = clean(_words(message), secret=secret)[:MESSAGE_CHARS]
-    told.error_type = clean(_words(kind), secret=secret)[:80] if kind is not None else None
+    exchange.error_message = clean(_words(message), secret=secret)[:MESSAGE_CHARS]
+    exchange.error_type = clean(_words(kind), secret=secret)[:80] if kind is not None else None
     return True
 
 
@@ -196,7 +196,7 @@ def _words(value: Any) -> str:
         return ""
 
 
-def note_block_page(told: Exchange) -> str | None:
+def note_block_page(exchange: Exchange) -> str | None:
     """Write down and return the name of the block page, if the answer is one."""
-    told.block_page = block_page(told.status or 0, told.headers, told.body)
-    return told.block_page
+    exchange.block_page = block_page(exchange.status or 0, exchange.headers, exchange.body)
+    return exchange.block_page

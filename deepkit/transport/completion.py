@@ -47,13 +47,13 @@ class ChatReader:
 
     async def read(self, reply: httpcore.Response, ledger: Ledger) -> str | None:
         """Read the answer and return its failure."""
-        kind = ledger.told.headers.get("content-type", "")
+        kind = ledger.exchange.headers.get("content-type", "")
         if reply.status == 200 and "text/event-stream" in kind.lower():
             return await self._stream(reply, ledger)
         return await self._whole(reply, ledger)
 
     async def _whole(self, reply: httpcore.Response, ledger: Ledger) -> str | None:
-        told = ledger.told
+        exchange = ledger.exchange
         broken: Exception | None = None
         try:
             await read_body(reply, ledger, LIMIT_BYTES)
@@ -61,32 +61,32 @@ class ChatReader:
             if reply.status != 200:
                 raise
             broken = error
-        told.end_reason = "close"
-        if note_block_page(told):
+        exchange.end_reason = "close"
+        if note_block_page(exchange):
             return "block_page"
-        value = json_of(told.body)
+        value = json_of(exchange.body)
         if reply.status != 200:
-            note_error(told, value, secret=self._secret)
+            note_error(exchange, value, secret=self._secret)
             return failure_of_status(reply.status) or "wrong_content"
         if broken is not None:
-            return _broken(told, broken)
-        if told.body_kind == "empty":
-            return "queue_timeout" if told.keep_alives > 1 else "empty_body"
-        if told.body_kind == "html":
+            return _broken(exchange, broken)
+        if exchange.body_kind == "empty":
+            return "queue_timeout" if exchange.keep_alives > 1 else "empty_body"
+        if exchange.body_kind == "html":
             return "wrong_content"
-        if note_error(told, value, secret=self._secret):
+        if note_error(exchange, value, secret=self._secret):
             return "stream_error"
         if not isinstance(value, dict) or "choices" not in value:
             return "bad_body"
         ledger.stamp("role_s", ledger.last_read)
         self._chunk(ledger, value, "message", at=perf_counter())
-        told.end_reason = "finish" if told.finish_reason else "close"
-        return _end_failure(told)
+        exchange.end_reason = "finish" if exchange.finish_reason else "close"
+        return _end_failure(exchange)
 
     async def _stream(self, reply: httpcore.Response, ledger: Ledger) -> str | None:
         parser, verdicts = Parser(), list[str | None]()
         got_bytes = False
-        ledger.told.body_kind = "text"
+        ledger.exchange.body_kind = "text"
 
         def note(events: list[Event]) -> bool:
             for event in events:
@@ -105,40 +105,40 @@ class ChatReader:
         try:
             await feed(reply, ledger, TOTAL_BYTES, take)
         except _BROKEN as error:
-            return _broken(ledger.told, error)
+            return _broken(ledger.exchange, error)
         if not verdicts:
             note(parser.finish())
-        return verdicts[0] if verdicts else _closed(ledger.told, got_bytes=got_bytes)
+        return verdicts[0] if verdicts else _closed(ledger.exchange, got_bytes=got_bytes)
 
     def _event(self, ledger: Ledger, event: Event) -> tuple[str | None, bool]:
         """Take note of one event; return its failure, and whether the answer is over."""
-        told = ledger.told
+        exchange = ledger.exchange
         if event.kind == "comment":
             ledger.stamp("keep_alive_s", ledger.last_read)
-            told.keep_alives += 1
+            exchange.keep_alives += 1
             return None, False
         text = event.data.strip()
         if text == "[DONE]":
-            told.end_reason = "done"
-            return _end_failure(told), True
+            exchange.end_reason = "done"
+            return _end_failure(exchange), True
         value = json_of(text.encode())
-        if note_error(told, value, secret=self._secret):
-            told.end_reason = "error"
+        if note_error(exchange, value, secret=self._secret):
+            exchange.end_reason = "error"
             return "stream_error", True
         if event.kind != "stray" and isinstance(value, dict):
             ledger.stamp("role_s", ledger.last_read)
-            if self._last_chunk is not None and len(told.gaps) < MOST_GAPS:
-                told.gaps.append(ledger.last_read - self._last_chunk)
+            if self._last_chunk is not None and len(exchange.gaps) < MOST_GAPS:
+                exchange.gaps.append(ledger.last_read - self._last_chunk)
             self._last_chunk = ledger.last_read
             self._chunk(ledger, value, "delta", at=ledger.last_read)
         return None, False
 
     def _chunk(self, ledger: Ledger, value: Mapping[str, Any], part: str, *, at: float) -> None:
-        told = ledger.told
+        exchange = ledger.exchange
         if isinstance(value.get("model"), str):
-            told.model = value["model"][:100]
+            exchange.model = value["model"][:100]
         if isinstance(value.get("usage"), dict):
-            self._usage(told, value["usage"])
+            self._usage(exchange, value["usage"])
         choices = value.get("choices")
         first = choices[0] if isinstance(choices, list) and choices else {}
         if not isinstance(first, dict):
@@ -148,57 +148,57 @@ class ChatReader:
         reasoning = said.get("reasoning_content") or said.get("reasoning")
         if isinstance(reasoning, str) and reasoning:
             ledger.stamp("reasoning_s", at)
-            told.reasoning_chars += len(reasoning)
+            exchange.reasoning_chars += len(reasoning)
         text = said.get("content")
         if isinstance(text, str) and text:
             ledger.stamp("answer_s", at)
-            told.text += text[: TEXT_CHARS - len(told.text)]
-            told.text_chars += len(text)
+            exchange.text += text[: TEXT_CHARS - len(exchange.text)]
+            exchange.text_chars += len(text)
         if said.get("tool_calls"):
             ledger.stamp("answer_s", at)
         if isinstance(first.get("finish_reason"), str):
-            told.finish_reason = first["finish_reason"][:60]
+            exchange.finish_reason = first["finish_reason"][:60]
 
-    def _usage(self, told: Exchange, usage: Mapping[str, Any]) -> None:
-        told.usage = dict(usage)
+    def _usage(self, exchange: Exchange, usage: Mapping[str, Any]) -> None:
+        exchange.usage = dict(usage)
         used = usage.get("completion_tokens")
         if isinstance(used, int) and not isinstance(used, bool) and self._reserved:
-            self._meter.settle(self._reserved, used, received=told.text_chars + told.reasoning_chars)
+            self._meter.settle(self._reserved, used, received=exchange.text_chars + exchange.reasoning_chars)
             self._reserved = 0
 
 
-def _broken(told: Exchange, error: Exception) -> str:
+def _broken(exchange: Exchange, error: Exception) -> str:
     if failure_of(error, "read") == "too_large":  # a chunk's size that never ends
-        told.end_reason = "error"
+        exchange.end_reason = "error"
         return "too_large"
     if isinstance(error, httpcore.ReadTimeout):
-        told.end_reason = "silence"
+        exchange.end_reason = "silence"
         return "stream_silent"
-    told.end_reason = "close"
-    return "queue_timeout" if told.first_token_s is None and told.keep_alives else "stream_cut"
+    exchange.end_reason = "close"
+    return "queue_timeout" if exchange.first_token_s is None and exchange.keep_alives else "stream_cut"
 
 
-def _closed(told: Exchange, *, got_bytes: bool) -> str | None:
-    told.end_reason = "finish" if told.finish_reason else "close"
+def _closed(exchange: Exchange, *, got_bytes: bool) -> str | None:
+    exchange.end_reason = "finish" if exchange.finish_reason else "close"
     if not got_bytes:
-        told.body_kind = "empty"
+        exchange.body_kind = "empty"
         return "empty_body"
-    if told.finish_reason:
-        return _end_failure(told)
-    if told.answer_s is not None or told.reasoning_s is not None:
+    if exchange.finish_reason:
+        return _end_failure(exchange)
+    if exchange.answer_s is not None or exchange.reasoning_s is not None:
         return "stream_cut"
-    if told.keep_alives:
+    if exchange.keep_alives:
         return "queue_timeout"
-    return "bad_body" if told.role_s is None else "stream_cut"
+    return "bad_body" if exchange.role_s is None else "stream_cut"
 
 
-def _end_failure(told: Exchange) -> str | None:
+def _end_failure(exchange: Exchange) -> str | None:
     """Name what is wrong with an answer that ended in order."""
-    if told.finish_reason in _ENDS:
-        return _ENDS[told.finish_reason]
+    if exchange.finish_reason in _ENDS:
+        return _ENDS[exchange.finish_reason]
     # Reasoning alone is an answer only where the few tokens allowed ended inside it.
-    cut_short = told.reasoning_s is not None and told.finish_reason == "length"
-    return None if told.answer_s is not None or cut_short else "empty_body"
+    cut_short = exchange.reasoning_s is not None and exchange.finish_reason == "length"
+    return None if exchange.answer_s is not None or cut_short else "empty_body"
 
 
 def chat_payload(
@@ -233,10 +233,10 @@ async def chat_on(
     accept = {"accept": "text/event-stream" if payload["stream"] else "application/json"}
     options["headers"] = accept | dict(options.get("headers") or {})
     reader = ChatReader(client.secret, meter, tokens)
-    told = await client.request(meter, "POST", url, reader.read, json=payload, tokens=tokens, **options)
-    if told.failure == "deadline" and told.keep_alives and told.first_token_s is None:
-        told.failure = "queue_timeout"
-    return told
+    exchange = await client.request(meter, "POST", url, reader.read, json=payload, tokens=tokens, **options)
+    if exchange.failure == "deadline" and exchange.keep_alives and exchange.first_token_s is None:
+        exchange.failure = "queue_timeout"
+    return exchange
 
 
 async def chat(

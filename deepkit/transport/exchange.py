@@ -181,17 +181,17 @@ class Ledger:
     """
 
     def __init__(self) -> None:
-        self.told = Exchange(at=time(), began=perf_counter())
-        self.last_read = self.told.began
+        self.exchange = Exchange(at=time(), began=perf_counter())
+        self.last_read = self.exchange.began
         self.stage = "dns"
         self.halt_at: float | None = None
         self.first_bytes = b""
 
     def begin(self) -> None:
         """Start the clock again: now the first thing is done on the network. Without effect once stamped."""
-        if self.told.dns_s is None and not self.told.connects:
-            self.told.at, self.told.began = time(), perf_counter()
-            self.last_read = self.told.began
+        if self.exchange.dns_s is None and not self.exchange.connects:
+            self.exchange.at, self.exchange.began = time(), perf_counter()
+            self.last_read = self.exchange.began
 
     def halt(self, grace_s: float = 0.0) -> None:
         """Let no read begin after a grace: enough of the answer is known."""
@@ -205,11 +205,11 @@ class Ledger:
             name: Which.
             at: A reading of perf_counter; now unless given.
         """
-        if getattr(self.told, name) is None:
-            setattr(self.told, name, (perf_counter() if at is None else at) - self.told.began)
+        if getattr(self.exchange, name) is None:
+            setattr(self.exchange, name, (perf_counter() if at is None else at) - self.exchange.began)
 
     def close(self, failure: str | None, detail: str = "") -> Exchange:
         """Return the finished exchange."""
         self.stamp("end_s")
-        self.told.failure, self.told.detail = failure, detail
-        return self.told
+        self.exchange.failure, self.exchange.detail = failure, detail
+        return self.exchange

@@ -54,7 +54,7 @@ async def handshake(
             stream = await backend.connect_tcp(parts.hostname or "", parts.port or 443, timeout=bound)
             await stream.start_tls(context, parts.hostname, timeout=bound)
             if (read_chain or not verify) and isinstance(stream, SocketStream):
-                ledger.told.tls = _seen(stream, ledger.told.tls, verified=verify)
+                ledger.exchange.tls = _seen(stream, ledger.exchange.tls, verified=verify)
     except (OSError, FaultError, EOFError) as error:
         failure, detail = failure_of(error, ledger.stage), detail_of(error)
     finally:
@@ -94,10 +94,10 @@ def certificates(talk: ssl.SSLObject) -> "list[x509.Certificate]":
     """
     from cryptography import x509
 
-    told: Any = getattr(talk, "get_unverified_chain", None)
+    public: Any = getattr(talk, "get_unverified_chain", None)
     inner: Any = getattr(getattr(talk, "_sslobj", None), "get_unverified_chain", None)
-    if told is not None:
-        raw = list(told() or ())
+    if public is not None:
+        raw = list(public() or ())
     elif inner is not None:
         raw = [one.public_bytes(ENCODING_DER) for one in inner() or ()]
     else:

@@ -170,15 +170,15 @@ async def _attempt(target: Target, settings: Settings, meter: Meter) -> _Attempt
         async with open_client(target, settings) as client:
             model = await _model(client, meter, made)
             body = chat_payload(model, messages, stream=settings.stream, max_tokens=MAX_TOKENS)
-            made.append(told := await chat_on(client, meter, body))
-            mended = _mended(told, messages, target, settings)
+            made.append(exchange := await chat_on(client, meter, body))
+            mended = _mended(exchange, messages, target, settings)
             if mended is not None:
                 notes += mended[1]
-                made.append(told := await chat_on(client, meter, {**body, "messages": mended[0]}))
+                made.append(exchange := await chat_on(client, meter, {**body, "messages": mended[0]}))
     except FaultError as error:
-        made.append(told := Exchange(error.failure, error.detail))
-    words = f"{told.error_type or ''} {told.error_message or ''}"
-    return _Attempt(told.failure, tuple(made), told, words, notes)
+        made.append(exchange := Exchange(error.failure, error.detail))
+    words = f"{exchange.error_type or ''} {exchange.error_message or ''}"
+    return _Attempt(exchange.failure, tuple(made), exchange, words, notes)
 
 
 def _messages_for(target: Target, settings: Settings) -> tuple[Messages, tuple[str, ...]]:
@@ -191,11 +191,11 @@ def _messages_for(target: Target, settings: Settings) -> tuple[Messages, tuple[s
 
 
 def _mended(
-    told: Exchange, messages: Messages, target: Target, settings: Settings
+    exchange: Exchange, messages: Messages, target: Target, settings: Settings
 ) -> tuple[Messages, tuple[str, ...]] | None:
-    if told.failure != "http_400" or settings.history != "repair" or not target.conversation:
+    if exchange.failure != "http_400" or settings.history != "repair" or not target.conversation:
         return None
-    return mended_after(told.error_message or "", messages)
+    return mended_after(exchange.error_message or "", messages)
 
 
 async def _model(client: Client, meter: Meter, made: list[Exchange]) -> str:

@@ -98,7 +98,7 @@ class Client:
         limits, given_s = self.settings.timeouts, options.get("deadline_s")
         bound = limits.total if given_s is None else given_s
         ledger = self._backend.begin()
-        told, failure, detail = ledger.told, None, ""
+        exchange, failure, detail = ledger.exchange, None, ""
         sent: Headers = {}
         timeouts = {"connect": limits.connect, "write": limits.idle, "read": None, "pool": limits.connect}
         try:
@@ -113,10 +113,10 @@ class Client:
                     extensions={"timeout": timeouts},
                 ) as reply:
                     self._backend.headers_came()
-                    told.status, told.headers = reply.status, kept_headers(reply)
+                    exchange.status, exchange.headers = reply.status, kept_headers(reply)
                     failure = await read(reply, ledger)
         except Exception as error:
-            told.end_reason = "deadline" if clock.expired() else "error"
+            exchange.end_reason = "deadline" if clock.expired() else "error"
             if clock.expired():
                 failure, detail = _overdue(ledger), f"not over after {bound:g} s ({ledger.stage})"
             else:
@@ -124,7 +124,7 @@ class Client:
         finally:
             self._backend.read_tcp_info()
         if sent and ledger.stage in ("send", "read"):
-            told.key_sent = "authorization" in sent
+            exchange.key_sent = "authorization" in sent
         return ledger.close(failure, detail)
 
     def _url(self, path_or_url: str) -> str:
@@ -154,7 +154,7 @@ def _failed(error: Exception, ledger: Ledger) -> str:
 def _overdue(ledger: Ledger) -> str:
     if ledger.stage in ("dns", "connect", "proxy", "tls"):
         return failure_of(TimeoutError(), ledger.stage)
-    return "read_timeout" if ledger.told.headers_s is None else "deadline"
+    return "read_timeout" if ledger.exchange.headers_s is None else "deadline"
 
 
 def may_carry_key(url: str, base_url: str) -> bool:
@@ -210,12 +210,12 @@ def plain_reader(client: Client, limit_bytes: int) -> Read:
 
     async def read(reply: httpcore.Response, ledger: Ledger) -> str | None:
         body = await read_body(reply, ledger, limit_bytes)
-        ledger.told.end_reason = "close"
+        ledger.exchange.end_reason = "close"
         failure = failure_of_status(reply.status)
-        if note_block_page(ledger.told):
+        if note_block_page(ledger.exchange):
             return "block_page"
         if failure:
-            note_error(ledger.told, json_of(body), secret=client.secret)
+            note_error(ledger.exchange, json_of(body), secret=client.secret)
         return failure
 
     return read

@@ -132,10 +132,10 @@ async def ask_server(server: str, host: str, *, timeout_s: float, ca_file: str |
     finally:
         for task in tasks:
             task.cancel()
-        told = await asyncio.gather(*tasks, return_exceptions=True)
+        results = await asyncio.gather(*tasks, return_exceptions=True)
     took = perf_counter() - began
-    good = [one for one in told if isinstance(one, tuple)]
-    errors = [one for one in told if isinstance(one, Exception)]  # a query that was cancelled is none
+    good = [one for one in results if isinstance(one, tuple)]
+    errors = [one for one in results if isinstance(one, Exception)]  # a query that was cancelled is none
     addresses = tuple(address for found, _ in good for address in found)
     if addresses:
         ttl_s = min((ttl for _, ttl in good if ttl is not None), default=None)
@@ -219,12 +219,12 @@ async def _over_https(server: str, question: Any, timeout_s: float, ca_file: str
 async def _message(reply: Any) -> bytes:
     if reply.status != 200:
         raise FaultError("dns_error", f"the server answered HTTP {reply.status}")
-    wire = b""
+    message = b""
     async for chunk in reply.aiter_stream():
-        wire += chunk
-        if len(wire) > MESSAGE_BYTES:
+        message += chunk
+        if len(message) > MESSAGE_BYTES:
             raise FaultError("dns_error", "the answer is longer than a DNS message can be")
-    return wire
+    return message
 
 
 def _remembering(opened: list[Any]) -> Any:

@@ -29,7 +29,7 @@ class TcpInfo:
         rtt_s: Smoothed round trip, in seconds.
         rtt_least_s: Least round trip seen, in seconds.
         rtt_swing_s: Mean deviation of the round trip, in seconds.
-        path_mtu: Largest packet that the way is known to pass, in bytes.
+        path_mtu: Largest packet that the path is known to pass, in bytes.
         segment_bytes: Largest segment that is sent, in bytes.
     """
 

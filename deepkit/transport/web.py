@@ -186,7 +186,7 @@ class _Browser:
             raise FaultError("blocked_by_client", f"{what} is blocked")
 
     async def get(self, url: str) -> Exchange:
-        told = await self.client.request(
+        exchange = await self.client.request(
             self.meter,
             "GET",
             url,
@@ -197,23 +197,23 @@ class _Browser:
                 0.05, self.ends - perf_counter()
             ),  # for the page, its files and the session together
         )
-        self.seen.exchanges.append(told)
-        return told
+        self.seen.exchanges.append(exchange)
+        return exchange
 
     async def load(self) -> None:
         """Load the page and its files."""
         self.check_allowed(self.url, "the page itself")
-        told = await self.get(self.url)
-        self.seen.page_status = told.status
-        self.note_busy(told)
-        if told.failure:
-            raise FaultError(told.failure, told.detail)
-        if told.body_kind != "html":
+        exchange = await self.get(self.url)
+        self.seen.page_status = exchange.status
+        self.note_busy(exchange)
+        if exchange.failure:
+            raise FaultError(exchange.failure, exchange.detail)
+        if exchange.body_kind != "html":
             raise FaultError(
-                "empty_body" if told.body_kind == "empty" else "wrong_content", "the page is no HTML"
+                "empty_body" if exchange.body_kind == "empty" else "wrong_content", "the page is no HTML"
             )
         files = _Files()
-        files.feed(told.body.decode("utf-8", "replace"))
+        files.feed(exchange.body.decode("utf-8", "replace"))
         for address, declared, code in files.found[:ASSETS]:
             url = urljoin(self.url, address)
             if urlsplit(url)[:2] == urlsplit(self.url)[:2]:
@@ -235,27 +235,27 @@ class _Browser:
             stale = bool(declared) and not same_hash(declared, held)
             why = f"the browser's copy of {path} is not the page's"
             return Asset(path, stale=stale, code=code, failure="stale_page" if stale else None), why
-        told = await self.get(url)
-        own = hashlib.sha256(told.body).hexdigest()
-        stale = bool(declared) and told.ok and not same_hash(declared, own)
-        failure = told.failure or ("stale_page" if stale else None)
-        why = told.detail if told.failure else f"{path} is not what the page declares"
-        return Asset(path, told.status, stale, code=code, failure=failure), why
+        exchange = await self.get(url)
+        own = hashlib.sha256(exchange.body).hexdigest()
+        stale = bool(declared) and exchange.ok and not same_hash(declared, own)
+        failure = exchange.failure or ("stale_page" if stale else None)
+        why = exchange.detail if exchange.failure else f"{path} is not what the page declares"
+        return Asset(path, exchange.status, stale, code=code, failure=failure), why
 
     async def has_session(self) -> bool:
         """Check the session; False when no question can be asked and that is as it should be."""
         url = urljoin(self.url, SESSION_PATH)
         self.check_allowed(url, "the session check")
-        told = await self.get(url)
-        self.seen.session_status = told.status
+        exchange = await self.get(url)
+        self.seen.session_status = exchange.status
         stranger = self.client.target.live and not self.profile.cookies
         if not stranger:
-            self.note_busy(told)
-            if told.failure:
-                raise FaultError(told.failure, told.detail)
-        elif told.status is None or told.body_kind != "json":
+            self.note_busy(exchange)
+            if exchange.failure:
+                raise FaultError(exchange.failure, exchange.detail)
+        elif exchange.status is None or exchange.body_kind != "json":
             # A stranger's session is refused by design; that the site answers at all is what counts.
-            raise FaultError(told.failure or "wrong_content", told.detail)
+            raise FaultError(exchange.failure or "wrong_content", exchange.detail)
         return not stranger
 
     async def ask(self, prompt: str, max_tokens: int) -> None:
@@ -263,7 +263,7 @@ class _Browser:
         url = urljoin(self.url, QUESTION_PATH)
         self.check_allowed(url, "the question")
         self.seen.asked = True
-        told = await chat_on(
+        exchange = await chat_on(
             self.client,
             self.meter,
             {"prompt": prompt, "model": self.client.model, "max_tokens": max_tokens, "stream": True},
@@ -272,13 +272,13 @@ class _Browser:
             with_key=False,
             deadline_s=self.deadline_s,
         )
-        self.seen.exchanges.append(told)
-        self.seen.question = told
-        self.note_busy(told)
-        self.seen.fail(told.failure, told.error_message or told.detail)
+        self.seen.exchanges.append(exchange)
+        self.seen.question = exchange
+        self.note_busy(exchange)
+        self.seen.fail(exchange.failure, exchange.error_message or exchange.detail)
 
-    def note_busy(self, told: Exchange) -> None:
-        text = f"{told.error_message or ''} {told.text} {told.body[:PAGE_BYTES].decode('utf-8', 'replace')}"
+    def note_busy(self, exchange: Exchange) -> None:
+        text = f"{exchange.error_message or ''} {exchange.text} {exchange.body[:PAGE_BYTES].decode('utf-8', 'replace')}"
         found = BUSY.search(_visible(text))
         if found and not self.seen.busy_text:
             self.seen.busy_text = found[0]
