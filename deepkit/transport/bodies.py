@@ -26,32 +26,32 @@ def kept_headers(reply: httpcore.Response) -> dict[str, str]:
 
 
 class Decoder:
-    """Undoes the packing of an answer, with a bound.
+    """Undoes an answer's content encoding, with a bound.
 
-    Identity is asked for; an answer that is packed all the same is unpacked as far as the bound.
+    Identity is asked for; an answer that is compressed all the same is decoded as far as the bound.
 
     Args:
         coding: The Content-Encoding.
-        limit_bytes: Most bytes after unpacking.
+        limit_bytes: Most bytes after decoding.
 
     Raises:
-        FaultError: bad_body when the packing is unknown.
+        FaultError: bad_body when the encoding is unknown.
     """
 
     def __init__(self, coding: str, limit_bytes: int) -> None:
         coding = coding.strip().lower()
         self._left = limit_bytes
         if coding in ("gzip", "x-gzip"):
-            self._unpack: Any = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+            self._inflate: Any = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
         elif coding == "deflate":
-            self._unpack = zlib.decompressobj()
+            self._inflate = zlib.decompressobj()
         elif coding in ("", "identity"):
-            self._unpack = None
+            self._inflate = None
         else:
             raise FaultError("bad_body", f"the answer is packed as {coding[:20]!r}, which was not asked for")
 
     def take(self, raw: bytes) -> tuple[bytes, bool]:
-        """Unpack the next bytes.
+        """Decode the next bytes.
 
         Args:
             raw: As they came.
@@ -60,10 +60,10 @@ class Decoder:
             The bytes within the bound, and whether there were more.
 
         Raises:
-            FaultError: bad_body when they cannot be unpacked.
+            FaultError: bad_body when they cannot be decoded.
         """
         try:
-            data = self._unpack.decompress(raw, self._left + 1) if self._unpack else raw
+            data = self._inflate.decompress(raw, self._left + 1) if self._inflate else raw
         except zlib.error as error:
             raise FaultError("bad_body", "the packed answer is broken") from error
         kept = data[: self._left]
@@ -82,7 +82,7 @@ async def feed(
     Args:
         reply: An open answer.
         ledger: Told to halt.
-        limit_bytes: Most bytes after unpacking.
+        limit_bytes: Most bytes after decoding.
         take: Given each piece; returns whether that was enough.
 
     Raises:
