@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deepkit.errors import UsageError
-from deepkit.fixes._verdicts import wilson
 from deepkit.records import Evidence
+from deepkit.statistics import wilson
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine, Table

@@ -2,7 +2,7 @@
 
 Users start when it fails and outages end by themselves, so "ten tries, fix, ten tries"
 credits useless fixes. Here both arms of a pair see the same minute, and an anytime-valid
-test says when to stop (docs/trials.md; method and reference cases in fixes/_verdicts.py).
+test says when to stop (docs/trials.md; method and sources in deepkit/statistics.py).
 """
 
 import asyncio
@@ -13,10 +13,10 @@ from statistics import median
 from typing import Any
 
 from deepkit.fixes import Fix, fix
-from deepkit.fixes._verdicts import wilson
 from deepkit.loops import run
 from deepkit.probes import probe_async
 from deepkit.records import Budget, Evidence, Sample, Settings, Target, Trial
+from deepkit.statistics import wilson
 from deepkit.targets import Case, open_target_async
 from deepkit.transport import Meter, ask
 from deepkit.transport.question import Arm

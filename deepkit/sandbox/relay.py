@@ -1,4 +1,4 @@
-"""Listening ends that pass bytes on; the lines, the proxies and the middlebox are made of them."""
+"""TCP servers that relay bytes; the impairments, the proxies and the middlebox are made of them."""
 
 import asyncio
 import contextlib

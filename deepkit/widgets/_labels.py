@@ -1,4 +1,4 @@
-"""Names of the closed sets in plain words, each with the tone of its badge."""
+"""Labels of the closed sets, each with the tone of its badge."""
 
 from deepkit.causes import WHOSE
 

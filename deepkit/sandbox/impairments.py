@@ -1,10 +1,10 @@
-"""Bad ways to a good server: a line that loses packets, a firewall that opens and buffers streams."""
+"""Impairments between client and server: a line that loses packets, a firewall that opens and buffers streams."""
 
 import asyncio
 import ssl
 from random import Random
 
-from deepkit.sandbox.pipes import PIECE, Listener, both_ways, connect, hang_up
+from deepkit.sandbox.relay import PIECE, Listener, both_ways, connect, hang_up
 
 STALLS = (0.0, 0.2, 0.4, 1.0)
 """Retransmission-like waits, in seconds: none, the least, doubled, a lost connection request."""

@@ -14,7 +14,7 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 
-from deepkit.sandbox.pipes import Listener
+from deepkit.sandbox.relay import Listener
 
 TTL_S = 60
 IDLE_S = 10.0

@@ -1,6 +1,6 @@
-"""What holds a client back beyond one call: breakers, throttles and rates that adapt.
+"""What holds all calls of a client back together: breakers, throttles and adaptive rates (a policy's `guard`).
 
-Each guard keeps WIDTH numbers in a flat list, from `at` on. The functions run on a plain list in a
+Each kind keeps WIDTH numbers in a flat list, from `at` on. The functions run on a plain list in a
 real client, and compiled, on the arrays of the simulator: what was compared is what is deployed.
 
 - breaker: no retries while the share of failed attempts is above `level`
@@ -16,7 +16,12 @@ real client, and compiled, on the arrays of the simulator: what was compared is 
 """
 
 import math
-from collections.abc import MutableSequence
+import random
+import threading
+import time
+from collections.abc import Callable, MutableSequence
+
+from deepkit.records import Policy
 
 GUARDS: tuple[str, ...] = ("none", "breaker", "grpc_throttle", "adaptive_throttle", "aimd", "cubic")
 """Every guard; its place is its number in the simulator."""
@@ -143,3 +148,54 @@ def cubic(answered: bool, g: MutableSequence[float], at: int, now: float) -> Non
         g[at + 4] = g[at]
         g[at + 5] = now
         g[at] = max(LEAST_RATE, BETA * g[at])
+
+
+class Throttle:
+    """A policy's guard, shared by all calls of a client; safe between threads.
+
+    Args:
+        policy: The policy that names the guard.
+        rng: Source of chance.
+        clock: Gives the present in seconds.
+    """
+
+    def __init__(
+        self, policy: Policy, rng: random.Random, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.policy, self._rng, self._clock = policy, rng, clock
+        self.kind = GUARDS.index(policy.guard)
+        self._state = fresh(self.kind, policy.guard_tokens)
+        self._state[2] = clock()
+        self._lock = threading.Lock()
+
+    def admit(self, left_s: float | None) -> float | None:
+        """Ask to send an attempt.
+
+        Args:
+            left_s: Time left to the call, in seconds; None is no limit.
+
+        Returns:
+            Seconds to wait first, or None when the attempt is to be dropped here.
+        """
+        policy, now = self.policy, self._clock()
+        with self._lock:
+            chance = drop_chance(self.kind, policy.guard_level, policy.guard_window_s, self._state, 0, now)
+            if chance > 0.0 and self._rng.random() < chance:
+                return None
+            latest = math.inf if left_s is None else now + left_s
+            when = send_time(self.kind, self._state, 0, now, latest)
+        return when - now if when < latest and when - now <= AHEAD_S else None
+
+    def may_retry(self) -> bool:
+        """Say whether retries are allowed now."""
+        with self._lock:
+            return may_retry(self.kind, self.policy.guard_level, self.policy.guard_tokens, self._state, 0)
+
+    def record(self, *, answered: bool) -> None:
+        """Take note of how an attempt ended."""
+        policy = self.policy
+        with self._lock:
+            heard(
+                self.kind, answered, policy.guard_level, policy.guard_window_s, policy.guard_tokens, self._state, 0,
+                self._clock(),
+            )  # fmt: skip

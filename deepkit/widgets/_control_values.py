@@ -1,10 +1,10 @@
-"""What RetryLab looks at: the controls' values as one record, and situations worth seeing."""
+"""The values of RetryLab's controls as one record, and where they stand in each situation."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from deepkit.cluster import Cluster
+from deepkit.cluster import SITUATIONS, Cluster, Situation
 from deepkit.errors import UnknownNameError, UsageError
 from deepkit.records import Policy
 from deepkit.retries import POLICIES, policy_named
@@ -21,11 +21,11 @@ OUTAGE_AT = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class ControlValues:
     """A cluster, its clients and what is shown of them; times in seconds, None is "never".
 
     Args:
-        preset: The name in SITUATIONS that this is, or "own".
+        preset: The situation that this is, or "own".
         view: One of VIEWS.
         load: New work over capacity.
         servers: Requests served at once.
@@ -95,7 +95,7 @@ class Situation:
         """Return the controls' values by name."""
         return asdict(self)
 
-    def changed(self, values: Mapping[str, Any]) -> "Situation":
+    def changed(self, values: Mapping[str, Any]) -> "ControlValues":
         """Return what it becomes when controls are moved.
 
         Args:
@@ -108,13 +108,13 @@ class Situation:
         Raises:
             UsageError: When a name is unknown or a value cannot be used.
         """
-        unknown = sorted(values.keys() - {field.name for field in fields(Situation)})
+        unknown = sorted(values.keys() - {field.name for field in fields(ControlValues)})
         if unknown:
             raise UsageError(f"RetryLab has no control {unknown[0]!r}; it has {', '.join(self.values())}")
         rest = {name: value for name, value in values.items() if name != "preset"}
         preset = values.get("preset", OWN)
         if preset not in (OWN, self.preset):
-            return situation_named(str(preset)).changed(rest)
+            return values_named(str(preset)).changed(rest)
         moved = {name for name, value in rest.items() if value != getattr(self, name)}
         if moved <= {"view"}:
             return _checked(replace(self, **rest))
@@ -124,7 +124,7 @@ class Situation:
         return _checked(replace(self, **{**rest, "preset": OWN}))
 
 
-def _checked(now: Situation) -> Situation:
+def _checked(now: ControlValues) -> ControlValues:
     """Return a situation that can be run; anything else is refused."""
     if now.view not in VIEWS:
         raise UnknownNameError("view", str(now.view), VIEWS)
@@ -135,33 +135,42 @@ def _checked(now: Situation) -> Situation:
     return now
 
 
-def _collapse(preset: str, load: float, budget_ratio: float | None = None) -> Situation:
-    return Situation(
-        preset, "time", load, 1, 5000, 1 / 300, "deterministic", None, 1.0, True, 10.0, "fixed", 1, 0.0, 30.0,
-        budget_ratio,
-    )  # fmt: skip
+def _values_of(name: str, situation: Situation) -> ControlValues:
+    cluster = situation.cluster
+    outage_s = cluster.capacity[1][0] - cluster.capacity[0][0] if cluster.capacity else 0.0
+    numbers = {number: getattr(cluster.policy, number) for number in NUMBERS}
+    return ControlValues(
+        name,
+        view="time" if outage_s else "attempts" if cluster.abandoned_work else "waiting",
+        load=cluster.arrival_rate * cluster.service_s / cluster.servers,
+        servers=cluster.servers,
+        queue=cluster.queue,
+        service_s=cluster.service_s,
+        service_law=cluster.service_law,
+        patience_s=cluster.patience_s,
+        timeout_s=cluster.timeout_s,
+        abandoned_work=cluster.abandoned_work,
+        outage_s=outage_s,
+        policy=next(key for key, one in POLICIES.items() if replace(one, **numbers) == cluster.policy),
+        **numbers,
+    )
 
 
-SITUATIONS: Mapping[str, tuple[str, Situation]] = {
-    "rush_hour": ("Rush hour (1.2 × capacity)", Situation("rush_hour")),
-    "normal_hour": ("A normal hour (0.8 × capacity)", Situation("normal_hour", load=0.8)),
-    "impatient": (
-        "Rush hour, impatient clients",
-        Situation("impatient", view="attempts", patience_s=2.0, timeout_s=10.0, abandoned_work=True),
-    ),
-    "collapse": ("A collapse after 10 s of outage", _collapse("collapse", 280 / 300)),
-    "recovery": ("The same at half the load", _collapse("recovery", 140 / 300)),
-    "budget": ("The same with a retry budget", _collapse("budget", 280 / 300, 0.02)),
+OFFERED: Mapping[str, ControlValues] = {
+    name: _values_of(name, one) for name, one in SITUATIONS.items() if one.cluster.population is None
 }
-"""Situations by name, with a title. The collapse is HotOS'21's worked example (Bronson et al., 2021)."""
+"""Where the controls stand in each situation; a closed population has no controls here."""
 
 
-def situation_named(name: str) -> Situation:
-    """Return a situation of SITUATIONS.
+def values_named(name: str) -> ControlValues:
+    """Return where the controls stand in a situation.
+
+    Args:
+        name: One of OFFERED.
 
     Raises:
         UnknownNameError: When there is none of that name.
     """
-    if name not in SITUATIONS:
-        raise UnknownNameError("situation", str(name), SITUATIONS)
-    return SITUATIONS[name][1]
+    if name not in OFFERED:
+        raise UnknownNameError("situation", str(name), OFFERED)
+    return OFFERED[name]

@@ -1,4 +1,4 @@
-"""The sandbox as its users hold it: started when opened, gone when closed."""
+"""The sandbox in its thread: started when opened, gone when closed."""
 
 import asyncio
 import threading

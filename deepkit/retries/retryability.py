@@ -39,10 +39,13 @@ def retryable(failure: str | None, error: str = "", *, shown: bool = False) -> b
         True when a retry is worth a request. Never after text was shown (a replay would show
         it twice), never for 400, 401, 402, a content block or an exhausted quota.
     """
-    if shown or failure not in RETRYABLE:
-        return False
+    return not shown and failure in RETRYABLE and not is_final(error)
+
+
+def is_final(error: str) -> bool:
+    """Return whether an error body says that no retry can help, whatever its status."""
     text = error.lower()
-    return not any(word in text for word in FINAL_WORDS)
+    return any(word in text for word in FINAL_WORDS)
 
 
 def _seconds(text: str) -> float | None:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 EVERY_S = 0.1
 
 
-class Pace:
-    """Calls a function with the newest state, never more often than every `every_s` seconds.
+class RateLimit:
+    """Calls a function with the latest state, never more often than every `every_s` seconds.
 
     Args:
         update: What to call; it reads the state itself.

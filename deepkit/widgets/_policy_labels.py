@@ -1,4 +1,4 @@
-"""RetryLab's policies in words and in code."""
+"""Labels and code of RetryLab's policies."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -7,8 +7,8 @@ from deepkit.cluster import Standing
 from deepkit.plots import seconds
 from deepkit.records import Policy
 from deepkit.retries import POLICIES
-from deepkit.widgets._situation import NUMBERS, Situation
-from deepkit.widgets._words import spaced
+from deepkit.widgets._control_values import NUMBERS, ControlValues
+from deepkit.widgets._labels import spaced
 
 KNOWN = {
     "none": "no retries",
@@ -28,7 +28,7 @@ def brief(time_s: float) -> str:
     return seconds(time_s).replace(".0 s", " s")
 
 
-def policy_words(now: Situation) -> str:
+def policy_words(now: ControlValues) -> str:
     """Say what a situation's policy does, its own numbers included."""
     preset, policy = POLICIES[now.policy], now.chosen
     if all(getattr(policy, name) == getattr(preset, name) for name in NUMBERS):
@@ -43,7 +43,7 @@ def policy_words(now: Situation) -> str:
     return f"{many} {'at once' if at_once else f'({spaced(policy.kind)})'}{budget}"
 
 
-def policy_code(now: Situation) -> str:
+def policy_code(now: ControlValues) -> str:
     """Return the lines that put a situation's policy into an OpenAI client."""
     policy, preset = now.chosen, POLICIES[now.policy]
     known = policy == preset

@@ -1,4 +1,4 @@
-"""The faces of overload on the wire: what a question meets once it was accepted.
+"""The failure modes of overload on the wire: what a question meets once it was accepted.
 
 Compressed time: what takes the real service ten minutes (a queue that is closed) or one (a blank
 answer) takes under a second here; the constants below are the scale.

@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 
 from deepkit.cluster import Outcome, Table, Timeline, simulate, timeline
 from deepkit.plots import attempts, over_time, seconds, waiting_times
-from deepkit.widgets._situation import OUTAGE_AT, Situation
-from deepkit.widgets._wording import brief, policy_words
+from deepkit.widgets._control_values import OUTAGE_AT, ControlValues
+from deepkit.widgets._policy_labels import brief, policy_words
 
 REQUESTS, PILOT = 100_000, 5_000
 MOST_EVENTS = 1_500_000
@@ -24,42 +24,42 @@ Rows = dict[float, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Snapshot:
     """One picture of a situation.
 
     Args:
-        situation: What was looked at.
+        situation: What it shows.
         figure: The figure.
         said: What is seen, in plain words.
         note: What was simulated.
     """
 
-    situation: Situation
+    situation: ControlValues
     figure: go.Figure
     said: str
     note: str
 
 
-class Looker:
-    """Looks at situations; keeps the curve of the last one, since moving the load does not change it."""
+class Snapshots:
+    """Takes pictures of situations; keeps the curve of the last one, since moving the load does not change it."""
 
     def __init__(self) -> None:
-        self._key: Situation | None = None
+        self._key: ControlValues | None = None
         self._rows: Rows = {}
 
-    def looks(self, now: Situation, overtaken: Callable[[], bool] = lambda: False) -> Iterator[Look]:
-        """Look at a situation: the first look comes at once, later ones have more of the curve.
+    def take(self, now: ControlValues, overtaken: Callable[[], bool] = lambda: False) -> Iterator[Snapshot]:
+        """Show a situation: the first snapshot comes at once, later ones have more of the curve.
 
         Args:
             now: The situation.
             overtaken: Tells that nobody wants this situation any more.
 
         Yields:
-            Looks, each replacing the one before.
+            Snapshots, each replacing the one before.
         """
         requests = affordable(now)
         if now.view == "time":
-            yield film_look(now, requests)
+            yield film_snapshot(now, requests)
             return
         key = replace(now, preset="", view="", load=1.0, outage_s=0.0)
         if key != self._key:
@@ -68,45 +68,45 @@ class Looker:
         outcome = simulate(now.cluster(), requests=requests)
         took_s = time.perf_counter() - began
         self._keep(now.load, outcome)
-        yield self._look(now, outcome, took_s)
+        yield self._snapshot(now, outcome, took_s)
         for load in sorted(set(LOADS) - set(self._rows), key=lambda load: abs(load - now.load)):
             if overtaken():
                 return
             there = replace(now, load=load)
             self._keep(load, simulate(there.cluster(), requests=affordable(there)))
-            yield self._look(now, outcome, took_s)
+            yield self._snapshot(now, outcome, took_s)
 
     def _keep(self, load: float, outcome: Outcome) -> None:
         self._rows[load] = {"policy": "", "load": load, "seed": 0, **outcome.as_json()}
 
-    def _look(self, now: Situation, outcome: Outcome, took_s: float) -> Look:
+    def _snapshot(self, now: ControlValues, outcome: Outcome, took_s: float) -> Snapshot:
         table = Table(tuple(self._rows[load] for load in sorted(self._rows)), (), 0)
         if now.view == "attempts":
             drawn = attempts(table, here=now.load)
         else:
             drawn = waiting_times(table, now.cluster(), here=now.load)
-        return Look(now, drawn, steady_words(now, outcome), run_words(outcome.requests, took_s))
+        return Snapshot(now, drawn, steady_words(now, outcome), run_words(outcome.requests, took_s))
 
 
-def affordable(now: Situation) -> int:
-    """Return how many requests a look simulates: 100,000, or fewer if clients retry without measure."""
+def affordable(now: ControlValues) -> int:
+    """Return how many requests a snapshot simulates: 100,000, or fewer if clients retry without measure."""
     pilot = simulate(replace(now, outage_s=0.0).cluster(), requests=PILOT)
     share = MOST_EVENTS / (REQUESTS * max(1.0, pilot.events / pilot.requests))
     return REQUESTS if share >= 1 else max(PILOT, int(share * REQUESTS) // 1000 * 1000)
 
 
-def film_look(now: Situation, requests: int) -> Look:
-    """Look at a run over time, with its outage if there is one."""
+def film_snapshot(now: ControlValues, requests: int) -> Snapshot:
+    """Show a run over time, with its outage if there is one."""
     cluster = now.cluster(requests)
     horizon_s = requests / cluster.arrival_rate
     began = time.perf_counter()
     film = timeline(cluster, horizon_s=horizon_s, step_s=horizon_s / STEPS)
     took_s = time.perf_counter() - began
     said = outage_words(now, film) if now.outage_s else film_words(now, film)
-    return Look(now, over_time(film, cluster), said, run_words(requests, took_s))
+    return Snapshot(now, over_time(film, cluster), said, run_words(requests, took_s))
 
 
-def steady_words(now: Situation, outcome: Outcome) -> str:
+def steady_words(now: ControlValues, outcome: Outcome) -> str:
     """Say what a run without an outage showed."""
     tries, share = outcome.attempts_per_request, 100 * outcome.success
     many = (
@@ -126,7 +126,7 @@ def steady_words(now: Situation, outcome: Outcome) -> str:
     return f"{said} {outcome.note}".strip()
 
 
-def film_words(now: Situation, film: Timeline) -> str:
+def film_words(now: ControlValues, film: Timeline) -> str:
     """Say what a run over time without an outage showed, by its second half."""
     end = film.time[-1]
     new, sent, good = (film.mean(name, 0.5 * end, end) for name in ("arrivals", "offered", "goodput"))
@@ -136,7 +136,7 @@ def film_words(now: Situation, film: Timeline) -> str:
     )
 
 
-def outage_words(now: Situation, film: Timeline) -> str:
+def outage_words(now: ControlValues, film: Timeline) -> str:
     """Say what an outage did, and whether the cluster came back by itself."""
     end = film.time[-1]
     gone = OUTAGE_AT * end
