@@ -3,6 +3,7 @@
     DeepkitError
       + UsageError          the call itself is wrong: unknown scenario, bad address, unreadable file
         + UnknownNameError  a name that is not in a closed set; carries the names that are
+        + MissingExtraError a part of DeepKit is not installed; also an ImportError
       + BudgetExceededError a live run would exceed the budget that was shown
       + ConsentError        a system-changing command was not agreed to
       + ReportError         a report could not be written
@@ -42,6 +43,24 @@ class UnknownNameError(UsageError):
 
     def __reduce__(self) -> tuple[type["UnknownNameError"], tuple[str, str, tuple[str, ...]]]:
         return type(self), (self.kind, self.name, self.known)
+
+
+class MissingExtraError(UsageError, ImportError):
+    """A library of an extra is not installed.
+
+    Args:
+        library: What is missing.
+        extra: The extra of the distribution that brings it.
+    """
+
+    def __init__(self, library: str, extra: str) -> None:
+        super().__init__(
+            f"{library} is not installed; install it with: pip install 'deepkit-jupyter[{extra}]'"
+        )
+        self.library, self.extra = library, extra
+
+    def __reduce__(self) -> tuple[type["MissingExtraError"], tuple[str, str]]:
+        return type(self), (self.library, self.extra)
 
 
 class BudgetExceededError(DeepkitError):

@@ -14,7 +14,9 @@ ROWS = (
     {"probes", "diagnosis", "fixes", "sandbox"},
     {"transport", "cluster"},
     {"retries"},
-    {"records", "causes", "facts", "redaction", "errors", "loops", "svg"},
+    {"records", "causes", "facts", "redaction", "loops", "svg"},
+    {"extras"},
+    {"errors"},
 )
 ROW_OF = {name: number for number, row in enumerate(ROWS) for name in row}
 FILES = sorted(PACKAGE.rglob("*.py"))

@@ -1,0 +1,1 @@
+"""Names that vulture takes for unused although somebody uses them."""
