@@ -50,13 +50,12 @@ class MissingExtraError(UsageError, ImportError):
 
     Args:
         library: What is missing.
-        extra: The extra of the distribution that brings it.
+        extra: The extra of the distribution that brings it, or "core".
     """
 
     def __init__(self, library: str, extra: str) -> None:
-        super().__init__(
-            f"{library} is not installed; install it with: pip install 'deepkit-jupyter[{extra}]'"
-        )
+        what = "deepkit-jupyter" if extra == "core" else f"'deepkit-jupyter[{extra}]'"
+        super().__init__(f"{library} is not installed; install it with: pip install {what}")
         self.library, self.extra = library, extra
 
     def __reduce__(self) -> tuple[type["MissingExtraError"], tuple[str, str]]:

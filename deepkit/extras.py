@@ -14,7 +14,7 @@ from typing import Literal
 
 from deepkit.errors import MissingExtraError
 
-Extra = Literal["lab", "sandbox", "history", "simulate"]
+Extra = Literal["core", "lab", "sandbox", "history", "simulate"]
 
 
 @contextmanager
@@ -22,7 +22,7 @@ def extra(name: Extra) -> Iterator[None]:
     """Turn the failure to import somebody else's library into the sentence that says how to get it.
 
     Args:
-        name: The extra that brings what is imported inside.
+        name: The extra that brings what is imported inside; "core" where even that may be missing.
 
     Raises:
         MissingExtraError: When a library is missing; a missing module of DeepKit's own is a fault and stays one.

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from deepkit.errors import UnknownNameError, UsageError
+from deepkit.extras import require
 from deepkit.facts import Provider, data_path, providers
 from deepkit.records import Route, Secret, Settings, Target, Timeouts
 from deepkit.sandbox import open_sandbox, scenarios
@@ -45,6 +46,7 @@ def check_target(target: str, *, scenario: str | None = None) -> None:
     if target == "sandbox":
         if scenario is not None and scenario not in (known := [one.name for one in scenarios()]):
             raise UnknownNameError("scenario", scenario, known)
+        require("uvicorn", extra="sandbox")
         return
     if scenario is not None:
         message = f"--scenario belongs to the sandbox; leave it out for {target}, or use --target sandbox."

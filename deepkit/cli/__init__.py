@@ -79,13 +79,17 @@ def _run(words: list[str]) -> int:
     if name not in COMMANDS:
         raise UnknownNameError("command", name, COMMANDS)
     from deepkit.cli._parser import Parser
+    from deepkit.extras import extra
 
     module, says = COMMANDS[name]
     command = import_module(f"deepkit.cli.{module}")
     parser = Parser(name, says, command.__doc__ or "")
     command.add_options(parser)
     options = parser.read(words[1:])
-    return 0 if options is None else int(command.run(options))
+    if options is None:
+        return 0
+    with extra("core"):  # from a source tree with nothing installed, only what explains a text is there
+        return int(command.run(options))
 
 
 def _overview() -> str:

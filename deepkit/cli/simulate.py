@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from deepkit.cli import _clusters, _fleets
 from deepkit.cli._parser import Parser, add_json, add_seed, note, put_json, real, whole
+from deepkit.extras import extra
 
 if TYPE_CHECKING:
     from deepkit.records import Policy
@@ -95,7 +96,8 @@ def _fleet(options: argparse.Namespace, policy: "Policy") -> int:
 
 
 def _cluster(options: argparse.Namespace, policy: "Policy") -> int:
-    from deepkit.cluster import compiled, simulate, timeline
+    with extra("simulate"):
+        from deepkit.cluster import compiled, simulate, timeline
 
     cluster = _clusters.described(options.preset, options.outage, {
         "servers": options.servers, "queue": options.queue, "arrival_rate": options.arrival_rate,

@@ -4,10 +4,7 @@
 scenario starts with, and `info()` gives the addresses for other clients.
 """
 
-from deepkit.extras import extra
-
-with extra("sandbox"):
-    from deepkit.sandbox.box import Sandbox, open_sandbox
-    from deepkit.sandbox.scenario import Scenario, scenarios
+from deepkit.sandbox.box import Sandbox, open_sandbox
+from deepkit.sandbox.scenario import Scenario, scenarios
 
 __all__ = ["Sandbox", "Scenario", "open_sandbox", "scenarios"]
