@@ -4,8 +4,6 @@
       + UsageError          the call itself is wrong: unknown scenario, bad address, unreadable file
         + UnknownNameError  a name that is not in a closed set; carries the names that are
         + MissingExtraError a part of DeepKit is not installed; also an ImportError
-      + BudgetExceededError a live run would exceed the budget that was shown
-      + ConsentError        a system-changing command was not agreed to
       + ReportError         a report could not be written
 
 A failure of the *network* is never an exception: it is a value of the closed set
@@ -60,14 +58,6 @@ class MissingExtraError(UsageError, ImportError):
 
     def __reduce__(self) -> tuple[type["MissingExtraError"], tuple[str, str]]:
         return type(self), (self.library, self.extra)
-
-
-class BudgetExceededError(DeepkitError):
-    """A live run would send more than the budget that was shown before it."""
-
-
-class ConsentError(DeepkitError):
-    """A command that changes the system was not agreed to, word for word."""
 
 
 class ReportError(DeepkitError):

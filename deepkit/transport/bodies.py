@@ -38,7 +38,7 @@ class Unpacker:
 
     def __init__(self, coding: str, limit_bytes: int) -> None:
         coding = coding.strip().lower()
-        self._left, self._limit = limit_bytes, limit_bytes
+        self._left = limit_bytes
         if coding in ("gzip", "x-gzip"):
             self._unpack: Any = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
         elif coding == "deflate":

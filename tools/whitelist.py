@@ -1,1 +1,0 @@
-"""Names that vulture takes for unused although somebody uses them."""
