@@ -12,7 +12,6 @@ why it matters and what to do next, in that order.
 """
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 
 class DeepkitError(Exception):
@@ -33,6 +32,8 @@ class UnknownNameError(UsageError):
     """
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        from difflib import get_close_matches  # takes longer to import than all the rest of a short command
+
         names = sorted(known)
         close = get_close_matches(name, names, n=1)
         hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(names)}"
