@@ -25,7 +25,7 @@ test: $(VENV)/.ready-dev .cache/openai1/.ready .cache/mitmproxy/.ready
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/lab
 
 # The tests that need no browser, no network lab and no second client, on each Python from 3.11 to 3.14 that is here.
-test-pythons: $(VENV)/.ready
+test-pythons:
 	tools/test-pythons.sh
 
 # Lines and branches of deepkit/ that the tests reach, those of processes that they start included.
