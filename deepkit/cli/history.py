@@ -26,16 +26,14 @@ def add_options(parser: Parser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Carry it out and return the exit status."""
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
     from deepkit.errors import UsageError
+    from deepkit.facts import zone_named
     from deepkit.history import open_history
 
     try:
-        where = ZoneInfo(options.zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        message = f"There is no time zone {options.zone!r}; write one like Europe/Berlin."
-        raise UsageError(message) from None
+        where = zone_named(options.zone)
+    except ValueError as problem:
+        raise UsageError(str(problem)) from None
     with open_history(options.database) as store:
         if options.import_ is not None:
             note(f"{store.load(options.import_)} new entries.")

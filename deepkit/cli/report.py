@@ -5,6 +5,7 @@ from pathlib import Path
 
 from deepkit.cli._parser import Parser, add_seed, add_target, note
 from deepkit.errors import UsageError
+from deepkit.extras import require
 
 FORMATS = ("html", "ipynb", "md")
 
@@ -46,6 +47,7 @@ def run(options: argparse.Namespace) -> int:
     from deepkit import reports
     from deepkit.targets import check_target
 
+    require("nbclient", extra="lab")
     check_target(options.target, scenario=options.scenario)
     notebook = _found(options.notebook) if options.notebook is not None else None
     note("Running the notebook; this takes a minute or so.")

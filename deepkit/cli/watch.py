@@ -4,6 +4,7 @@ import argparse
 import time
 
 from deepkit.cli._parser import Parser, add_json, add_seed, add_target, note, put_json, real, whole
+from deepkit.extras import require
 
 CHECKS = {"chat.stream", "web"}
 MOST_REQUESTS = 12
@@ -42,6 +43,7 @@ def run(options: argparse.Namespace) -> int:
     from deepkit.targets import check_target
     from deepkit.triage import doctor
 
+    require("sqlalchemy", extra="history")
     check_target(options.target, scenario=options.scenario)
     if not options.as_json:
         note(

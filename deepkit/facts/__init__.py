@@ -6,7 +6,7 @@ are cached and return frozen records. They need the standard library alone.
 """
 
 from deepkit.facts.files import data_path, notebook_path, read_toml
-from deepkit.facts.hours import best_hours, incident_starts_by_hour, nodes_by_hour, tariff_window
+from deepkit.facts.hours import best_hours, incident_starts_by_hour, nodes_by_hour, tariff_window, zone_named
 from deepkit.facts.records import (
     Calibration,
     FleetSpan,
@@ -62,4 +62,5 @@ __all__ = [
     "read_toml",
     "tariff",
     "tariff_window",
+    "zone_named",
 ]

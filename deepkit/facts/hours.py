@@ -1,15 +1,11 @@
 """What the bundled facts say of hours: tariff windows, incidents, nodes, and the quietest stretches of a day."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from datetime import date as Day  # noqa: N812 (as in the records)
 from functools import cache
-from typing import TYPE_CHECKING
 
 from deepkit.facts.records import QuietWindow, Window
 from deepkit.facts.tables import fleet_day, incidents, tariff
-
-if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
 
 
 def tariff_window(when_utc: datetime) -> Window:
@@ -83,7 +79,7 @@ def best_hours(
     if not 1 <= length_h <= 24:
         message = f"A stretch of {length_h} hours does not fit a day; give 1 to 24."
         raise ValueError(message)
-    local = _zone(zone)
+    local = zone_named(zone)
     first = datetime.combine(day or datetime.now(UTC).date(), time(), UTC)
     ranked = sorted(
         (_stretch(first + timedelta(hours=hour), length_h, local) for hour in range(24)),
@@ -96,7 +92,20 @@ def best_hours(
     return tuple(chosen)
 
 
-def _zone(name: str) -> "ZoneInfo":
+def zone_named(name: str) -> tzinfo:
+    """Return a time zone.
+
+    Args:
+        name: Its IANA name, such as "Europe/Berlin"; UTC needs no database of zones.
+
+    Returns:
+        The zone.
+
+    Raises:
+        ValueError: When there is none of that name on this machine.
+    """
+    if name == "UTC":
+        return UTC
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
     try:
@@ -106,7 +115,7 @@ def _zone(name: str) -> "ZoneInfo":
         raise ValueError(message) from error
 
 
-def _stretch(start: datetime, length_h: int, local: "ZoneInfo") -> QuietWindow:
+def _stretch(start: datetime, length_h: int, local: tzinfo) -> QuietWindow:
     hours = [start + timedelta(hours=step) for step in range(length_h)]
     return QuietWindow(
         start=start.astimezone(local),

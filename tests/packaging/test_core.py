@@ -101,7 +101,7 @@ def test_a_missing_extra_is_an_import_error(run: Run) -> None:
 
 def bare(*words: str) -> subprocess.CompletedProcess[str]:
     """Run the command line from the source tree with the standard library alone."""
-    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONTZPATH": ""}  # Windows has no time zones
     return subprocess.run(
         [sys.executable, "-S", "-m", "deepkit", *words],
         env=env,
