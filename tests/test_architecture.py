@@ -14,9 +14,11 @@ ROWS = (
     {"probes", "diagnosis", "fixes", "sandbox"},
     {"transport", "cluster"},
     {"retries"},
-    {"records", "causes", "facts", "redaction", "loops", "svg"},
+    {"signals"},
+    {"records", "causes", "facts", "redaction", "loops", "svg", "statistics", "sse"},
     {"extras"},
-    {"errors"},
+    {"checks", "errors", "display"},
+    {"schema"},
 )
 ROW_OF = {name: number for number, row in enumerate(ROWS) for name in row}
 FILES = sorted(PACKAGE.rglob("*.py"))
