@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from deepkit.errors import UnknownNameError, UsageError
+from deepkit.extras import require
 from deepkit.facts import Provider, data_path, providers
 from deepkit.records import Route, Secret, Settings, Target, Timeouts
 from deepkit.sandbox import open_sandbox, scenarios
@@ -43,17 +44,17 @@ def check_target(target: str, *, scenario: str | None = None) -> None:
     Raises:
         UsageError: With one sentence that says what to do.
     """
-    if target != "sandbox":
-        if scenario is not None:
-            message = (
-                f"--scenario belongs to the sandbox; leave it out for {target}, or use --target sandbox."
-            )
-            raise UsageError(message)
-        base_url, _ = _found(target)
-        if not _is_local(urlsplit(base_url).hostname or ""):
-            tuple(_routes())
-    elif scenario is not None and scenario not in (known := [one.name for one in scenarios()]):
-        raise UnknownNameError("scenario", scenario, known)
+    if target == "sandbox":
+        if scenario is not None and scenario not in (known := [one.name for one in scenarios()]):
+            raise UnknownNameError("scenario", scenario, known)
+        require("uvicorn", extra="sandbox")
+        return
+    if scenario is not None:
+        message = f"--scenario belongs to the sandbox; leave it out for {target}, or use --target sandbox."
+        raise UsageError(message)
+    base_url, _ = _found(target)
+    if not _is_local(urlsplit(base_url).hostname or ""):
+        tuple(_routes())
 
 
 @contextmanager
