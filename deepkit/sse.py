@@ -6,11 +6,11 @@ written straight into the stream), and what was left when the stream ended.
 """
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 _BREAK = re.compile(rb"\r\n|\r|\n")
 _BOM = b"\xef\xbb\xbf"
+_LONG_LINE = "a line is longer than its bound"
 
 LINE_BYTES = 256 * 1024
 """Longest line that is read."""
@@ -24,8 +24,7 @@ class TooLargeError(Exception):
     """A line or the whole stream is longer than its bound."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One thing that came down the stream.
 
     Args:
@@ -82,10 +81,19 @@ class Parser:
         *lines, rest = _BREAK.split(chunk)
         self._skip_lf = chunk[-1:] == b"\r"
         found: list[Event] = []
+        if lines and self._open:
+            lines[0] = b"".join((*self._open, lines[0]))
+            self._open.clear()
+            self._open_bytes = 0
         for line in lines:
-            self._take(line)
-            self._line(self._closed(), found)
-        self._take(rest)
+            if len(line) > self._line_bytes:
+                raise TooLargeError(_LONG_LINE)
+            self._line(line, found)
+        self._open_bytes += len(rest)
+        if self._open_bytes > self._line_bytes:
+            raise TooLargeError(_LONG_LINE)
+        if rest:
+            self._open.append(rest)
         return found
 
     def finish(self) -> list[Event]:
@@ -96,37 +104,26 @@ class Parser:
             servers end on `data: [DONE]` without the empty line.
         """
         found: list[Event] = []
-        if self._open_bytes:
-            self._line(self._closed(), found)
+        if self._open:
+            self._line(b"".join(self._open), found)
+            self._open.clear()
         self._dispatch(found)
-        return [Event(one.kind, one.data, one.event, last=True) for one in found]
+        return [one._replace(last=True) for one in found]
 
-    def _take(self, piece: bytes) -> None:
-        self._open_bytes += len(piece)
-        if self._open_bytes > self._line_bytes:
-            raise TooLargeError("a line is longer than its bound")
-        if piece:
-            self._open.append(piece)
-
-    def _closed(self) -> str:
-        whole = b"".join(self._open)
-        self._open.clear()
-        self._open_bytes = 0
+    def _line(self, raw: bytes, found: list[Event]) -> None:
         if self._first:
             self._first = False
-            whole = whole.removeprefix(_BOM)
-        return whole.decode("utf-8", "replace")
-
-    def _line(self, line: str, found: list[Event]) -> None:
-        if not line:
+            raw = raw.removeprefix(_BOM)
+        if not raw:
             self._dispatch(found)
             return
+        line = raw.decode("utf-8", "replace")
         name, colon, value = line.partition(":")
         value = value.removeprefix(" ")
-        if colon and not name:
-            found.append(Event("comment", value))
-        elif name == "data":
+        if name == "data":
             self._data.append(value)
+        elif colon and not name:
+            found.append(Event("comment", value))
         elif name == "event":
             self._event = value
         elif name not in ("id", "retry"):
@@ -138,3 +135,17 @@ class Parser:
             found.append(Event("data", text, self._event))
         self._data.clear()
         self._event = ""
+
+
+def read_events(text: str) -> list[Event]:
+    """Read a stream that was recorded whole.
+
+    Args:
+        text: All of it.
+
+    Returns:
+        Its events, in order.
+    """
+    data = text.encode("utf-8", "replace")
+    parser = Parser(len(data), len(data))
+    return [*parser.feed(data), *parser.finish()]

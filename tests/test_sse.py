@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deepkit.sse import Event, Parser, TooLargeError
+from deepkit.sse import LINE_BYTES, Event, Parser, TooLargeError, read_events
 
 SAMPLE = (
     '\ufeffretry: 3000\n\n: keep-alive\n\nid: 1\r\ndata: {"a": "服务器繁忙 😀"}\r\n\r\n'
@@ -68,6 +68,16 @@ def test_an_open_event_is_marked() -> None:
 def test_events_come_as_soon_as_their_bytes() -> None:
     """An event that ended with a lone CR is not held back until the next byte comes."""
     assert Parser().feed(b"data: a\r\r") == [Event("data", "a")]
+
+
+@given(LINES, st.sampled_from(["\n", "\r\n"]))
+def test_a_recording_is_read_as_the_stream_was(lines: list[tuple[str, str]], ending: str) -> None:
+    """A recorded text gives the events that its bytes gave, however long its lines are."""
+    text = "".join(head + tail + ending for head, tail in lines)
+    assert read_events(text) == parsed([text.encode()])
+    assert read_events("data: " + "x" * (2 * LINE_BYTES)) == [
+        Event("data", "x" * (2 * LINE_BYTES), last=True)
+    ]
 
 
 @pytest.mark.parametrize("piece", [b"x" * 100, b": " + b"y" * 100])

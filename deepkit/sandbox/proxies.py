@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 from deepkit.sandbox.bodies import block_page
 from deepkit.sandbox.relay import Listener, both_ways
 
-MOST_HEAD = 64 * 1024
 HEAD_S = 10.0
 REGIONS: dict[str, tuple[str, str]] = {
     "singapore": ("Singapore", "Asia/Singapore"),

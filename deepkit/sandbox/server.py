@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from deepkit.errors import DeepkitError
+from deepkit.extras import extra
 from deepkit.records import Settings, Target, Timeouts
 from deepkit.sandbox.scenario import Scenario, scenario_named
 
@@ -30,7 +31,8 @@ class Sandbox:
     """
 
     def __init__(self, scenario: Scenario, *, port: int = 0, seed: int = 0) -> None:
-        from deepkit.sandbox.world import World  # the servers' libraries load only when one is opened
+        with extra("sandbox"):
+            from deepkit.sandbox.world import World  # the servers' libraries load only when one is opened
 
         self.scenario, self.seed = scenario, seed
         self._world = World(scenario, port, seed)

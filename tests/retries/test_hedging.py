@@ -229,6 +229,7 @@ def test_cancelling_leaves_nothing_open(library: str) -> None:
     """A cancelled task while both copies hang: both connections are closed, both places given back."""
 
     async def go() -> int:
+        before = asyncio.all_tasks()
         with serving(SLOW) as server:
             transport = retrying_async_transport(HEDGED, library=library)
             async with LIBRARIES[library].AsyncClient(transport=transport, timeout=20) as client:
@@ -238,7 +239,7 @@ def test_cancelling_leaves_nothing_open(library: str) -> None:
                 with pytest.raises(asyncio.CancelledError):
                     await task
                 assert await asyncio.to_thread(both_left, server)
-                assert len(asyncio.all_tasks()) == 2  # this one, and the one that waits for it
+                assert asyncio.all_tasks() == before
             return int(transport.concurrency.open)
 
     assert asyncio.run(asyncio.wait_for(go(), 30)) == 0

@@ -1,28 +1,26 @@
 """The part of deepkit simulate that runs an LLM fleet."""
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-
-from deepkit.cli._app import put_json
+from deepkit.cli._parser import Parser, put_json, real, whole
 from deepkit.records import Policy
 
-FleetOption = Annotated[
-    str | None, typer.Option("--fleet", help="Simulate an LLM fleet instead, by its preset's name.")
-]
-GpusOption = Annotated[
-    int | None, typer.Option("--gpus", help="GPUs of the fleet; the preset's unless given.")
-]
-GpuOption = Annotated[str | None, typer.Option("--gpu", help="Kind of GPU: H800, H100, H200.")]
-PrecisionOption = Annotated[
-    str | None, typer.Option("--precision", help="fp16, fp8, or mixed (FP8 weights).")
-]
-ContextOption = Annotated[
-    int | None, typer.Option("--context", help="Most tokens of a prompt and its answer.")
-]
-FleetLoadOption = Annotated[float, typer.Option("--fleet-load", help="Times the preset's arrival rate.")]
-HoursOption = Annotated[float | None, typer.Option("--hours", help="Simulated hours, instead of --requests.")]
+
+def add_fleet(parser: Parser) -> None:
+    """Add the options of a fleet."""
+    group = parser.add_argument_group("an LLM fleet instead")
+    group.add_argument("--fleet", metavar="NAME", help="simulate a fleet, by its preset's name")
+    group.add_argument(
+        "--gpus", type=whole(), metavar="N", help="GPUs of the fleet; the preset's unless given"
+    )
+    group.add_argument("--gpu", metavar="KIND", help="kind of GPU: H800, H100, H200")
+    group.add_argument("--precision", metavar="P", help="fp16, fp8, or mixed (FP8 weights)")
+    group.add_argument("--context", type=whole(), metavar="N", help="most tokens of a prompt and its answer")
+    group.add_argument(
+        "--fleet-load", type=real(), default=1.0, metavar="X", help="times the preset's arrival rate"
+    )
+    group.add_argument("--hours", type=real(), metavar="H", help="simulated hours, instead of --requests")
 
 
 def show_fleet(

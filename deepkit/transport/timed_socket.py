@@ -1,8 +1,8 @@
 """Waiting on a socket, with the stamp taken in the loop's own callback.
 
-asyncio's `sock_recv` and `sock_connect` wake a task when the socket is ready, and only that task
-could look at the clock: on a quiet machine 0.1 to 0.2 ms later (docs/timing.md). Here the callback
-itself reads and stamps; the task may then come when it comes.
+`sock_recv` and `sock_connect` of asyncio, and `wait_readable` of anyio, wake a task when the socket is
+ready, and only that task could look at the clock: on a quiet machine 0.1 to 0.2 ms later (docs/timing.md).
+Here the callback itself reads and stamps; the task may then come when it comes.
 """
 
 import asyncio
@@ -17,13 +17,18 @@ _PENDING = {errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EAGAIN, 10035}
 TURN_S = 0.01
 """After so long without a wait the loop gets its turn: a flood must not stop the clock."""
 
+Stamped = tuple[bytes, float]
+"""What was read, and perf_counter's reading when it had been read."""
 
-async def _told(
-    watch: Callable[[int, Callable[[], None]], None], leave: Callable[[int], bool], sock: socket.socket,
-    attempt: Callable[[], tuple[bytes, float] | None],
-) -> tuple[bytes, float]:  # fmt: skip
+
+async def _when_ready(
+    watch: Callable[[int, Callable[[], None]], None],
+    leave: Callable[[int], bool],
+    sock: socket.socket,
+    attempt: Callable[[], Stamped | None],
+) -> Stamped:
     """Wait until `attempt`, called whenever the socket is ready, gives a result."""
-    future: asyncio.Future[tuple[bytes, float]] = asyncio.get_running_loop().create_future()
+    future: asyncio.Future[Stamped] = asyncio.get_running_loop().create_future()
     descriptor = sock.fileno()
 
     def ready() -> None:
@@ -55,20 +60,14 @@ class Receiver:
         self._sock, self._loop = sock, asyncio.get_running_loop()
         self._waited = perf_counter()
 
-    async def take(self, size: int) -> tuple[bytes, float]:
-        """Read what there is, or wait for it.
-
-        Args:
-            size: Most bytes.
-
-        Returns:
-            The bytes (none at the end), and perf_counter's reading when they had been read.
+    async def take(self, size: int) -> Stamped:
+        """Read up to so many bytes, or wait for them; none at the end.
 
         Raises:
             OSError: When the connection broke.
         """
 
-        def attempt() -> tuple[bytes, float] | None:
+        def attempt() -> Stamped | None:
             try:
                 return self._sock.recv(size), perf_counter()
             except (BlockingIOError, InterruptedError):
@@ -81,7 +80,7 @@ class Receiver:
         if found is not None:
             return found
         try:
-            return await _told(self._loop.add_reader, self._loop.remove_reader, self._sock, attempt)
+            return await _when_ready(self._loop.add_reader, self._loop.remove_reader, self._sock, attempt)
         except NotImplementedError:  # Windows' own loop watches no sockets
             return await self._loop.sock_recv(self._sock, size), perf_counter()
         finally:
@@ -89,12 +88,7 @@ class Receiver:
 
 
 async def connected(sock: socket.socket, address: str, port: int) -> float:
-    """Connect a non-blocking socket.
-
-    Args:
-        sock: Of the address's family.
-        address: IPv4 or IPv6.
-        port: The port.
+    """Connect a non-blocking socket of the address's family.
 
     Returns:
         perf_counter's reading when the connection stood.
@@ -103,26 +97,22 @@ async def connected(sock: socket.socket, address: str, port: int) -> float:
         OSError: When it does not.
     """
     loop = asyncio.get_running_loop()
-    if "%" in address:  # a link-local address with its interface: asyncio knows how to write it
-        await loop.sock_connect(sock, (address, port))
-        return perf_counter()
-    code = sock.connect_ex((address, port))
-    if code == 0:
-        return perf_counter()
-    if code not in _PENDING:
-        raise OSError(code, os.strerror(code))
-    with contextlib.suppress(OSError):  # on the same machine it stands before anybody can wait for it
-        sock.getpeername()
-        return perf_counter()
 
-    def attempt() -> tuple[bytes, float] | None:
+    def attempt() -> Stamped | None:
         failed = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if failed:
             raise OSError(failed, os.strerror(failed))
         return b"", perf_counter()
 
-    try:
-        return (await _told(loop.add_writer, loop.remove_writer, sock, attempt))[1]
-    except NotImplementedError:
-        await loop.sock_connect(sock, (address, port))
-        return perf_counter()
+    # A link-local address with its interface is asyncio's to write, and Windows' own loop watches no sockets.
+    with contextlib.suppress(NotImplementedError):
+        if "%" not in address:
+            code = sock.connect_ex((address, port))
+            if code and code not in _PENDING:
+                raise OSError(code, os.strerror(code))
+            with contextlib.suppress(OSError):  # on the same machine it stands before anybody can wait for it
+                sock.getpeername()
+                return perf_counter()
+            return (await _when_ready(loop.add_writer, loop.remove_writer, sock, attempt))[1]
+    await loop.sock_connect(sock, (address, port))
+    return perf_counter()

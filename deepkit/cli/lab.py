@@ -1,67 +1,38 @@
-"""deepkit sandbox and deepkit lab."""
+"""The exit status is JupyterLab's."""
 
+import argparse
 import os
 import shutil
-import signal
 import sys
-import threading
 from pathlib import Path
-from typing import Annotated
 
-import typer
+from deepkit.cli._parser import Parser, note, whole
+from deepkit.extras import require
 
-from deepkit.cli._app import JsonOption, SeedOption, app, note, put_json
-
-
-@app.command()
-def sandbox(
-    scenario: Annotated[
-        str, typer.Option("--scenario", "-s", help="Which trouble to look like.")
-    ] = "rush_hour",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the API; 0 takes a free one.")] = 0,
-    as_json: JsonOption = False,
-    listing: Annotated[bool, typer.Option("--list", help="List the scenarios and stop.")] = False,
-    seed: SeedOption = 0,
-) -> int:
-    """Serve a look-alike DeepSeek on loopback until stopped; the first line gives the addresses."""
-    from deepkit.sandbox import open_sandbox, scenarios
-
-    if listing:
-        rows = [
-            {"name": s.name, "title": s.title, "cause": s.cause, "fixes": list(s.fixes)} for s in scenarios()
-        ]
-        if as_json:
-            put_json(rows)
-        else:
-            print("\n".join(f"{r['name']:<30} {r['cause']:<26} {', '.join(r['fixes'])}" for r in rows))
-        return 0
-    stop = threading.Event()
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):  # Windows has no SIGHUP
-            signal.signal(getattr(signal, name), lambda *_: stop.set())
-    with open_sandbox(scenario, port=port, seed=seed) as box:
-        if as_json:
-            put_json(box.info())
-        else:
-            info = box.info()
-            print(
-                f"{info['base_url']}  web {info['web_url']}  status {info['status_url']}  key {info['api_key']}"
-            )
-            sys.stdout.flush()
-            note("Stop it with Ctrl+C.")
-        while not stop.wait(0.5):
-            pass
-    return 0
+PORT = 8888
+"""JupyterLab's own."""
 
 
-@app.command()
-def lab(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of JupyterLab.")] = 8888,
-    browser: Annotated[
-        bool | None, typer.Option(help="Open a browser window (where there is a display).")
-    ] = None,
-) -> int:
-    """Open JupyterLab on the guided notebook. The exit status is JupyterLab's."""
+def add_options(parser: Parser) -> None:
+    """Add what this command takes."""
+    parser.add_argument(
+        "--port",
+        type=whole(0, 65535),
+        default=PORT,
+        metavar="P",
+        help=f"port of JupyterLab; {PORT} unless given",
+    )
+    parser.add_argument(
+        "--browser",
+        action=argparse.BooleanOptionalAction,
+        help="open a browser window; where there is a display unless given",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Carry it out and return the exit status."""
+    require("jupyterlab", extra="lab")
+    port, browser = options.port, options.browser
     folder = notebook_folder(Path.cwd())
     command = [
         sys.executable, "-m", "jupyter", "lab", str(folder / "walkthrough.ipynb"),

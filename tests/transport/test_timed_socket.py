@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from deepkit.transport.ready import Receiver, connected
+from deepkit.transport.timed_socket import Receiver, connected
 from tests.transport.kit import black_hole, refused_port, run
 
 HOG_S = 0.02

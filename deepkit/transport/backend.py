@@ -1,8 +1,8 @@
-"""The way to one target: resolver, raced connects, proxy and TLS, seen stage by stage.
+"""Everything below HTTP: resolver, raced connects, proxy and TLS, seen stage by stage.
 
 Built on httpcore's public network backend (docs: network backends): httpcore does HTTP, this
-does everything below it, because httpcore and httpx fold name resolution, the race and the
-proxy into one step that cannot be told apart.
+does the rest, because httpcore and httpx fold name resolution, the race and the proxy into one
+step that cannot be told apart.
 """
 
 import asyncio
@@ -18,21 +18,21 @@ import httpcore
 from anyio.lowlevel import checkpoint
 
 from deepkit.errors import UnknownNameError
-from deepkit.records import Route, Settings, Target
+from deepkit.records import Settings, Target
 from deepkit.transport.connect import of_family, race
 from deepkit.transport.exchange import Ledger, TlsFacts
 from deepkit.transport.failures import FaultError
-from deepkit.transport.kernel import kernel_of
 from deepkit.transport.resolve import addresses_for, system_addresses
 from deepkit.transport.socks import socks5_connect
-from deepkit.transport.stream import Patience, SocketStream, TlsWatcher
+from deepkit.transport.stream import Observer, SocketStream
+from deepkit.transport.tcp_info import tcp_info
 from deepkit.transport.trust import context_for
 
 KEPT_S = 60.0
-"""How long an idle connection of one line is kept, in seconds."""
+"""How long an idle connection of one client is kept, in seconds."""
 
 
-class Wire(httpcore.AsyncNetworkBackend, TlsWatcher):
+class Backend(httpcore.AsyncNetworkBackend, Observer):
     """Connects the way the settings say and writes down each stage.
 
     Args:
@@ -41,16 +41,22 @@ class Wire(httpcore.AsyncNetworkBackend, TlsWatcher):
     """
 
     def __init__(self, target: Target, settings: Settings) -> None:
+        super().__init__(settings.timeouts.first_byte)
         self.target, self.settings = target, settings
         self.proxy = proxy_of(target, settings.route)
-        self.patience = Patience(Ledger(), settings.timeouts.first_byte)
-        self.tunnel = False  # whether the proxy has to open one, or is spoken to in absolute form
+        self.tunnel = False  # whether the proxy has to open one, or gets requests in absolute form
         self._sockets: list[socket.socket] = []
 
-    @property
-    def ledger(self) -> Ledger:
-        """Where the running attempt is written down."""
-        return self.patience.ledger
+    def begin(self) -> Ledger:
+        """Begin a request: from now on it is written into the ledger returned."""
+        self.ledger, self.read_s = Ledger(), self.settings.timeouts.first_byte
+        self.ledger.stage = "send"
+        return self.ledger
+
+    def headers_came(self) -> None:
+        """Note that an answer has begun."""
+        self.ledger.stage, self.read_s = "read", self.settings.timeouts.idle
+        self.ledger.stamp("headers_s", self.ledger.last_read)
 
     async def connect_tcp(
         self,
@@ -83,31 +89,13 @@ class Wire(httpcore.AsyncNetworkBackend, TlsWatcher):
             raise FaultError("proxy_error" if via_proxy else answer.failure, answer.detail)
         ledger.stamp("dns_s")
         ledger.stage = "proxy" if via_proxy else "connect"
-        family = "any" if via_proxy else self.settings.family
-        sock, address = await race(
-            of_family(answer.addresses, family),
-            port,
-            timeout_s=bound,
-            seen=ledger.connects,
-            on_stand=lambda at: ledger.stamp("connect_s", at),
-        )
+        addresses = of_family(answer.addresses, "any" if via_proxy else self.settings.family)
+        sock, address, stood = await race(addresses, port, timeout_s=bound, seen=ledger.exchange.connects)
         self._sockets.append(sock)
-        ledger.put(address=address)
+        ledger.stamp("connect_s", stood)
+        ledger.exchange.address = address
         ledger.stage = "proxy" if self.tunnel else "send"
-        return SocketStream(sock, self.patience, self)
-
-    async def connect_unix_socket(
-        self,
-        path: str,
-        timeout: float | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Refuse: no target is on a Unix socket."""
-        raise FaultError("bad_address", f"{path}, {timeout}, {socket_options}: not a network address")
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        await asyncio.sleep(seconds)
+        return SocketStream(sock, self)
 
     def tls_begins(self, host: str) -> None:
         """Note the stage: the tunnel stands, unless it is the proxy itself that speaks TLS."""
@@ -122,16 +110,16 @@ class Wire(httpcore.AsyncNetworkBackend, TlsWatcher):
         if self.ledger.stage != "tls":
             return
         self.ledger.stamp("tls_s")
-        self.ledger.put(tls=tls_facts(talk))
+        self.ledger.exchange.tls = tls_facts(talk)
         self.ledger.stage = "send"
 
     def closes(self, sock: socket.socket) -> None:
-        """Ask the kernel about a connection while it can still tell."""
+        """Ask the system about a connection while it can still tell."""
         if sock.fileno() >= 0:
-            self.ledger.put(kernel=kernel_of(sock))
+            self.ledger.exchange.tcp = tcp_info(sock)
 
-    def read_kernel(self) -> None:
-        """Write down what the kernel says of the newest connection."""
+    def read_tcp_info(self) -> None:
+        """Write down what the system says of the newest connection."""
         if self._sockets:
             self.closes(self._sockets[-1])
 
@@ -142,21 +130,15 @@ class Wire(httpcore.AsyncNetworkBackend, TlsWatcher):
 
 
 def proxy_of(target: Target, route: str) -> SplitResult | None:
-    """Return the proxy of a named route; None is the direct way.
+    """Return the proxy of a named route; None for a direct route.
 
     Raises:
         UnknownNameError: When the target has no such route.
     """
-    named: dict[str, Route] = {one.name: one for one in target.routes}
-    if route == "direct" and "direct" not in named:
-        return None
-    if route not in named:
-        raise UnknownNameError("route", route, ["direct", *named])
-    return urlsplit(proxy) if (proxy := named[route].proxy) else None
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
+    proxies = {"direct": None} | {one.name: one.proxy for one in target.routes}
+    if route not in proxies:
+        raise UnknownNameError("route", route, list(proxies))
+    return urlsplit(proxy) if (proxy := proxies[route]) else None
 
 
 def login_of(proxy: SplitResult) -> tuple[str, str] | None:
@@ -167,11 +149,10 @@ def login_of(proxy: SplitResult) -> tuple[str, str] | None:
 def tls_facts(talk: ssl.SSLObject) -> TlsFacts:
     """Read what a finished, verified handshake says."""
     certificate: Any = talk.getpeercert() or {}
-    issuer, subject = _name(certificate.get("issuer")), _name(certificate.get("subject"))
     ends = certificate.get("notAfter")
     return TlsFacts(
-        issuer,
-        subject,
+        _name(certificate.get("issuer")),
+        _name(certificate.get("subject")),
         talk.selected_alpn_protocol(),
         talk.version(),
         certificate.get("issuer") == certificate.get("subject") if certificate else None,
@@ -185,41 +166,43 @@ def _name(parts: Any) -> str:
 
 
 @asynccontextmanager
-async def open_pool(wire: Wire, *, tls: bool) -> AsyncIterator[httpcore.AsyncConnectionPool]:
-    """Open httpcore's pool over a wire; every socket is closed at the end, whatever happened.
+async def open_pool(backend: Backend, *, tls: bool) -> AsyncIterator[httpcore.AsyncConnectionPool]:
+    """Open httpcore's pool over a backend; every socket is closed at the end, whatever happened.
 
     Args:
-        wire: The way.
+        backend: Makes the connections.
         tls: Whether the origin speaks TLS; only then are roots loaded.
 
     Yields:
         The pool.
     """
     await checkpoint()  # loads anyio's backend, which would otherwise be timed as name resolution
-    context = context_for(wire.target, wire.settings) if tls else None
-    proxy = wire.proxy
-    wire.tunnel = proxy is not None and (tls or proxy.scheme == "socks5")
-    pool: httpcore.AsyncConnectionPool
-    if proxy is None or proxy.scheme == "socks5":
-        pool = httpcore.AsyncConnectionPool(
-            ssl_context=context, max_connections=2, keepalive_expiry=KEPT_S, network_backend=wire
-        )
-    else:
-        port = proxy.port or (443 if proxy.scheme == "https" else 80)
-        pool = httpcore.AsyncHTTPProxy(
-            f"{proxy.scheme}://{_bracketed(proxy.hostname or '')}:{port}",
-            proxy_auth=login_of(proxy),
-            ssl_context=context,
-            proxy_ssl_context=context_for(wire.target, wire.settings) if proxy.scheme == "https" else None,
-            max_connections=2,
-            keepalive_expiry=KEPT_S,
-            network_backend=wire,
-        )
+    proxy = backend.proxy
+    backend.tunnel = proxy is not None and (tls or proxy.scheme == "socks5")
+    pool = _pool(backend, context_for(backend.target, backend.settings) if tls else None)
     try:
         yield pool
     finally:
-        with contextlib.suppress(
-            Exception
-        ):  # a pool in the middle of a failure may complain; the sockets count
+        with contextlib.suppress(Exception):  # in the middle of a failure it may complain; the sockets count
             await pool.aclose()
-        wire.close()
+        backend.close()
+
+
+def _pool(backend: Backend, context: ssl.SSLContext | None) -> httpcore.AsyncConnectionPool:
+    proxy = backend.proxy
+    more: dict[str, Any] = {
+        "ssl_context": context,
+        "max_connections": 2,
+        "keepalive_expiry": KEPT_S,
+        "network_backend": backend,
+    }
+    if proxy is None or proxy.scheme == "socks5":
+        return httpcore.AsyncConnectionPool(**more)
+    host = f"[{proxy.hostname}]" if ":" in (proxy.hostname or "") else proxy.hostname or ""
+    secure = proxy.scheme == "https"
+    return httpcore.AsyncHTTPProxy(
+        f"{proxy.scheme}://{host}:{proxy.port or (443 if secure else 80)}",
+        proxy_auth=login_of(proxy),
+        proxy_ssl_context=context_for(backend.target, backend.settings) if secure else None,
+        **more,
+    )

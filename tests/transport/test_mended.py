@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deepkit.transport import estimate_tokens, repair_messages
-from deepkit.transport.history import mended_after
+from deepkit.transport.conversations import mended_after
 
 
 def calls(*ids: str) -> dict[str, Any]:

@@ -9,18 +9,18 @@ import socket
 import struct
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 LINUX_BYTES, MACOS_BYTES, WINDOWS_BYTES = 512, 256, 88
 MACOS_OPTION, WINDOWS_CALL = 0x106, 0xD8000027
 """TCP_CONNECTION_INFO (xnu, bsd/netinet/tcp.h) and SIO_TCP_INFO (Windows, mstcpip.h)."""
-UNMEASURED = 0xFFFFFFFF
-"""What Linux says for a least round trip that it has not seen yet."""
+UNMEASURED = 0xFFFFFFFF * 1e-6
+"""What Linux says for a least round trip that it has not seen yet, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kernel:
+class TcpInfo:
     """One connection as its kernel sees it; None is "the system does not tell".
 
     Args:
@@ -29,7 +29,7 @@ class Kernel:
         rtt_s: Smoothed round trip, in seconds.
         rtt_least_s: Least round trip seen, in seconds.
         rtt_swing_s: Mean deviation of the round trip, in seconds.
-        path_mtu: Largest packet that the way is known to pass, in bytes.
+        path_mtu: Largest packet that the path is known to pass, in bytes.
         segment_bytes: Largest segment that is sent, in bytes.
     """
 
@@ -41,15 +41,11 @@ class Kernel:
     path_mtu: int | None = None
     segment_bytes: int | None = None
 
-    def facts(self) -> dict[str, Any]:
-        """Return what is known, by name."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
+
+UNKNOWN = TcpInfo()
 
 
-UNKNOWN = Kernel()
-
-
-def kernel_of(sock: socket.socket) -> Kernel:
+def tcp_info(sock: socket.socket) -> TcpInfo:
     """Ask the system about a connection.
 
     Args:
@@ -71,69 +67,60 @@ def kernel_of(sock: socket.socket) -> Kernel:
     return UNKNOWN
 
 
-def _fields(raw: bytes, layout: Mapping[str, tuple[int, str]]) -> dict[str, int]:
-    """Read the fields that a record is long enough to hold; layouts give offset and format."""
+Layout = Mapping[str, tuple[int, str, float]]
+"""Where each field stands in a record: offset, format, and unit in seconds (1 for a count)."""
+LINUX: Layout = {
+    "segment_bytes": (16, "=I", 1), "lost": (32, "=I", 1), "path_mtu": (60, "=I", 1), "rtt_s": (68, "=I", 1e-6),
+    "rtt_swing_s": (72, "=I", 1e-6), "retransmits": (100, "=I", 1), "rtt_least_s": (148, "=I", 1e-6),
+    "twice": (216, "=I", 1),
+}  # fmt: skip
+"""`struct tcp_info` (linux/tcp.h)."""
+MACOS: Layout = {
+    "segment_bytes": (16, "=I", 1), "rtt_s": (44, "=I", 1e-3), "rtt_swing_s": (48, "=I", 1e-3),
+    "retransmits": (104, "=Q", 1),
+}  # fmt: skip
+"""`struct tcp_connection_info` (xnu, bsd/netinet/tcp.h)."""
+WINDOWS: Layout = {
+    "segment_bytes": (4, "=I", 1), "rtt_s": (20, "=I", 1e-6), "rtt_least_s": (24, "=I", 1e-6),
+    "fast": (72, "=I", 1), "timeouts": (80, "=I", 1), "syn": (84, "=B", 1),
+}  # fmt: skip
+"""`TCP_INFO_v0` (mstcpip.h)."""
+
+
+def _fields(raw: bytes, layout: Layout) -> dict[str, Any]:
+    """Read the fields that a record is long enough to hold."""
     return {
-        name: int(struct.unpack_from(kind, raw, offset)[0])
-        for name, (offset, kind) in layout.items()
+        name: struct.unpack_from(kind, raw, offset)[0] * unit
+        for name, (offset, kind, unit) in layout.items()
         if len(raw) >= offset + struct.calcsize(kind)
     }
 
 
-def _seconds(value: int | None, unit: float) -> float | None:
-    return None if value is None else value * unit
-
-
-def read_linux(raw: bytes) -> Kernel:
-    """Read `struct tcp_info` (linux/tcp.h); times are in microseconds.
+def read_linux(raw: bytes) -> TcpInfo:
+    """Read Linux' record.
 
     What the other side reports as received twice (since Linux 4.19) was late and not lost, and is taken
     off what was sent again (RFC 3708).
     """
-    got = _fields(
-        raw,
-        {"mss": (16, "=I"), "lost": (32, "=I"), "mtu": (60, "=I"), "rtt": (68, "=I"), "swing": (72, "=I"),
-         "again": (100, "=I"), "least": (148, "=I"), "twice": (216, "=I")},
-    )  # fmt: skip
-    least, again = got.get("least"), got.get("again")
-    return Kernel(
-        None if again is None else max(0, again - got.get("twice", 0)),
-        got.get("lost"),
-        _seconds(got.get("rtt"), 1e-6),
-        None if least == UNMEASURED else _seconds(least, 1e-6),
-        _seconds(got.get("swing"), 1e-6),
-        got.get("mtu"),
-        got.get("mss"),
-    )
+    got = _fields(raw, LINUX)
+    twice = got.pop("twice", 0)
+    if "retransmits" in got:
+        got["retransmits"] = max(0, got["retransmits"] - twice)
+    if got.get("rtt_least_s") == UNMEASURED:
+        del got["rtt_least_s"]
+    return TcpInfo(**got)
 
 
-def read_macos(raw: bytes) -> Kernel:
-    """Read `struct tcp_connection_info` (xnu, bsd/netinet/tcp.h); times are in milliseconds."""
-    got = _fields(
-        raw, {"mss": (16, "=I"), "rtt": (44, "=I"), "swing": (48, "=I"), "again": (104, "=Q")}
-    )  # fmt: skip
-    return Kernel(
-        retransmits=got.get("again"),
-        rtt_s=_seconds(got.get("rtt"), 1e-3),
-        rtt_swing_s=_seconds(got.get("swing"), 1e-3),
-        segment_bytes=got.get("mss"),
-    )
+def read_macos(raw: bytes) -> TcpInfo:
+    """Read macOS' record."""
+    return TcpInfo(**_fields(raw, MACOS))
 
 
-def read_windows(raw: bytes) -> Kernel:
-    """Read `TCP_INFO_v0` (mstcpip.h); times are in microseconds, and repairs are counted, not segments."""
-    got = _fields(
-        raw,
-        {"mss": (4, "=I"), "rtt": (20, "=I"), "least": (24, "=I"), "fast": (72, "=I"), "timeouts": (80, "=I"),
-         "syn": (84, "=B")},
-    )  # fmt: skip
-    repairs = [got[name] for name in ("fast", "timeouts", "syn") if name in got]
-    return Kernel(
-        retransmits=sum(repairs) if len(repairs) == 3 else None,
-        rtt_s=_seconds(got.get("rtt"), 1e-6),
-        rtt_least_s=_seconds(got.get("least"), 1e-6),
-        segment_bytes=got.get("mss"),
-    )
+def read_windows(raw: bytes) -> TcpInfo:
+    """Read Windows' record; it counts repairs, not segments."""
+    got = _fields(raw, WINDOWS)
+    repairs = [got.pop(name) for name in ("fast", "timeouts", "syn") if name in got]
+    return TcpInfo(**got, retransmits=sum(repairs) if len(repairs) == 3 else None)
 
 
 def _ask_windows(sock: socket.socket) -> bytes:
