@@ -110,7 +110,8 @@ def _consistent(found: R) -> tuple[R, tuple[str, ...]]:
         and sum(_size(getattr(record, name)) for name in rule.names) > _size(whole)
         for name in (*rule.names, rule.whole)
     )
-    return (replace(record, **{name: _defaults(type(record))[name]() for name in odd}) if odd else found), odd
+    defaults = _defaults(record.__class__)
+    return (replace(record, **{name: defaults[name]() for name in odd}) if odd else found), odd
 
 
 def _size(value: Any) -> int:
@@ -221,18 +222,34 @@ def _table(reader: Reader) -> Reader:
 
 
 def _nested(record: Any) -> Reader:
-    def nested(value: Any) -> Any:
-        if not isinstance(value, Mapping):
-            raise UnreadableError("an object is wanted")
-        taken, bad = _taken(record, value)
-        if {one.name for one in fields(record)} - _defaults(record).keys() - taken.keys():
-            raise UnreadableError("a field is missing")
-        found, odd = _consistent(record(**taken))
-        if bad or odd:
-            raise UnreadableError("a field of the object does not fit", found)
-        return found
+    return lambda value: read_whole(record, value)
 
-    return nested
+
+def read_whole(record: type[R], value: Any) -> R:
+    """Read an object that must fit to its last field.
+
+    Args:
+        record: A dataclass; fields without defaults must be there.
+        value: The object.
+
+    Returns:
+        The record.
+
+    Raises:
+        UnreadableError: When a field is missing or does not fit; it names them, and keeps the record
+            of what does fit unless a field without a default is missing.
+    """
+    kind: Any = record
+    if not isinstance(value, Mapping):
+        raise UnreadableError("an object is wanted")
+    taken, bad = _taken(kind, value)
+    missing = [one for one in _readers(kind) if one not in _defaults(kind) and one not in taken]
+    if missing:
+        raise UnreadableError(f"{', '.join(missing)} cannot be read")
+    found, odd = _consistent(record(**taken))
+    if bad or odd:
+        raise UnreadableError(f"{', '.join(dict.fromkeys((*bad, *odd)))} cannot be read", found)
+    return found
 
 
 def _bounded(reader: Reader, bound: Within | Longest | Like) -> Reader:
