@@ -17,6 +17,7 @@ SCHEMA = 2
 """2 names `tcp_info` and `latencies_s` what 1 named `kernel` and `latencies`; those two are not read any more."""
 MOST_BYTES = 20_000_000
 """Largest file that is read; a check-up's evidence has some ten kilobytes."""
+UNREADABLE = "what this check counted cannot be read"
 LAST_MOMENT = 253_402_300_799.0
 """The end of the year 9999, in Unix seconds: no calendar goes further."""
 
@@ -97,7 +98,11 @@ def _observation(row: Any) -> Observation:
         raise ValueError(f"unknown failure {seen.failure[:40]!r}")
     if seen.at is not None and not 0 <= seen.at <= LAST_MOMENT:
         raise ValueError("the time of an observation cannot be read")
-    return replace(seen, facts=checked(BY_CHECK[seen.check], row.get("facts") or {}))
+    facts = checked(BY_CHECK[seen.check], row.get("facts") or {})
+    counts = {name for rule in facts.parts for name in (*rule.names, rule.whole)}
+    if counts & set(facts.unreadable):  # whatever follows from wrong counts is wrong too
+        return replace(seen, outcome="check_failed", failure=None, facts=facts, reason=UNREADABLE)
+    return replace(seen, facts=facts)
 
 
 def _agreeing(seen: Iterable[Observation]) -> tuple[Observation, ...]:
