@@ -98,7 +98,8 @@ def _observation(row: Any) -> Observation:
         raise ValueError(f"unknown failure {seen.failure[:40]!r}")
     if seen.at is not None and not 0 <= seen.at <= LAST_MOMENT:
         raise ValueError("the time of an observation cannot be read")
-    facts = checked(BY_CHECK[seen.check], row.get("facts") or {})
+    told = row.get("facts")
+    facts = checked(BY_CHECK[seen.check], {} if told is None else told)
     counts = {name for rule in facts.parts for name in (*rule.names, rule.whole)}
     if counts & set(facts.unreadable):  # whatever follows from wrong counts is wrong too
         return replace(seen, outcome="check_failed", failure=None, facts=facts, reason=UNREADABLE)
