@@ -9,8 +9,11 @@ time are Unix seconds (UTC), `None` means "not measured".
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
+from deepkit.checks import Facts
+
+F = TypeVar("F", bound=Facts)
 Outcome = Literal["ok", "fault", "partial", "not_checked", "check_failed"]
 State = Literal["SHOWN", "LIKELY", "POSSIBLE", "RULED_OUT", "INSUFFICIENT"]
 Answer = Literal["yes", "no", "cannot_tell"]
@@ -234,10 +237,10 @@ class Observation:
     """One check's result.
 
     Args:
-        check: The check's name; docs/design.md lists them with their facts.
+        check: The check's name; docs/checks.md lists them with their facts.
         outcome: ok, fault, partial, not_checked (see reason), check_failed (the check itself broke).
         failure: One of FAILURES, or None.
-        facts: What was measured, as JSON values; a missing key means "not measured".
+        facts: What was measured, the record of this check; see `deepkit.checks`.
         reason: One sentence for people.
         at: When it began.
         elapsed_s: How long it took.
@@ -246,10 +249,15 @@ class Observation:
     check: str
     outcome: Outcome
     failure: str | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Facts = Facts()
     reason: str = ""
     at: float | None = None
     elapsed_s: float | None = None
+
+    @property
+    def made(self) -> bool:
+        """Whether the check was made and came to a result."""
+        return self.outcome not in ("not_checked", "check_failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +274,11 @@ class Evidence:
     def get(self, check: str) -> Observation | None:
         """Return the observation of that check, or None when it was never looked at."""
         return next((seen for seen in self.observations if seen.check == check), None)
+
+    def facts(self, kind: type[F]) -> F:
+        """Return the facts of one check: all "not measured" when it was not made or came to no result."""
+        seen = self.get(kind.check)
+        return seen.facts if seen is not None and seen.made and isinstance(seen.facts, kind) else kind()
 
 
 @dataclass(frozen=True, slots=True)
