@@ -6,14 +6,13 @@ network. Both end in a Checkup, whose JSON form is the command line's stable out
 
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from deepkit.causes import BY_NAME, WHOSE
+from deepkit.checks import Answered
 from deepkit.diagnosis import diagnose
 from deepkit.errors import UsageError
 from deepkit.fixes import FIXES, fixes_for
@@ -32,6 +31,7 @@ from deepkit.records import (
     Verdict,
 )
 from deepkit.redaction import Redactor
+from deepkit.schema import as_json
 from deepkit.targets import open_target, with_own
 from deepkit.transport import Meter
 from deepkit.transport.conversations import Conversation
@@ -78,9 +78,11 @@ class Checkup:
     def support(self) -> tuple[Mapping[str, Any], ...]:
         """What a provider's support asks for: the ids that it gave to failing requests, and when."""
         return tuple(
-            {"trace_id": seen.facts["trace_id"], "check": seen.check, "at": seen.at}
+            {"trace_id": seen.facts.trace_id, "check": seen.check, "at": seen.at}
             for seen in self.evidence.observations
-            if seen.outcome in ("fault", "partial") and seen.facts.get("trace_id")
+            if seen.outcome in ("fault", "partial")
+            and isinstance(seen.facts, Answered)
+            and seen.facts.trace_id
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -118,7 +120,7 @@ class Checkup:
                 }
                 for fix in self.fixes
             ],
-            "observations": [msgspec.to_builtins(seen) for seen in self.evidence.observations],
+            "observations": [_observed(seen) for seen in self.evidence.observations],
             "target": self.evidence.target,
             "scenario": self.scenario,
             "requests": self.evidence.requests,
@@ -126,6 +128,10 @@ class Checkup:
         }
         clean: dict[str, Any] = Redactor().redact_tree(body)
         return clean
+
+
+def _observed(seen: Observation) -> dict[str, Any]:
+    return {one.name: as_json(getattr(seen, one.name)) for one in fields(seen)}
 
 
 def _how(ranked: RankedFix, evidence: Evidence) -> dict[str, list[Any]]:

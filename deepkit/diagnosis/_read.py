@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from deepkit.diagnosis._rule import Finding, Rule, Strength, facts
+from deepkit.diagnosis.rule import Finding, Rule, Strength
 from deepkit.records import Evidence, State
+from deepkit.schema import as_json
 
 
 class Text:
@@ -15,7 +16,8 @@ class Text:
     """
 
     def __init__(self, evidence: Evidence) -> None:
-        found = facts(evidence, "text")
+        seen = evidence.get("text")
+        found = as_json(seen.facts) if seen is not None and seen.made else {}
         signals = found.get("signals")
         self.facts: dict[str, Any] = found
         self.signals: dict[str, str] = dict(signals) if isinstance(signals, dict) else {}

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from deepkit.diagnosis._rule import Finding, Rule, facts, number
+from deepkit.diagnosis.rule import Finding, Rule
 from deepkit.records import Evidence
+from deepkit.schema import as_json
 
 DAY_S = 86_400.0
 NET = {
@@ -42,7 +43,8 @@ ASK = {
 
 
 def _har(evidence: Evidence) -> dict[str, Any]:
-    return facts(evidence, "har")
+    seen = evidence.get("har")
+    return as_json(seen.facts) if seen is not None and seen.made else {}
 
 
 def _requests(n: int) -> str:
@@ -150,10 +152,10 @@ def network(evidence: Evidence) -> Iterator[Finding]:
     failures = found.get("failures") if isinstance(found.get("failures"), dict) else {}
     reached = bool(found.get("statuses"))
     for name, cause in NET.items():
-        n = int(number((failures or {}).get(name)))
+        n = int((failures or {}).get(name) or 0)
         asked = sum(one.get("failure") == name for one in _questions(found))
         said = f"{_requests(n)} to DeepSeek failed with {name}"
-        if name == "tls_expired" and abs(offset := number(found.get("clock_offset_s"))) > DAY_S:
+        if name == "tls_expired" and abs(offset := found.get("clock_offset_s") or 0.0) > DAY_S:
             said += f"; this machine's clock is wrong by {offset:.0f} s"
         if n and (asked or not reached):
             yield Finding(cause, "strong", f"{said}.", "har", n)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from deepkit.causes import BY_NAME, CAUSES, SILENCED_BY
-from deepkit.diagnosis._rule import Finding
+from deepkit.diagnosis.rule import Finding
 from deepkit.records import Accusation, State
 
 LADDER: tuple[State, ...] = ("SHOWN", "LIKELY", "POSSIBLE", "INSUFFICIENT", "RULED_OUT")
@@ -24,7 +24,7 @@ Found = tuple[str, Finding]
 
 
 def demote_followers(found: list[Found]) -> list[Found]:
-    """Let the first strong sign of one text lead, and what the other rules read in it follow.
+    """Keep the first strong finding of a text and demote those of other causes to faint ones.
 
     A text is one piece of evidence: its second-best reading is not a second sign.
     """
@@ -100,7 +100,8 @@ def _silence(accused: Mapping[str, Accusation]) -> dict[str, Accusation]:
         if by and one.state in ("SHOWN", "LIKELY", "POSSIBLE"):
             lowest = min(by, key=lambda name: _LAYER_ORDER[BY_NAME[name].layer])
             reason = f"{lowest} lies below it and explains the same symptoms."
-            one = replace(one, state="POSSIBLE", evidence_against=(*one.evidence_against, reason))
+            against = (*one.evidence_against, reason)
+            one = replace(one, state="POSSIBLE", evidence_against=against, silenced_by=lowest)
         result[cause] = one
     return result
 
@@ -109,7 +110,13 @@ def _rank(one: Accusation, found: list[Found], accused: Mapping[str, Accusation]
     """Order by state, then by the kind and number of signs; ties go by rule order, then by the cause's place."""
     pro = [finding for _, finding in found if finding.strength in _LEAD]
     strongest = max((_LEAD[finding.strength] for finding in pro), default=0)
-    silenced = any("lies below it" in reason for reason in one.evidence_against)
     weight = sum(finding.weight for finding in pro if _LEAD[finding.strength] == strongest)
     order = list(accused).index(one.cause)  # grouped in rule order
-    return (LADDER.index(one.state), silenced, -strongest, -weight, order, _CAUSE_ORDER[one.cause])
+    return (
+        LADDER.index(one.state),
+        one.silenced_by is not None,
+        -strongest,
+        -weight,
+        order,
+        _CAUSE_ORDER[one.cause],
+    )
