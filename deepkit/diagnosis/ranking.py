@@ -15,6 +15,8 @@ from deepkit.diagnosis.rule import Finding
 from deepkit.records import Accusation, State
 
 LADDER: tuple[State, ...] = ("SHOWN", "LIKELY", "POSSIBLE", "INSUFFICIENT", "RULED_OUT")
+EXPLAINED = "{cause} lies below it and explains the same symptoms."
+"""Why a proven cause of a lower layer silences another."""
 _CAUSE_ORDER = {cause.name: number for number, cause in enumerate(CAUSES)}
 _LAYER_ORDER = {layer: number for number, layer in enumerate(SILENCED_BY)}
 _LEAD = {"shown": 3, "strong": 3, "weak": 2, "faint": 1}
@@ -99,7 +101,7 @@ def _silence(accused: Mapping[str, Accusation]) -> dict[str, Accusation]:
         by = [name for name in shown if BY_NAME[name].layer in below]
         if by and one.state in ("SHOWN", "LIKELY", "POSSIBLE"):
             lowest = min(by, key=lambda name: _LAYER_ORDER[BY_NAME[name].layer])
-            reason = f"{lowest} lies below it and explains the same symptoms."
+            reason = EXPLAINED.format(cause=lowest)
             against = (*one.evidence_against, reason)
             one = replace(one, state="POSSIBLE", evidence_against=against, silenced_by=lowest)
         result[cause] = one

@@ -8,6 +8,7 @@ from deepkit.records import Diagnosis, Evidence, Verdict
 
 FIRST = {"yes": 0, "cannot_tell": 1, "no": 2}
 CERTAIN = ("SHOWN", "LIKELY")
+MEANT = "Meant for what was found, {cause} ({state}); whether it helps here was not measured."
 WORTH = 2
 """How many fixes of a certain cause are worth doing where the evidence itself cannot tell (a pasted text)."""
 
@@ -44,5 +45,5 @@ def _verdict(one: Fix, diagnosis: Diagnosis, evidence: Evidence) -> Verdict:
     state = next((seen.state for seen in diagnosis.accusations if seen.cause == cause.name), None)
     if state not in CERTAIN:
         return verdict
-    meant = f"Meant for what was found, {cause.name} ({state}); whether it helps here was not measured."
+    meant = MEANT.format(cause=cause.name, state=state)
     return Verdict("yes", f"{meant} {verdict.regardless}".rstrip())
