@@ -1,7 +1,7 @@
 """What a fix is: five answers of one shape. It never opens a socket and knows no other fix."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol
 
@@ -90,19 +90,15 @@ def claim_of(
     )
 
 
-class Check(Protocol):
-    """Says from the evidence whether the fix is worth trying: yes, no or cannot_tell, and because of what."""
-
-    def __call__(self, evidence: Evidence, /) -> Verdict: ...
-
-
-class Steps(Protocol):
-    """Writes the steps for one variant: a system, a browser, or "any"."""
-
-    def __call__(self, evidence: Evidence, variant: str, /) -> Guide: ...
+Check = Callable[[Evidence], Verdict]
+"""Says from the evidence whether the fix is worth trying, and because of what."""
+Steps = Callable[[Evidence, str], Guide]
+"""Writes the steps for one variant: a system, a browser, or "any"."""
+Change = Callable[[Settings, Evidence], Settings]
+"""Returns the settings as the fix would have them."""
 
 
-class ChosenSteps(Protocol):
+class AnyGuide(Protocol):
     """Writes the steps for a person.
 
     Args:
@@ -118,17 +114,11 @@ class ChosenSteps(Protocol):
     """
 
     def __call__(
-        self, evidence: Evidence, /, system: str | None = None, browser: str | None = None
+        self, evidence: Evidence, system: str | None = None, browser: str | None = None
     ) -> Guide: ...
 
 
-class Change(Protocol):
-    """Returns the settings as the fix would have them."""
-
-    def __call__(self, settings: Settings, evidence: Evidence, /) -> Settings: ...
-
-
-class ChangeAnyway(Protocol):
+class AnyChange(Protocol):
     """Returns a changed copy of the settings; undoing the fix is dropping the copy.
 
     Args:
@@ -139,7 +129,7 @@ class ChangeAnyway(Protocol):
         The copy. Only the fields named in `claim.changes` differ; a second time changes nothing more.
     """
 
-    def __call__(self, settings: Settings, evidence: Evidence = ..., /) -> Settings: ...
+    def __call__(self, settings: Settings, evidence: Evidence = NOTHING) -> Settings: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +155,8 @@ class Fix:
     claim: Claim
     needs: tuple[str, ...]
     check: Check
-    guide: ChosenSteps
-    apply: ChangeAnyway
+    guide: AnyGuide
+    apply: AnyChange
     variants: tuple[str, ...] = ("any",)
 
     def verify(self, before: Sequence[Sample], after: Sequence[Sample]) -> Judgement:
@@ -200,32 +190,21 @@ def define(
 ) -> Fix:
     """Make a fix of what its module says, and add what holds for all.
 
-    Args:
-        number: As for `Fix`.
-        key: As for `Fix`.
-        title: As for `Fix`.
-        claim: As for `Fix`.
-        needs: As for `Fix`.
-        check: Asked only where something was measured and something is wrong.
-        guide: Asked for one of the variants.
-        apply: Asked with the evidence, or with none.
-        variants: As for `Fix`.
-
-    Returns:
-        The fix.
+    The arguments are those of `Fix`; `check` is asked only where something was measured and something is wrong, and
+    `guide` for one of the variants.
     """
 
-    def checked(evidence: Evidence, /) -> Verdict:
+    def checked(evidence: Evidence) -> Verdict:
         return nothing_measured(evidence) or all_well(evidence) or check(evidence)
 
-    def guided(evidence: Evidence, /, system: str | None = None, browser: str | None = None) -> Guide:
+    def guided(evidence: Evidence, system: str | None = None, browser: str | None = None) -> Guide:
         for kind, name, known in (("system", system, SYSTEMS), ("browser", browser, BROWSERS)):
             if name is not None and name not in known:
                 raise UnknownNameError(kind, name, known)
         wanted = {SYSTEMS: system or this_system(), BROWSERS: browser or BROWSERS[0]}
         return guide(evidence, wanted.get(variants, variants[0]))
 
-    def applied(settings: Settings, evidence: Evidence = NOTHING, /) -> Settings:
+    def applied(settings: Settings, evidence: Evidence = NOTHING) -> Settings:
         return apply(settings, evidence)
 
     return Fix(number, key, title, claim, needs, checked, guided, applied, variants)
