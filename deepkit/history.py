@@ -15,6 +15,7 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from deepkit.checks import ChatStream, Web
 from deepkit.errors import UsageError
 from deepkit.fixes._verdicts import wilson
 from deepkit.records import Evidence
@@ -61,18 +62,14 @@ def default_address() -> str:
 def entries_of(evidence: Evidence) -> tuple[Entry, ...]:
     """Return one entry for each surface that a check-up asked."""
     found = []
-    for check, surface in (("chat.stream", "api"), ("web", "web")):
-        seen = evidence.get(check)
-        if seen is None or seen.outcome in ("not_checked", "check_failed"):
+    api, web = evidence.facts(ChatStream), evidence.facts(Web)
+    surfaces = ((api, "api", (api.answer_s, api.end_s)), (web, "web", (web.first_token_s, None)))
+    for facts, surface, times in surfaces:
+        seen = evidence.get(facts.check)
+        if seen is None or not seen.made:
             continue
         at = seen.at if seen.at is not None else evidence.at or time.time()
-        facts = seen.facts
-        found.append(
-            Entry(
-                at, evidence.target, surface, seen.outcome == "ok", seen.failure,
-                facts.get("answer_s"), facts.get("end_s"),
-            )
-        )  # fmt: skip
+        found.append(Entry(at, evidence.target, surface, seen.outcome == "ok", seen.failure, *times))
     return tuple(found)
 
 

@@ -28,6 +28,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from deepkit.checks import Har, checked
 from deepkit.probes import _har_exchange as exchange
 from deepkit.probes._har_exchange import Exchange
 from deepkit.probes._har_facts import LISTED, TROUBLES, facts_of, first_failure
@@ -80,7 +81,7 @@ def read_har(path_or_bytes: str | Path | bytes, *, max_bytes: int = MOST_BYTES) 
         reason += " The file is cut off; only what stands before the cut was read."
     clean = Redactor().redact_tree(facts)
     took = time.perf_counter() - started
-    return Observation("har", outcome, failure, clean, reason, elapsed_s=took)
+    return Observation("har", outcome, failure, checked(Har, clean), reason, elapsed_s=took)
 
 
 def _judged(facts: dict[str, Any], *, cut: bool) -> tuple[Outcome, str]:

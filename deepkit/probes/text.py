@@ -24,6 +24,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from deepkit.checks import Text, checked
 from deepkit.probes import _signals_account, _signals_network, _signals_server
 from deepkit.probes._peers import Peer, classify, peers, provider_in
 from deepkit.probes._signals_loose import loose
@@ -127,7 +128,7 @@ def read_text(
     return Observation(
         "text",
         "fault" if known else "partial",
-        facts=facts,
+        facts=checked(Text, facts),
         reason=reason,
         elapsed_s=time.perf_counter() - started,
     )

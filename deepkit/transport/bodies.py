@@ -13,6 +13,8 @@ from deepkit.transport.failures import FaultError, clean
 
 MESSAGE_CHARS = 600
 """Longest error message that is kept."""
+SEARCHED_CHARS = 8_000
+"""How much of an error message is searched for secrets; more than is kept, so that none is cut in two."""
 GRACE_S = 0.05
 """How long the rest of a known answer is waited for, so that the connection can be used again, in seconds."""
 
@@ -186,10 +188,18 @@ def note_error(ledger: Ledger, value: Any, *, secret: str | None = None) -> bool
     if message is None and kind is None:
         return False
     ledger.put(
-        error_message=clean(str(message or ""), secret=secret)[:MESSAGE_CHARS],
-        error_type=clean(str(kind), secret=secret)[:80] if kind is not None else None,
+        error_message=clean(_words(message), secret=secret)[:MESSAGE_CHARS],
+        error_type=clean(_words(kind), secret=secret)[:80] if kind is not None else None,
     )
     return True
+
+
+def _words(value: Any) -> str:
+    """Return what an error body says as text, whatever it is; it may be nested deeper than can be written."""
+    try:
+        return str("" if value is None else value)[:SEARCHED_CHARS]
+    except (RecursionError, ValueError):  # ValueError: a number of more than 4,300 digits
+        return ""
 
 
 def note_block_page(ledger: Ledger) -> str | None:

@@ -198,8 +198,9 @@ class ChatReader:
     def _usage(self, ledger: Ledger, usage: Mapping[str, Any]) -> None:
         ledger.put(usage=dict(usage))
         used = usage.get("completion_tokens")
-        if isinstance(used, int) and self._reserved:
-            self._meter.settle(self._reserved, used)
+        if isinstance(used, int) and not isinstance(used, bool) and self._reserved:
+            came = sum(ledger.fields.get(name, 0) for name in ("text_chars", "reasoning_chars"))
+            self._meter.settle(self._reserved, used, received=came)
             self._reserved = 0
 
     @staticmethod

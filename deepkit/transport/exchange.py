@@ -113,6 +113,7 @@ class Exchange:
         connects: Each raced address with its result.
         kernel: What the operating system says of the connection.
         model: The model that says it answered.
+        key_sent: Whether the request carried the key; None when no request was sent.
     """
 
     failure: str | None = None
@@ -148,6 +149,7 @@ class Exchange:
     connects: tuple[Connect, ...] = ()
     kernel: Kernel = UNKNOWN
     model: str | None = None
+    key_sent: bool | None = None
 
     @property
     def ok(self) -> bool:

@@ -115,13 +115,13 @@ class Line:
         limits = self.settings.timeouts
         self._wire.patience.read_s = limits.first_byte
         bound, failure, detail = deadline_s if deadline_s is not None else limits.total, None, ""
+        sent: Headers = {}
         try:
             async with asyncio.timeout(bound) as clock:
                 ledger.stage = "send"
                 url = self.url_of(path_or_url)
-                failure = await self._exchange(
-                    method, url, read, payload, self._headers(url, headers, with_key=with_key)
-                )
+                sent = self._headers(url, headers, with_key=with_key)
+                failure = await self._exchange(method, url, read, payload, sent)
         except Exception as error:
             failure = failure_of(error, ledger.stage)
             detail = detail_of(error, secret=self.secret)
@@ -133,6 +133,8 @@ class Line:
                 ledger.put(end_reason="deadline")
         finally:
             self._wire.read_kernel()
+        if sent and ledger.stage in ("send", "read"):
+            ledger.put(key_sent="authorization" in sent)
         ledger.stamp("end_s")
         return ledger.close(failure, detail)
 

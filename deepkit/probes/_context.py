@@ -2,13 +2,14 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from statistics import median
 from time import perf_counter, time
 from typing import Any, TypeVar
 from urllib.parse import SplitResult
 
+from deepkit.checks import Answered, Facts, checked
 from deepkit.records import Observation, Outcome, Policy, Settings, Target
 from deepkit.transport import Exchange, Meter, send
 from deepkit.transport.configured import Configured, configured
@@ -17,10 +18,13 @@ from deepkit.transport.sending import checked_base
 from deepkit.transport.served_by import trace_of
 
 T = TypeVar("T")
+A = TypeVar("A", bound=Answered)
+Observations = AsyncGenerator[Observation, None]
+"""What a probe yields: each observation as it becomes known."""
 
 LIVE_QUESTIONS = 1
 QUESTIONS = 6
-"""Questions on their way at once: politeness towards a live server, patience's end in the sandbox."""
+"""Concurrent questions: 1 live, 6 in the sandbox."""
 MARGIN_S = 0.3
 """What a question leaves of the run's time for writing up what it found, in seconds."""
 LOOKUP_S = 6.0
@@ -28,7 +32,7 @@ LOOKUP_S = 6.0
 
 
 @dataclass
-class Look:
+class Context:
     """One run.
 
     Args:
@@ -148,32 +152,37 @@ class Stopwatch:
         self._at, self._began = time(), perf_counter()
 
     def saw(
-        self,
-        check: str,
-        outcome: Outcome,
-        reason: str = "",
-        *,
-        failure: str | None = None,
-        facts: Mapping[str, Any] | None = None,
+        self, facts: Facts, outcome: Outcome, reason: str = "", *, failure: str | None = None
     ) -> Observation:
-        """Return an observation; facts that are None were not measured and are left out."""
-        kept = {name: value for name, value in (facts or {}).items() if value is not None}
-        return Observation(check, outcome, failure, kept, reason, self._at, perf_counter() - self._began)
+        """Return the observation of the check that these facts belong to."""
+        return Observation(
+            facts.check, outcome, failure, facts, reason, self._at, perf_counter() - self._began
+        )
 
-    def not_checked(self, check: str, reason: str) -> Observation:
-        """Return an observation that says why there is none."""
-        return self.saw(check, "not_checked", reason)
+    def not_checked(self, facts: type[Facts], reason: str) -> Observation:
+        """Return an observation that says why a check was not made."""
+        return self.saw(facts(), "not_checked", reason)
 
 
-def middle(values: list[float | None]) -> float | None:
+def middle(values: Iterable[float | None]) -> float | None:
     """Return the median of what was measured."""
     known = [value for value in values if value is not None]
     return median(known) if known else None
 
 
-def exchange_facts(told: Exchange) -> dict[str, Any]:
-    """Return what an exchange says of an answer's outside."""
-    return {
+def answered(record: type[A], told: Exchange, **more: Any) -> A:
+    """Read what an exchange says of an answer's outside into a record of facts.
+
+    Args:
+        record: The class of the check's facts.
+        told: The exchange.
+        more: Further fields that the server filled.
+
+    Returns:
+        The facts; what cannot be read is named in them.
+    """
+    assert more.keys() <= {one.name for one in fields(record)}, f"{record.__name__}: {sorted(more)}"
+    outside = {
         "status": told.status,
         "address": told.address,
         "error_message": told.error_message,
@@ -182,4 +191,6 @@ def exchange_facts(told: Exchange) -> dict[str, Any]:
         "block_page": told.block_page,
         "trace_id": trace_of(told.headers),
         "detail": told.detail or None,
+        "key_sent": told.key_sent,
     }
+    return checked(record, outside | more)

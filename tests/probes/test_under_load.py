@@ -3,8 +3,8 @@
 import asyncio
 import time
 
-from deepkit.probes._loaded import LEAST, LOAD_BYTES, SLOW_S, loaded
-from deepkit.probes._look import Look
+from deepkit.probes._context import Context
+from deepkit.probes._under_load import LEAST, LOAD_BYTES, SLOW_S, UnderLoad, under_load
 from deepkit.records import Settings, Timeouts
 from tests.transport.kit import Handler, answer, meter, request, run, serving, target
 
@@ -57,32 +57,35 @@ async def drain(queue: asyncio.Queue[tuple[asyncio.StreamWriter, bytes]]) -> Non
 def test_a_long_queue_is_seen_only_under_load() -> None:
     """Over a slow line with a long queue, small exchanges take longer by the queue's length."""
 
-    async def body() -> dict[str, float]:
+    async def body() -> UnderLoad | None:
         queue: asyncio.Queue[tuple[asyncio.StreamWriter, bytes]] = asyncio.Queue(8)
         async with serving(counting([])) as port, serving(slow_line(port, queue)) as line:
             task = asyncio.create_task(drain(queue))
             try:
-                return await loaded(Look(target(line), CALM, meter(), time.perf_counter() + 20), 0.01)
+                return await under_load(Context(target(line), CALM, meter(), time.perf_counter() + 20), 0.01)
             finally:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
 
     told = run(body())
-    assert told["loaded_n"] >= LEAST
-    assert told["load_adds_s"] >= SLOW_S
+    assert told is not None
+    assert told.n >= LEAST
+    assert told.adds_s >= SLOW_S
 
 
 def test_a_fast_line_says_nothing_or_little_and_the_load_is_bounded() -> None:
     """On loopback the load is over at once; no more than the bound is ever sent, and nothing once the budget is spent."""
     sent: list[int] = []
 
-    async def body(requests: int) -> dict[str, float]:
+    async def body(requests: int) -> UnderLoad | None:
         async with serving(counting(sent)) as port:
-            return await loaded(Look(target(port), CALM, meter(requests), time.perf_counter() + 20), 0.001)
+            return await under_load(
+                Context(target(port), CALM, meter(requests), time.perf_counter() + 20), 0.001
+            )
 
     told = run(body(100))
-    assert told.get("load_adds_s", 0.0) < SLOW_S
+    assert told is None or told.adds_s < SLOW_S
     assert sum(sent) <= LOAD_BYTES + 1000
     sent.clear()
-    assert run(body(0)) == {}
+    assert run(body(0)) is None
     assert sent == []

@@ -7,9 +7,9 @@ nothing is said.
 
 import asyncio
 from statistics import median
-from typing import Any
+from typing import NamedTuple
 
-from deepkit.probes._look import Look
+from deepkit.probes._context import Context
 from deepkit.transport import Line, open_line
 from deepkit.transport.sending import plain_reader
 
@@ -21,27 +21,36 @@ SLOW_S = 0.3
 """What a busy line may add before it is called slow: about what a person notices in a dialogue, in seconds."""
 
 
-async def loaded(look: Look, idle_s: float | None) -> dict[str, Any]:
+class UnderLoad(NamedTuple):
+    """How many small exchanges were made beside the load, their median, and what the load adds, in seconds."""
+
+    n: int
+    rtt_s: float
+    adds_s: float
+
+
+async def under_load(context: Context, idle_s: float | None) -> UnderLoad | None:
     """Send filler, and small requests over another connection meanwhile.
 
     Args:
-        look: The run.
+        context: The run.
         idle_s: The same exchange's median while nothing else is sent.
 
     Returns:
-        `loaded_n`, `loaded_rtt_s` (median) and `load_adds_s`; nothing where there was too little to see.
+        What was measured; None where there was too little to see.
     """
-    if idle_s is None or look.left_s < LASTS_S:
-        return {}
+    if idle_s is None or context.left_s < LASTS_S:
+        return None
     waits: list[float] = []
-    async with open_line(look.target, look.single()) as small, open_line(look.target, look.single()) as bulk:
-        if await _wait(look, small) is None:  # the connection stands before the load begins
-            return {}
-        load = asyncio.create_task(_send(look, bulk))
+    target, settings = context.target, context.single()
+    async with open_line(target, settings) as small, open_line(target, settings) as bulk:
+        if await _wait(context, small) is None:  # the connection stands before the load begins
+            return None
+        load = asyncio.create_task(_send(context, bulk))
         try:
             await asyncio.sleep(0)
             while len(waits) < EXCHANGES and not load.done():
-                took = await _wait(look, small)
+                took = await _wait(context, small)
                 if took is None:
                     break
                 waits.append(took)
@@ -49,23 +58,23 @@ async def loaded(look: Look, idle_s: float | None) -> dict[str, Any]:
             load.cancel()
             await asyncio.gather(load, return_exceptions=True)
     if len(waits) < LEAST:
-        return {}
+        return None
     middle = median(waits)
-    return {"loaded_n": len(waits), "loaded_rtt_s": middle, "load_adds_s": max(0.0, middle - idle_s)}
+    return UnderLoad(len(waits), middle, max(0.0, middle - idle_s))
 
 
-async def _wait(look: Look, line: Line) -> float | None:
+async def _wait(context: Context, line: Line) -> float | None:
     told = await line.attempt(
-        look.meter, "GET", "/models", plain_reader(line, 200_000), with_key=False, deadline_s=LASTS_S
+        context.meter, "GET", "/models", plain_reader(line, 200_000), with_key=False, deadline_s=LASTS_S
     )
     if told.headers_s is None:
         return None
     return told.headers_s - max(stamp or 0.0 for stamp in (told.connect_s, told.tls_s))
 
 
-async def _send(look: Look, line: Line) -> None:
+async def _send(context: Context, line: Line) -> None:
     read = plain_reader(line, 200_000)
     filler = {"filler": "x" * LOAD_BYTES}
     await line.attempt(
-        look.meter, "POST", "/models", read, payload=filler, with_key=False, deadline_s=LASTS_S
+        context.meter, "POST", "/models", read, payload=filler, with_key=False, deadline_s=LASTS_S
     )

@@ -1,16 +1,17 @@
 """Target, Settings -> Evidence: every check that can be made, side by side, each with its own end.
 
-To add a probe: write `deepkit/probes/<layer>.py` with `CHECKS` (the names of its observations,
-docs/design.md) and `probe(look)`, an asynchronous generator of observations, and add the
-module to `PROBES`.
+To add a probe: write the facts of its checks in `deepkit/checks/`, then `deepkit/probes/<layer>.py` with
+`CHECKS` (the names of its observations) and `probe(context)`, an asynchronous generator of observations,
+and add the module to `PROBES`.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from time import perf_counter, time
-from typing import Protocol, cast
+from typing import Protocol
 
+from deepkit.checks import BY_CHECK, Facts
 from deepkit.errors import UnknownNameError
 from deepkit.loops import run
 from deepkit.probes import (
@@ -30,7 +31,7 @@ from deepkit.probes import (
     tls,
     web,
 )
-from deepkit.probes._look import Look
+from deepkit.probes._context import Context, Observations
 from deepkit.records import Budget, Evidence, Observation, Outcome, Settings, Target
 from deepkit.transport import Meter
 from deepkit.transport.failures import FaultError
@@ -38,39 +39,38 @@ from deepkit.transport.failures import FaultError
 __all__ = ["CHECKS", "PROBES", "probe", "probe_async"]
 
 DEADLINE_S = 20.0
-"""Most time for one look, in seconds."""
+"""Most time for one run, in seconds."""
 CONCURRENT = 16
-"""Probes that run at once; questions to the model are bounded further, see Look.gate."""
+"""Probes that run at once; questions to the model are bounded further, see Context.gate."""
 
 
 class Probe(Protocol):
     """A module of one layer."""
 
-    CHECKS: tuple[str, ...]
+    @property
+    def CHECKS(self) -> tuple[str, ...]:  # noqa: N802
+        """Names of the observations that it yields."""
 
-    def probe(self, look: Look) -> AsyncIterator[Observation]:
+    def probe(self, context: Context) -> Observations:
         """Yield the layer's observations as they become known."""
 
 
-PROBES: tuple[Probe, ...] = cast(
-    "tuple[Probe, ...]",
-    (
-        local_net,
-        dns,
-        tcp,
-        tls,
-        http,
-        account,
-        chat,
-        conversation,
-        web,
-        status,
-        routes,
-        alternatives,
-        proxy,
-        local,
-        path,
-    ),
+PROBES: tuple[Probe, ...] = (
+    local_net,
+    dns,
+    tcp,
+    tls,
+    http,
+    account,
+    chat,
+    conversation,
+    web,
+    status,
+    routes,
+    alternatives,
+    proxy,
+    local,
+    path,
 )
 CHECKS: tuple[str, ...] = tuple(name for one in PROBES for name in one.CHECKS)
 
@@ -89,7 +89,7 @@ async def probe_async(
         raise UnknownNameError("check", min(unknown), CHECKS)
     used = meter or Meter(Budget(requests=60))
     before, at, began = used.requests, time(), perf_counter()
-    look = Look(
+    context = Context(
         target.under(settings),
         replace(settings, assume=frozenset()),
         used,
@@ -110,9 +110,9 @@ async def probe_async(
     try:
         async with asyncio.TaskGroup() as group:
             for one in wanted:
-                group.create_task(_one(one, look, take, slots))
+                group.create_task(_one(one, context, take, slots))
     finally:
-        await look.close()
+        await context.close()
     ordered = tuple(found[name] for one in PROBES for name in one.CHECKS if name in found)
     return Evidence(ordered, target.name, settings, used.requests - before, at, perf_counter() - began)
 
@@ -128,14 +128,16 @@ def _load(*, tls: bool) -> None:
         import cryptography.x509  # noqa: F401
 
 
-async def _one(one: Probe, look: Look, take: Callable[[Observation], None], slots: asyncio.Semaphore) -> None:
+async def _one(
+    one: Probe, context: Context, take: Callable[[Observation], None], slots: asyncio.Semaphore
+) -> None:
     """Run one probe to its end, its failure or the deadline; what it owes becomes check_failed."""
     told: set[str] = set()
     failure, at, began = None, time(), perf_counter()
     async with slots:
-        observations = one.probe(look)
+        observations = one.probe(context)
         try:
-            async with asyncio.timeout_at(asyncio.get_running_loop().time() + look.ends - perf_counter()):
+            async with asyncio.timeout_at(asyncio.get_running_loop().time() + context.ends - perf_counter()):
                 async for seen in observations:
                     told.add(seen.check)
                     take(seen)
@@ -147,11 +149,12 @@ async def _one(one: Probe, look: Look, take: Callable[[Observation], None], slot
         except Exception as error:
             reason = f"the check itself broke: {type(error).__name__}"
         finally:
-            await observations.aclose()  # type: ignore[attr-defined]
+            await observations.aclose()
     for name in one.CHECKS:
         if name not in told:
             outcome: Outcome = "fault" if failure == "bad_address" else "check_failed"
-            take(Observation(name, outcome, failure, {}, reason, at, perf_counter() - began))
+            facts = BY_CHECK.get(name, Facts)()
+            take(Observation(name, outcome, failure, facts, reason, at, perf_counter() - began))
 
 
 def probe(
