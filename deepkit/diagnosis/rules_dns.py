@@ -6,7 +6,7 @@ control the state is one step lower. https://ooni.org
 
 from collections.abc import Iterator
 
-from deepkit.checks import DnsFresh, DnsServers, DnsSystem, Tcp, TcpFresh, Wait
+from deepkit.checks import WAIT_WORDS, DnsFresh, DnsServers, DnsSystem, Tcp, TcpFresh, Wait
 from deepkit.diagnosis.reachability import FRESH, addresses, connected, made, reachable
 from deepkit.diagnosis.rule import Finding, Rule
 from deepkit.records import Evidence
@@ -14,18 +14,15 @@ from deepkit.records import Evidence
 DNS_FAILURES = ("dns_nxdomain", "dns_timeout", "dns_error")
 TRY_FRESH = "tcp.fresh: connect to the address that the other servers give"
 ASK_EACH = "dns.servers: repeat the lookup, and ask each configured name server by itself"
-WAITED = {
-    Wait.SILENT_NAME_SERVER: "a name server that did not answer, asked again after 5 s",
-    Wait.TWO_SILENT_NAME_SERVERS: "two name servers that did not answer, 5 s each",
-}
-"""What a lookup waited for, in words."""
+SILENT_SERVERS = (Wait.SILENT_NAME_SERVER, Wait.TWO_SILENT_NAME_SERVERS)
+"""What a lookup that took long waited for."""
 
 
 def dns_lookup(evidence: Evidence) -> Iterator[Finding]:
     """The system's lookup failed; what the other servers say decides how sure that is."""
     seen = evidence.get("dns.system")
     if seen is None or seen.failure not in DNS_FAILURES:
-        if addresses(evidence, DnsSystem) and evidence.facts(DnsSystem).waited_for not in WAITED:
+        if addresses(evidence, DnsSystem) and evidence.facts(DnsSystem).waited_for not in SILENT_SERVERS:
             yield Finding("dns_failure", "excludes", "This machine's lookup gave an address.", "dns.system")
         return
     what = f"This machine's lookup failed ({seen.failure})"
@@ -45,12 +42,13 @@ def dns_lookup(evidence: Evidence) -> Iterator[Finding]:
 def dns_slow(evidence: Evidence) -> Iterator[Finding]:
     """The lookup came to a result, but only after a wait whose size names a silent name server."""
     system, asked = evidence.facts(DnsSystem), evidence.facts(DnsServers).servers
-    waited = WAITED.get(system.waited_for or Wait.UNKNOWN)
-    if not waited or not system.addresses:
+    if system.waited_for not in SILENT_SERVERS or not system.addresses:
         return
     silent = sum(one.failure == "dns_timeout" for one in asked)
     also = f"; {silent} of {len(asked)} configured servers did not answer" if silent else ""
-    sentence = f"The lookup took {system.elapsed_s or 0:.1f} s, the size of {waited}{also}."
+    sentence = (
+        f"The lookup took {system.elapsed_s or 0:.1f} s, the size of {WAIT_WORDS[system.waited_for]}{also}."
+    )
     yield Finding("dns_failure", "strong", sentence, "dns.system", next_check=ASK_EACH)
 
 

@@ -3,7 +3,7 @@
 import math
 from dataclasses import replace
 
-from deepkit.checks import Path, Tcp, Wait
+from deepkit.checks import WAIT_WORDS, Path, Tcp
 from deepkit.fixes._evidence import cannot_tell, no, seen, yes
 from deepkit.fixes._fix import SYSTEMS, assume, claim_of, define, listed
 from deepkit.records import Evidence, Guide, Settings, Timeouts, Verdict
@@ -33,7 +33,7 @@ def signs(evidence: Evidence) -> list[str]:
     sent, lost = path.udp_sent or 0, path.udp_lost or 0
     if sent and lost / sent >= LOSS:
         found.append(f"{lost} of {sent} datagrams lost")
-    found += [f"a stall of {one.size_s:.1f} s ({_words(one.mechanism)})" for one in path.stalls]
+    found += [f"a stall of {one.size_s:.1f} s ({WAIT_WORDS[one.mechanism]})" for one in path.stalls]
     median, late = path.rtt_median_s, path.rtt_p90_s
     if median and late and late > SLOW_S and late > 4 * median:
         found.append(
@@ -47,10 +47,6 @@ def signs(evidence: Evidence) -> list[str]:
     if path.retransmits:
         found.append(f"{path.retransmits} segments sent again")
     return found
-
-
-def _words(wait: Wait) -> str:
-    return wait.value.replace("_", " ")
 
 
 def check(evidence: Evidence) -> Verdict:

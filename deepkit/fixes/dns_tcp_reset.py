@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from deepkit.checks import DnsFresh, DnsSystem, Tcp, TcpFresh
+from deepkit.checks import WAIT_WORDS, DnsFresh, DnsSystem, Tcp, TcpFresh
 from deepkit.fixes._evidence import UNREACHED, cannot_tell, mostly, no, reached, refused_here, seen, yes
 from deepkit.fixes._fix import SYSTEMS, claim_of, define, listed
 from deepkit.fixes._reset import FLUSH, RESET, RESET_NOTES
@@ -44,7 +44,7 @@ def check(evidence: Evidence) -> Verdict:
     if not system.addresses:
         return _without_answer(others)
     if system.waited_for and others:
-        took, waited = system.elapsed_s or 0.0, system.waited_for.value.replace("_", " ")
+        took, waited = system.elapsed_s or 0.0, WAIT_WORDS[system.waited_for]
         return yes(f"The lookup took {took:.1f} s ({waited}), while other name servers answer.")
     good, bad = reached(evidence.facts(Tcp).connects)
     if bad and not good:

@@ -9,10 +9,10 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
 
-from deepkit.checks import BY_CHECK, Facts, Wait
+from deepkit.checks import BY_CHECK, Wait
 from deepkit.probes import CHECKS
 from deepkit.records import FAILURES, Evidence, Observation, Settings
-from deepkit.schema import Longest, Within
+from deepkit.schema import Like, Longest, Parts, Within
 
 failures = st.sampled_from(sorted(FAILURES))
 maybe_failure = st.none() | failures
@@ -70,9 +70,11 @@ def _of_kind(name: str, hint: Any) -> st.SearchStrategy[Any]:
     return {bool: st.booleans(), float: seconds, int: small, str: st.just("a")}[hint]
 
 
-def _bounded(name: str, hint: Any, bound: Within | Longest) -> st.SearchStrategy[Any]:
+def _bounded(name: str, hint: Any, bound: Within | Longest | Like) -> st.SearchStrategy[Any]:
     if isinstance(bound, Longest):
         return st.sampled_from(["a", "b"])
+    if isinstance(bound, Like):
+        return st.from_regex(bound.pattern, fullmatch=True)
     if hint is float:
         return seconds
     return statuses if name == "status" or name.endswith("_status") else small
@@ -83,7 +85,7 @@ def record(kind: Any) -> st.SearchStrategy[Any]:
     """Records of a class; a field that has a default is there or missing."""
     hints = get_type_hints(kind, include_extras=True)
     given = {one.name: _maybe(one, _of_kind(one.name, hints[one.name])) for one in _measured(kind)}
-    return st.builds(kind, **given)
+    return st.builds(kind, **given).map(_consistent)
 
 
 def _measured(kind: Any) -> tuple[Field[Any], ...]:
@@ -96,14 +98,20 @@ def _maybe(one: Field[Any], values: st.SearchStrategy[Any]) -> st.SearchStrategy
     return values if one.default_factory is MISSING else st.builds(one.default_factory) | values
 
 
-def _consistent(found: Facts) -> Facts:
-    """No part is larger than its whole: reading refuses such counts."""
-    for part, whole in found.within.items():
-        some, of = getattr(found, part), getattr(found, whole)
-        if some is not None and of is not None:
-            known: dict[str, Any] = {part: min(some, of)}
-            found = replace(found, **known)
+def _consistent(found: Any) -> Any:
+    """The record with its counts large enough for their parts: reading refuses others."""
+    rules: tuple[Parts, ...] = getattr(found, "parts", ())
+    for rule in reversed(rules):  # the parts of a part come after it
+        whole, least = getattr(found, rule.whole), sum(_size(getattr(found, name)) for name in rule.names)
+        if whole is not None and whole < least:
+            found = replace(found, **{rule.whole: least})
     return found
+
+
+def _size(part: Any) -> int:
+    if isinstance(part, tuple):
+        return len(part)
+    return sum(part.values()) if isinstance(part, Mapping) else part or 0
 
 
 def observations(check: str) -> st.SearchStrategy[Observation]:
@@ -113,7 +121,7 @@ def observations(check: str) -> st.SearchStrategy[Observation]:
         st.just(check),
         st.sampled_from(["ok", "fault", "partial", "not_checked", "check_failed"]),
         maybe_failure,
-        record(BY_CHECK[check]).map(_consistent),
+        record(BY_CHECK[check]),
         st.just("a reason"),
         st.just(1.7e9),
         seconds,

@@ -42,6 +42,7 @@ def test_what_nobody_knows_changes_nothing(evidence: Evidence) -> None:
         replace(one, facts=checked(type(one.facts), {**as_json(one.facts), "a_fact_of_2030": {"x": [1]}}))
         for one in evidence.observations
     )
+    assert more == evidence.observations
     later = Observation("check.of.2030", "fault", "unknown", ChatStream(n=9, ok=0))
     assert diagnose(replace(evidence, observations=(*more, later))) == diagnose(evidence)
 
