@@ -59,7 +59,8 @@ def _signs(web: Web) -> list[str]:
     if web.session_status in (401, 403, 419):
         signs.append("the kept login is refused")
     if web.page_status in (400, 431):
-        signs.append(f"{web.cookie_bytes or 'too many'} bytes of cookies")
+        size = web.cookie_bytes
+        signs.append("too many cookies" if size is None else f"{size} bytes of cookies")
     return signs
 
 

@@ -94,7 +94,7 @@ def _measured(kind: Any) -> tuple[Field[Any], ...]:
 
 def _maybe(one: Field[Any], values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     if one.default is not MISSING:
-        return st.just(one.default) | values
+        return st.just(one.default) | values | values  # rather there than missing
     return values if one.default_factory is MISSING else st.builds(one.default_factory) | values
 
 
@@ -133,6 +133,6 @@ def evidences(draw: st.DrawFn) -> Evidence:
     """Evidence of some checks, in any order."""
     names = draw(st.lists(st.sampled_from(CHECKS), max_size=8, unique=True))
     seen = tuple(draw(observations(name)) for name in names)
-    settings = Settings(surface=draw(st.sampled_from(["api", "api", "web"])))
+    surface, route = draw(st.sampled_from(["api", "api", "web"])), draw(st.sampled_from(["direct", "tokyo"]))
     target = draw(st.sampled_from(["", "sandbox", "deepseek", "openrouter", "custom"]))
-    return Evidence(seen, target, settings, 3, 1.7e9, 2.0)
+    return Evidence(seen, target, Settings(surface, route), 3, 1.7e9, 2.0)
