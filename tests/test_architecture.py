@@ -14,6 +14,7 @@ ROWS = (
     {"probes", "diagnosis", "fixes", "sandbox"},
     {"transport", "cluster"},
     {"retries"},
+    {"signals"},
     {"records", "causes", "facts", "redaction", "loops", "svg", "statistics", "sse"},
     {"checks", "errors", "display"},
     {"schema"},

@@ -25,23 +25,6 @@ Found = tuple[str, Finding]
 """A rule's id and what it found."""
 
 
-def demote_followers(found: list[Found]) -> list[Found]:
-    """Keep the first strong finding of a text and demote those of other causes to faint ones.
-
-    A text is one piece of evidence: its second-best reading is not a second sign.
-    """
-    leader: str | None = None
-    kept: list[Found] = []
-    for rule, one in found:
-        if one.check == "text" and one.strength in ("shown", "strong", "weak"):
-            if leader is None:
-                leader = one.cause
-            elif one.cause != leader:
-                one = replace(one, strength="faint")
-        kept.append((rule, one))
-    return kept
-
-
 def _state(findings: Iterable[Finding]) -> State:
     by: dict[str, list[Finding]] = defaultdict(list)
     for one in findings:
@@ -72,7 +55,7 @@ def accuse(found: list[Found]) -> list[Accusation]:
         Accusations, best first.
     """
     grouped: dict[str, list[Found]] = defaultdict(list)
-    for rule, one in demote_followers(found):
+    for rule, one in found:
         grouped[one.cause].append((rule, one))
     accused = {cause: _accusation(cause, some) for cause, some in grouped.items()}
     silenced = _silence(accused)

@@ -6,7 +6,7 @@ from deepkit.diagnosis import LADDER, diagnose
 from deepkit.facts import calibration
 from deepkit.probes.text import read_text
 from deepkit.records import Accusation, Evidence
-from tests.diagnosis.texts import CASES, Case
+from tests.diagnosis.corpus import CASES, Case
 from tests.observed import observed
 
 

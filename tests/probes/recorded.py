@@ -1,0 +1,11 @@
+"""The typed facts of a HAR file, for the tests of its reader."""
+
+from pathlib import Path
+
+from deepkit.checks import Har, checked
+from deepkit.probes.har import read_har
+
+
+def facts_of(source: str | Path | bytes) -> Har:
+    """Read a recording and return its facts."""
+    return checked(Har, read_har(source).facts)
