@@ -8,15 +8,18 @@ from hypothesis import given
 
 from deepkit import diagnosis, fixes
 from deepkit.checks import Answered, Conversation, Facts, Tls
-from deepkit.diagnosis import ranking
+from deepkit.diagnosis import ranking, rules_text
 from deepkit.diagnosis.rule import Finding, Rule
 from deepkit.fixes import Fix, _rank
-from deepkit.records import Evidence, Observation, Verdict
+from deepkit.probes.text import read_text
+from deepkit.records import Evidence, Verdict
 from deepkit.triage import Checkup, judge
+from tests.diagnosis import corpus
 from tests.diagnosis.evidence import evidences
 from tests.lab import golden
 from tests.observed import observed
 
+TEXTS = rules_text.findings
 CASES = sorted(path.parent for path in golden.FOLDER.glob("*/observations.json"))
 
 
@@ -25,16 +28,20 @@ def backwards(sentence: str) -> str:
     return " ".join(reversed(sentence.split()))
 
 
+def turned(one: Finding) -> Finding:
+    """The finding with its sentences turned around."""
+    decides = backwards(one.next_check) if one.next_check else None
+    return replace(one, because=backwards(one.because), next_check=decides)
+
+
 def reworded_rule(rule: Rule) -> Rule:
     """The rule with its sentences turned around."""
+    return replace(rule, says=backwards(rule.says), judge=lambda seen: map(turned, rule.judge(seen)))
 
-    def found(one: Finding) -> Finding:
-        decides = backwards(one.next_check) if one.next_check else None
-        return replace(one, because=backwards(one.because), next_check=decides)
 
-    return replace(
-        rule, says=backwards(rule.says), judge=lambda seen: [found(one) for one in rule.judge(seen)]
-    )
+def reworded_texts(evidence: Evidence) -> list[tuple[str, Finding]]:
+    """The findings of the rules over texts, turned around."""
+    return [(rule_id, turned(one)) for rule_id, one in TEXTS(evidence)]
 
 
 def reworded_fix(one: Fix) -> Fix:
@@ -58,11 +65,11 @@ def reworded_facts(facts: Facts) -> Facts:
 
 def reworded(evidence: Evidence) -> Evidence:
     """The evidence with DeepKit's own sentences turned around."""
-
-    def turned(one: Observation) -> Observation:
-        return replace(one, reason=backwards(one.reason), facts=reworded_facts(one.facts))
-
-    return replace(evidence, observations=tuple(map(turned, evidence.observations)))
+    seen = (
+        replace(one, reason=backwards(one.reason), facts=reworded_facts(one.facts))
+        for one in evidence.observations
+    )
+    return replace(evidence, observations=tuple(seen))
 
 
 def decided(found: Checkup) -> tuple[object, ...]:
@@ -78,7 +85,8 @@ def decided(found: Checkup) -> tuple[object, ...]:
 def in_other_words(evidence: Evidence) -> Checkup:
     """The check-up of reworded evidence by reworded rules and fixes."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(diagnosis, "RULES", tuple(map(reworded_rule, diagnosis.RULES)))
+        patch.setattr(diagnosis, "MEASURED", tuple(map(reworded_rule, diagnosis.MEASURED)))
+        patch.setattr(rules_text, "findings", reworded_texts)
         patch.setattr(fixes, "FIXES", tuple(map(reworded_fix, fixes.FIXES)))
         patch.setattr(ranking, "EXPLAINED", backwards(ranking.EXPLAINED))
         patch.setattr(_rank, "MEANT", backwards(_rank.MEANT))
@@ -89,6 +97,13 @@ def in_other_words(evidence: Evidence) -> Checkup:
 def test_other_words_the_same_diagnosis(folder: Path) -> None:
     """Causes, states, their order and the fixes' answers and order do not depend on what the messages say."""
     evidence = golden.load(folder)
+    assert decided(in_other_words(evidence)) == decided(judge(evidence))
+
+
+@pytest.mark.parametrize("case", corpus.CASES[::20], ids=lambda case: f"{case[0]}-{case[1][:40]}")
+def test_other_words_the_same_reading_of_a_text(case: corpus.Case) -> None:
+    """What a pasted text means does not depend on how the signals say it."""
+    evidence = Evidence((read_text(case[1], **case[2]),))
     assert decided(in_other_words(evidence)) == decided(judge(evidence))
 
 
