@@ -40,6 +40,7 @@ SENSIBLE: dict[str, st.SearchStrategy[Any]] = {
     "failures": st.dictionaries(failures, st.integers(1, 6), max_size=3),
     "family": st.sampled_from([4, 6]),
     "finish_reason": st.sampled_from(["stop", "length", "content_filter", "insufficient_system_resource"]),
+    "kind": st.sampled_from(["chat", "session", "page", "asset"]),
     "issuer": st.sampled_from(["", "Corp Root", "DigiCert"]),
     "location": st.sampled_from(["https://login.portal.test/", "https://api.test/", "http://["]),
     "name": st.sampled_from(["direct", "tokyo", "together"]),
@@ -131,7 +132,7 @@ def observations(check: str) -> st.SearchStrategy[Observation]:
 @st.composite
 def evidences(draw: st.DrawFn) -> Evidence:
     """Evidence of some checks, in any order."""
-    names = draw(st.lists(st.sampled_from(CHECKS), max_size=8, unique=True))
+    names = draw(st.lists(st.sampled_from((*CHECKS, "har")), max_size=8, unique=True))
     seen = tuple(draw(observations(name)) for name in names)
     surface, route = draw(st.sampled_from(["api", "api", "web"])), draw(st.sampled_from(["direct", "tokyo"]))
     target = draw(st.sampled_from(["", "sandbox", "deepseek", "openrouter", "custom"]))
