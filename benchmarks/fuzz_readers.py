@@ -9,7 +9,7 @@ from collections.abc import Hashable
 import msgspec
 
 from benchmarks.fuzz_readers_seeds import KEY, SEEDS, TOKENS
-from deepkit.checks import Har, checked
+from deepkit.checks import Har
 from deepkit.errors import UsageError
 from deepkit.probes.har import read_har
 from deepkit.records import FAILURES, Evidence, Settings
@@ -49,7 +49,7 @@ def _har(raw: bytes, _size: int) -> Hashable:
     body = msgspec.json.encode(judge(Evidence((seen,), settings=Settings(surface="web"))).as_json())
     assert len(body) < MOST_TOLD
     assert f"Bearer {KEY}".encode() not in body
-    found = checked(Har, seen.facts)
+    found = Evidence((seen,)).facts(Har)
     assert not found.unreadable, found.unreadable
     told = tuple(sorted(key for key, value in vars(found).items() if value))
     return seen.outcome, seen.failure, (found.bad_entries or 0) > 0, told

@@ -24,7 +24,7 @@ began = time.perf_counter()
 from deepkit.probes.har import read_har
 loaded = time.perf_counter()
 seen = read_har(sys.argv[1])
-print(seen.facts["entries"], seen.facts["chat"][-1]["status"], time.perf_counter() - loaded, end=" ")
+print(seen.facts.entries, seen.facts.chat[-1].status, time.perf_counter() - loaded, end=" ")
 """
 THEIRS = """
 import json, sys, time

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deepkit.causes import BY_NAME, WHOSE
+from deepkit.checks import Answered
 from deepkit.diagnosis import diagnose
 from deepkit.errors import UsageError
 from deepkit.fixes import FIXES, fixes_for
@@ -29,6 +30,7 @@ from deepkit.records import (
     Verdict,
 )
 from deepkit.redaction import Redactor
+from deepkit.schema import as_json
 
 if TYPE_CHECKING:
     from deepkit.transport.conversations import Conversation
@@ -75,9 +77,11 @@ class Checkup:
     def support(self) -> tuple[Mapping[str, Any], ...]:
         """What a provider's support asks for: the ids that it gave to failing requests, and when."""
         return tuple(
-            {"trace_id": seen.facts["trace_id"], "check": seen.check, "at": seen.at}
+            {"trace_id": seen.facts.trace_id, "check": seen.check, "at": seen.at}
             for seen in self.evidence.observations
-            if seen.outcome in ("fault", "partial") and seen.facts.get("trace_id")
+            if seen.outcome in ("fault", "partial")
+            and isinstance(seen.facts, Answered)
+            and seen.facts.trace_id
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -115,7 +119,7 @@ class Checkup:
                 }
                 for fix in self.fixes
             ],
-            "observations": [_as_object(seen) for seen in self.evidence.observations],
+            "observations": [_observed(seen) for seen in self.evidence.observations],
             "target": self.evidence.target,
             "scenario": self.scenario,
             "requests": self.evidence.requests,
@@ -125,8 +129,8 @@ class Checkup:
         return clean
 
 
-def _as_object(seen: Observation) -> dict[str, Any]:
-    return {one.name: getattr(seen, one.name) for one in fields(seen)}
+def _observed(seen: Observation) -> dict[str, Any]:
+    return {one.name: as_json(getattr(seen, one.name)) for one in fields(seen)}
 
 
 def _how(ranked: RankedFix, evidence: Evidence) -> dict[str, list[Any]]:

@@ -112,7 +112,7 @@ async def _tried(
         return _undecided(chosen.key, because, seed, meter.requests)
 
     def decided(samples: Sequence[Sample]) -> bool:
-        return chosen.verify(*_sides(samples)).answer in ("helped", "worse")
+        return chosen.verify(*_sides(samples)).effect in ("helped", "worse")
 
     arms: dict[Arm, tuple[Target, Settings]] = {
         "before": (case.target.under(before), before),
@@ -121,11 +121,11 @@ async def _tried(
     samples = await _pairs(
         arms, meter, decided=decided, pairs=pairs, rng=random.Random(seed), on_sample=on_sample
     )
-    verdict = chosen.verify(*_sides(samples))
+    found = chosen.verify(*_sides(samples))
     return Trial(
         fix=chosen.key,
-        verdict=verdict.answer,  # type: ignore[arg-type]
-        because=verdict.because,
+        verdict=found.effect,
+        because=found.because,
         pairs=len(samples) // 2,
         requests=meter.requests,
         before=_arm(samples, "before"),

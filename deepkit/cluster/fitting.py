@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from deepkit.checks import ChatPlain, ChatStream
 from deepkit.cluster.model import Cluster
 from deepkit.records import Evidence, Policy
 from deepkit.retries.presets import POLICIES
@@ -103,22 +104,20 @@ def counted(evidence: Evidence, history: Iterable[Any] = ()) -> Seen:
             n, passing = n + 1, passing + (not entry.ok)
             order.append(not entry.ok)
             latencies += [entry.total_s] if entry.ok and entry.total_s is not None else []
-    for check in ("chat.stream", "chat.plain"):
-        seen = evidence.get(check)
-        if seen is None or not isinstance(seen.facts.get("failures", {}), dict):
-            continue
-        words = f"{seen.facts.get('error_type') or ''} {seen.facts.get('error_message') or ''}"
-        n += int(seen.facts.get("n") or 0)
-        for failure, count in dict(seen.facts.get("failures") or {}).items():
+    streamed, whole = evidence.facts(ChatStream), evidence.facts(ChatPlain)
+    for chat in (streamed, whole):
+        words = f"{chat.error_type or ''} {chat.error_message or ''}"
+        n += chat.n or 0
+        for failure, count in chat.failures.items():
             if retryable(failure, words):
-                passing += int(count)
+                passing += count
             else:
-                final += int(count)
-        if check == "chat.stream":  # the plain question goes beside these, not after them
-            told = seen.facts.get("sequence") or ()
+                final += count
+        if chat is streamed:  # the plain question goes beside these, not after them
+            told = chat.sequence
             order += [failure is not None for failure in told if failure is None or retryable(failure, words)]
-        told = seen.facts.get("latencies") or [seen.facts.get("end_s")]
-        latencies += [float(one) for one in told if isinstance(one, int | float) and 1e-3 < one < 1e4]
+        took = chat.latencies_s or (chat.end_s,)
+        latencies += [one for one in took if one is not None and 1e-3 < one < 1e4]
     return Seen(n, passing, final, tuple(order[-MOST_KEPT:]), tuple(latencies[-MOST_KEPT:]))
 
 

@@ -1,7 +1,7 @@
 """Evidence to ranked causes, with what speaks for and against each.
 
 `diagnose` is a pure function. Each rule looks at the facts of one or two checks and names
-causes; `_combine` joins what the rules found. A wrong SHOWN is the worst fault this
+causes; `ranking` joins what the rules found. A wrong SHOWN is the worst fault this
 package can have, so a rule says "shown" only for an artefact with one reading or for a
 control that works where the user's own way fails.
 """
@@ -19,9 +19,9 @@ from deepkit.diagnosis import (
     rules_text,
 )
 from deepkit.diagnosis._calibrate import calibrate
-from deepkit.diagnosis._combine import LADDER, accuse
-from deepkit.diagnosis._rule import Rule
-from deepkit.diagnosis._verdict import conclude
+from deepkit.diagnosis.ranking import LADDER, accuse
+from deepkit.diagnosis.rule import Rule
+from deepkit.diagnosis.verdict import conclude
 from deepkit.errors import UnknownNameError
 from deepkit.records import Diagnosis, Evidence
 
@@ -51,7 +51,7 @@ def diagnose(evidence: Evidence) -> Diagnosis:
     Returns:
         The diagnosis. The same observations give the same one, in whatever order they stand.
     """
-    found = [(rule.id, one) for rule in MEASURED for one in rule.judge(evidence)]
+    found = [(rule.id, one) for rule in MEASURED for one in rule.findings(evidence)]
     # A text is judged once for all its rules, not once for each.
     found += rules_text.findings(evidence)
     assert all(one.cause in BY_NAME for _, one in found)

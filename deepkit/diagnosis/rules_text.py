@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from deepkit.checks import Text, checked
-from deepkit.diagnosis._rule import Finding, Rule, made
+from deepkit.checks import Text
+from deepkit.diagnosis.rule import Finding, Rule
 from deepkit.records import Evidence, State
 from deepkit.signals import Match, Reading, Signal, Strength, matches, table
 
@@ -30,9 +30,9 @@ def findings(evidence: Evidence) -> list[tuple[str, Finding]]:
         The ids of the rules that found something, and what, in the order of precedence.
     """
     seen = evidence.get("text")
-    if seen is None or not made(seen):
+    if seen is None or not seen.made:
         return []
-    found = checked(Text, seen.facts)
+    found = evidence.facts(Text)
     fitting = matches(reading(found))
     leader = next((one.signal.cause for one in fitting if one.signal.strength in LEADING), None)
     strengths = [_strength(one.signal, leader, bool(found.unreadable)) for one in fitting]

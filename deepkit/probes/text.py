@@ -18,7 +18,6 @@ from deepkit.probes._statuses import decisive, statuses
 from deepkit.probes._unwrap import MOST_BYTES, MOST_CHARACTERS, decode, flat, joined, repair, shorten, unwrap
 from deepkit.records import Observation
 from deepkit.redaction import Redactor
-from deepkit.schema import as_json
 from deepkit.signals import loose_wording, recognised, table
 
 _BODY = re.compile(
@@ -88,7 +87,7 @@ def read_text(
     return Observation(
         "text",
         "fault" if known else "partial",
-        facts=as_json(found),
+        facts=found,
         reason=reason,
         elapsed_s=time.perf_counter() - started,
     )

@@ -15,8 +15,9 @@ from deepkit.cluster.advice import Recommendation
 from deepkit.cluster.fitting import loaded
 from deepkit.errors import UnknownNameError, UsageError
 from deepkit.history import Entry
-from deepkit.records import Evidence, Observation, Policy
+from deepkit.records import Evidence, Policy
 from deepkit.retries import POLICIES, retry_layers
+from tests.observed import observed
 
 FULL = Cluster(8, 8, 9.0, 1.0, service_law="erlang", reject_s=0.01)
 
@@ -24,7 +25,7 @@ FULL = Cluster(8, 8, 9.0, 1.0, service_law="erlang", reject_s=0.01)
 def seen(n: int, failures: dict[str, int], **facts: object) -> Evidence:
     """Evidence of some streamed answers."""
     all_facts = {"n": n, "ok": n - sum(failures.values()), "failures": failures, "end_s": 2.0, **facts}
-    return Evidence((Observation("chat.stream", "fault" if failures else "ok", facts=all_facts),))
+    return Evidence((observed("chat.stream", "fault" if failures else "ok", **all_facts),))
 
 
 @cache
@@ -124,7 +125,7 @@ def test_an_outage_widens_the_interval() -> None:
 
 def test_service_is_what_is_left_of_an_answer_without_its_wait() -> None:
     """The fitted cluster's answers take as long as the measured ones, its wait in the queue included."""
-    found = fit(seen(200, {"http_503": 80}, latencies=[3.0] * 120))
+    found = fit(seen(200, {"http_503": 80}, latencies_s=[3.0] * 120))
     again = simulate(found.cluster, requests=40_000, seed=3)
     assert found.cluster.service_s < 3.0
     assert found.cluster.service_s + again.mean_wait == pytest.approx(3.0, rel=0.1)

@@ -18,7 +18,7 @@ def _trial(rng: random.Random, p_before: float, p_after: float, pairs: int, leas
     for pair in range(pairs):
         for arm, p, into in (("before", p_before, before), ("after", p_after, after)):
             into.append(Sample(arm, rng.random() < p, None, rng.lognormvariate(0, 0.4), pair=pair))  # type: ignore[arg-type]
-        if (answer := judge(before, after, 0.25, least_ratio).answer) in ("helped", "worse"):
+        if (answer := judge(before, after, 0.25, least_ratio).effect) in ("helped", "worse"):
             return answer
     return answer
 
@@ -52,7 +52,7 @@ def test_outages_that_end_credit_nobody() -> None:
             [Sample(arm, pair >= ends or rng.random() < 0.1, pair=pair) for pair in range(12)]
             for arm in ("before", "after")  # type: ignore[misc]
         )
-        false += judge(before, after, 0.25, None).answer == "helped"
+        false += judge(before, after, 0.25, None).effect == "helped"
     assert false <= 4
 
 
@@ -61,7 +61,7 @@ def test_a_block_before_and_a_block_after_shows_no_cause() -> None:
     before = samples("before", "-" * 20)
     after = [Sample("after", True, pair=100 + n) for n in range(20)]
     verdict = judge(before, after, 0.25, None)
-    assert verdict.answer == "inconclusive"
+    assert verdict.effect == "inconclusive"
     assert "Improved after the fix, cause not shown" in verdict.because
 
 
@@ -76,21 +76,21 @@ def test_no_difference_needs_enough_pairs() -> None:
     """Twelve equal pairs rule out an effect worth having, eleven do not."""
     for n, answer in ((11, "inconclusive"), (12, "no_difference")):
         for marks in ("+" * n, "-" * n):
-            assert judge(samples("before", marks), samples("after", marks), 0.25, None).answer == answer
+            assert judge(samples("before", marks), samples("after", marks), 0.25, None).effect == answer
 
 
 def test_a_real_but_small_difference_is_none_worth_having() -> None:
     """Ten pairs of two hundred in favour are significant, and still less than the least gain."""
     before, after = "-" * 10 + "+" * 190, "+" * 200
-    assert judge(samples("before", before), samples("after", after), 0.25, None).answer == "no_difference"
+    assert judge(samples("before", before), samples("after", after), 0.25, None).effect == "no_difference"
 
 
 def test_speed_counts_only_where_it_is_promised() -> None:
     """Half the time in ten pairs helps a fix that promises speed, and says nothing for one that does not."""
     slow, fast = samples("before", "+" * 10, [1.0] * 10), samples("after", "+" * 10, [0.5] * 10)
-    assert judge(slow, fast, 0.25, 0.8).answer == "helped"
-    assert judge(fast, slow, 0.25, 0.8).answer == "worse"
-    assert judge(slow, fast, 0.25, None).answer not in ("helped", "worse")
+    assert judge(slow, fast, 0.25, 0.8).effect == "helped"
+    assert judge(fast, slow, 0.25, 0.8).effect == "worse"
+    assert judge(slow, fast, 0.25, None).effect not in ("helped", "worse")
     assert e_value(slow, fast, 0.8) == pytest.approx(pair_e_value(10, 0))
     assert e_value(slow, fast) == pytest.approx(1.0)
 
@@ -99,7 +99,7 @@ def test_faster_but_failing_more_often_is_no_help() -> None:
     """Speed does not outvote lost answers."""
     before = samples("before", "+" * 14, [1.0] * 14)
     after = samples("after", "+" * 10 + "-" * 4, [0.5] * 14)
-    assert judge(before, after, 0.25, 0.8).answer == "inconclusive"
+    assert judge(before, after, 0.25, 0.8).effect == "inconclusive"
 
 
 def test_no_pairs_no_e_value() -> None:

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from deepkit.checks import Text, checked
+from deepkit.checks import Text
 from deepkit.probes.text import read_text
-from deepkit.records import Observation
+from deepkit.records import Evidence, Observation
 from deepkit.schema import as_json
 
 BUSY = "服务器繁忙，请稍后再试"
@@ -16,7 +16,12 @@ KEY = "sk-4f9d1c7be02a4d5a8c3e6f7a9b0c1d2e"
 
 def found(text: str | bytes, **known: object) -> Text:
     """The facts of a text."""
-    return checked(Text, read_text(text, **known).facts)  # type: ignore[arg-type]
+    return typed(read_text(text, **known))  # type: ignore[arg-type]
+
+
+def typed(seen: Observation) -> Text:
+    """The facts of an observation of a text."""
+    return Evidence((seen,)).facts(Text)
 
 
 def said(seen: Observation) -> str:
@@ -136,8 +141,8 @@ def test_size_is_bounded(where: int) -> None:
     began = time.perf_counter()
     seen = read_text("\n".join(lines))
     assert time.perf_counter() - began < 10
-    assert "connect_timeout" in checked(Text, seen.facts).signals
-    assert checked(Text, seen.facts).shortened is True
+    assert "connect_timeout" in typed(seen).signals
+    assert typed(seen).shortened is True
     assert len(said(seen)) < 20_000
 
 
@@ -173,7 +178,7 @@ def test_empty_text_is_not_checked() -> None:
 def test_excerpts_keep_their_case() -> None:
     """Patterns are searched in lower case; what is quoted stands as it was pasted."""
     seen = read_text("Fatal: CERTIFICATE_VERIFY_FAILED by MyCorp", surface="api")
-    assert "CERTIFICATE_VERIFY_FAILED" in checked(Text, seen.facts).signals["tls_untrusted"]
+    assert "CERTIFICATE_VERIFY_FAILED" in typed(seen).signals["tls_untrusted"]
 
 
 @pytest.mark.parametrize(

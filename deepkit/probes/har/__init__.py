@@ -67,7 +67,7 @@ def read_har(path_or_bytes: str | Path | bytes, *, max_bytes: int = MOST_BYTES) 
         reason += " The file is cut off; only what stands before the cut was read."
     clean = checked(Har, Redactor().redact_tree(as_json(facts)))
     took = time.perf_counter() - started
-    return Observation("har", outcome, failure, as_json(clean), reason, elapsed_s=took)
+    return Observation("har", outcome, failure, clean, reason, elapsed_s=took)
 
 
 def _outcome(facts: Har) -> tuple[Outcome, str]:

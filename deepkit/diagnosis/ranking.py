@@ -11,33 +11,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from deepkit.causes import BY_NAME, CAUSES, SILENCED_BY
-from deepkit.diagnosis._rule import Finding
+from deepkit.diagnosis.rule import Finding
 from deepkit.records import Accusation, State
 
 LADDER: tuple[State, ...] = ("SHOWN", "LIKELY", "POSSIBLE", "INSUFFICIENT", "RULED_OUT")
+EXPLAINED = "{cause} lies below it and explains the same symptoms."
+"""Why a proven cause of a lower layer silences another."""
 _CAUSE_ORDER = {cause.name: number for number, cause in enumerate(CAUSES)}
 _LAYER_ORDER = {layer: number for number, layer in enumerate(SILENCED_BY)}
 _LEAD = {"shown": 3, "strong": 3, "weak": 2, "faint": 1}
 
 Found = tuple[str, Finding]
 """A rule's id and what it found."""
-
-
-def demote_followers(found: list[Found]) -> list[Found]:
-    """Let the first strong sign of one text lead, and what the other rules read in it follow.
-
-    A text is one piece of evidence: its second-best reading is not a second sign.
-    """
-    leader: str | None = None
-    kept: list[Found] = []
-    for rule, one in found:
-        if one.check == "text" and one.strength in ("shown", "strong", "weak"):
-            if leader is None:
-                leader = one.cause
-            elif one.cause != leader:
-                one = replace(one, strength="faint")
-        kept.append((rule, one))
-    return kept
 
 
 def _state(findings: Iterable[Finding]) -> State:
@@ -70,7 +55,7 @@ def accuse(found: list[Found]) -> list[Accusation]:
         Accusations, best first.
     """
     grouped: dict[str, list[Found]] = defaultdict(list)
-    for rule, one in demote_followers(found):
+    for rule, one in found:
         grouped[one.cause].append((rule, one))
     accused = {cause: _accusation(cause, some) for cause, some in grouped.items()}
     silenced = _silence(accused)
@@ -99,8 +84,9 @@ def _silence(accused: Mapping[str, Accusation]) -> dict[str, Accusation]:
         by = [name for name in shown if BY_NAME[name].layer in below]
         if by and one.state in ("SHOWN", "LIKELY", "POSSIBLE"):
             lowest = min(by, key=lambda name: _LAYER_ORDER[BY_NAME[name].layer])
-            reason = f"{lowest} lies below it and explains the same symptoms."
-            one = replace(one, state="POSSIBLE", evidence_against=(*one.evidence_against, reason))
+            reason = EXPLAINED.format(cause=lowest)
+            against = (*one.evidence_against, reason)
+            one = replace(one, state="POSSIBLE", evidence_against=against, silenced_by=lowest)
         result[cause] = one
     return result
 
@@ -109,7 +95,13 @@ def _rank(one: Accusation, found: list[Found], accused: Mapping[str, Accusation]
     """Order by state, then by the kind and number of signs; ties go by rule order, then by the cause's place."""
     pro = [finding for _, finding in found if finding.strength in _LEAD]
     strongest = max((_LEAD[finding.strength] for finding in pro), default=0)
-    silenced = any("lies below it" in reason for reason in one.evidence_against)
     weight = sum(finding.weight for finding in pro if _LEAD[finding.strength] == strongest)
     order = list(accused).index(one.cause)  # grouped in rule order
-    return (LADDER.index(one.state), silenced, -strongest, -weight, order, _CAUSE_ORDER[one.cause])
+    return (
+        LADDER.index(one.state),
+        one.silenced_by is not None,
+        -strongest,
+        -weight,
+        order,
+        _CAUSE_ORDER[one.cause],
+    )

@@ -1,10 +1,10 @@
 """What a rule is, and what it may say."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Literal
 
-from deepkit.records import Evidence, Observation, State
+from deepkit.records import Evidence, State
 
 Strength = Literal["shown", "strong", "weak", "faint", "needs", "against", "excludes"]
 """What a finding does to its cause.
@@ -62,12 +62,21 @@ class Rule:
     proves: State
     source: str
 
+    def findings(self, evidence: Evidence) -> tuple[Finding, ...]:
+        """Return what the rule concludes; facts of which some cannot be read prove and exclude nothing."""
+        found = tuple(self.judge(evidence))
+        looked_at = (seen for seen in evidence.observations if seen.check in self.needs)
+        if not any(seen.facts.unreadable for seen in looked_at):
+            return found
+        left = (one for one in found if one.strength != "excludes")
+        return tuple(replace(one, strength="strong") if one.strength == "shown" else one for one in left)
+
     def in_words(self) -> str:
         """Explain the rule to a person, four lines."""
         checks = ", ".join(dict.fromkeys(self.needs))
         return "\n".join((
             f"{self.id}: {self.says}",
-            f"Needs:  {checks} (what these check stands in docs/design.md)",
+            f"Needs:  {checks} (see docs/checks.md)",
             f"Proves: {PROVES[self.proves]}",
             f"Source: {self.source}",
         ))  # fmt: skip
@@ -80,19 +89,3 @@ PROVES: dict[State, str] = {
     "RULED_OUT": "only that causes are not there.",
     "INSUFFICIENT": "nothing; it names the check that would decide.",
 }
-
-
-def facts(evidence: Evidence, check: str) -> dict[str, Any]:
-    """Return a check's facts, empty when it was not made or could not be completed."""
-    seen = evidence.get(check)
-    return dict(seen.facts) if seen is not None and made(seen) else {}
-
-
-def made(seen: Observation | None) -> bool:
-    """Tell whether a check was made and came to a result."""
-    return seen is not None and seen.outcome not in ("not_checked", "check_failed")
-
-
-def number(value: Any) -> float:
-    """Return a fact as a number, 0 when it is missing or of another kind."""
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from deepkit.causes import BY_NAME
-from deepkit.diagnosis._rule import made
-from deepkit.diagnosis._way import works
+from deepkit.diagnosis.reachability import made, works
 from deepkit.records import Accusation, Diagnosis, Evidence
 
 NOTHING = "chat.stream: measure one answer (deepkit doctor), or paste the error (deepkit explain)"
@@ -38,7 +37,7 @@ def _leads(evidence: Evidence, ranked: tuple[Accusation, ...]) -> bool:
     """Tell whether one POSSIBLE stands out where there is only something pasted to judge by."""
     if ranked[0].state != "POSSIBLE" or works(evidence):
         return False
-    return made(evidence.get("text")) or made(evidence.get("har"))
+    return made(evidence, "text") or made(evidence, "har")
 
 
 WAY = (
