@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SPELLED := deepkit docs tests tools benchmarks README.md CONTRIBUTING.md CHANGELOG.md Makefile
-FLOOR := 0
+FLOOR := 94
 export UV_CACHE_DIR := $(CURDIR)/.cache/uv
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
