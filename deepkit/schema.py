@@ -79,7 +79,7 @@ def read(record: type[R], value: Mapping[str, Any]) -> tuple[R, tuple[str, ...]]
         read keeps its default, which stands for "not measured"; readable rows of a list are kept.
     """
     taken, bad = _taken(record, value)
-    found, odd = _consistent(record(**taken))
+    found, odd = consistent(record(**taken))
     return found, tuple(dict.fromkeys((*bad, *odd)))
 
 
@@ -99,8 +99,8 @@ def _taken(record: Any, value: Mapping[str, Any]) -> tuple[dict[str, Any], list[
     return taken, bad
 
 
-def _consistent(found: R) -> tuple[R, tuple[str, ...]]:
-    """Return the record without the numbers that contradict each other, and their names."""
+def consistent(found: R) -> tuple[R, tuple[str, ...]]:
+    """Return the record without the numbers that contradict each other (see `Parts`), and their names."""
     record: Any = found
     rules: Iterable[Parts] = getattr(record, "parts", ())
     odd = tuple(
@@ -246,7 +246,7 @@ def read_whole(record: type[R], value: Any) -> R:
     missing = [one for one in _readers(kind) if one not in _defaults(kind) and one not in taken]
     if missing:
         raise UnreadableError(f"{', '.join(missing)} cannot be read")
-    found, odd = _consistent(record(**taken))
+    found, odd = consistent(record(**taken))
     if bad or odd:
         raise UnreadableError(f"{', '.join(dict.fromkeys((*bad, *odd)))} cannot be read", found)
     return found

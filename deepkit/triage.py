@@ -1,7 +1,8 @@
 """The whole question in one call: probe, diagnose, rank the fixes.
 
 `doctor` measures a target; `explain` reads what a user pasted or exported, without any
-network. Both end in a Checkup, whose JSON form is the command line's stable output.
+network, and for a text with the standard library alone: what only `doctor` needs is
+imported inside it. Both end in a Checkup, whose JSON form is the command line's stable output.
 """
 
 import time
@@ -9,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from deepkit.causes import BY_NAME, WHOSE
 from deepkit.checks import Answered
@@ -17,8 +18,6 @@ from deepkit.diagnosis import diagnose
 from deepkit.errors import UsageError
 from deepkit.fixes import FIXES, fixes_for
 from deepkit.fixes import fix as fix_of
-from deepkit.loops import run
-from deepkit.probes import probe_async
 from deepkit.records import (
     Budget,
     Diagnosis,
@@ -32,9 +31,9 @@ from deepkit.records import (
 )
 from deepkit.redaction import Redactor
 from deepkit.schema import as_json
-from deepkit.targets import open_target, with_own
-from deepkit.transport import Meter
-from deepkit.transport.conversations import Conversation
+
+if TYPE_CHECKING:
+    from deepkit.transport.conversations import Conversation
 
 SCHEMA = 1
 MOST_TRACES = 3
@@ -190,10 +189,14 @@ async def doctor_async(
     on_observation: Callable[[Observation], None] | None = None,
     seed: int = 0,
     routes: Collection[Route] = (),
-    conversation: Conversation | None = None,
+    conversation: "Conversation | None" = None,
 ) -> Checkup:
     """Measure a target and say whose fault it is; the awaitable twin of `doctor`."""
-    with open_target(target, scenario=scenario, seed=seed) as case:
+    from deepkit.probes import probe_async
+    from deepkit.targets import open_target_async, with_own
+    from deepkit.transport import Meter
+
+    async with open_target_async(target, scenario=scenario, seed=seed) as case:
         used = settings or case.settings
         if surface is not None:
             used = replace(used, surface=surface)
@@ -214,7 +217,7 @@ def doctor(
     on_observation: Callable[[Observation], None] | None = None,
     seed: int = 0,
     routes: Collection[Route] = (),
-    conversation: Conversation | None = None,
+    conversation: "Conversation | None" = None,
 ) -> Checkup:
     """Measure a target and say whose fault it is, and which fixes are worth trying.
 
@@ -236,6 +239,8 @@ def doctor(
     Raises:
         UsageError: When the target or scenario is unknown or not usable.
     """
+    from deepkit.loops import run
+
     return run(
         doctor_async(
             target,

@@ -16,6 +16,7 @@ ROWS = (
     {"retries"},
     {"signals"},
     {"records", "causes", "facts", "redaction", "loops", "svg", "statistics", "sse"},
+    {"extras"},
     {"checks", "errors", "display"},
     {"schema"},
 )

@@ -1,12 +1,12 @@
 """Fix 1: leave through another region or exit."""
 
 from dataclasses import replace
-from math import comb
 
 from deepkit.checks import Http, Routes, RouteTried
 from deepkit.fixes._evidence import REFUSED, answered, cannot_tell, mostly, no, ratio_of, yes
 from deepkit.fixes._fix import claim_of, define
 from deepkit.records import Evidence, Guide, Settings, Verdict
+from deepkit.statistics import fisher_exact
 
 CLAIM = claim_of(
     "1",
@@ -38,28 +38,11 @@ def _pooled(evidence: Evidence, mine: RouteTried) -> tuple[int, int]:
     return ok + mine.ok, n + mine.n
 
 
-def by_chance(ok: int, n: int, mine_ok: int, mine_n: int) -> float:
-    """Return how probable so good an exit is when the routes do not differ (Fisher's exact test, one-sided).
-
-    Args:
-        ok: Questions that the exit answered.
-        n: Questions asked over it.
-        mine_ok: Questions that the route in use answered.
-        mine_n: Questions asked over that.
-
-    Returns:
-        The probability that at least `ok` of all answers fall to the exit.
-    """
-    good, every = ok + mine_ok, n + mine_n
-    ways = sum(comb(n, k) * comb(mine_n, good - k) for k in range(ok, min(n, good) + 1))
-    return ways / comb(every, good)
-
-
 def _better(best: RouteTried, evidence: Evidence, mine: RouteTried) -> bool:
     """Tell whether the exit is better by more than chance; a few questions an exit are easily better by it."""
     mine_ok, mine_n = _pooled(evidence, mine)
     clear = best.ok == best.n and mine_ok == 0
-    return clear or by_chance(best.ok, best.n, mine_ok, mine_n) <= CHANCE
+    return clear or fisher_exact(best.ok, best.n, mine_ok, mine_n) <= CHANCE
 
 
 def _rank(route: RouteTried) -> tuple[float, float]:

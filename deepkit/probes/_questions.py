@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from deepkit.checks import Chat, Concurrency, TcpInfo
 from deepkit.probes._context import Context, answered, middle
 from deepkit.records import Outcome, Settings, Target
-from deepkit.transport import Asked, Exchange, ask_fully
+from deepkit.transport import Asked, Exchange, ask
 
 LEAST_S = 0.5
 """With less time left than this no further question is begun, in seconds."""
@@ -28,7 +28,7 @@ async def question(context: Context, settings: Settings, target: Target | None =
     async with context.gate:
         limits = settings.timeouts
         bounded = replace(settings, timeouts=replace(limits, total=min(limits.total, context.left_s)))
-        return await ask_fully(target or context.target, bounded, context.meter, rng=context.rng)
+        return await ask(target or context.target, bounded, context.meter, rng=context.rng)
 
 
 async def several(
@@ -146,7 +146,7 @@ def concurrency_of(message: str) -> Concurrency | None:
 
 def tcp_info(told: Sequence[Exchange]) -> TcpInfo | None:
     """Return what the operating system says of some connections together; None where it says nothing."""
-    known = [one.kernel for one in told]
+    known = [one.tcp for one in told]
     lost = [one.lost for one in known if one.lost is not None]
     joined = TcpInfo(
         rtt_s=middle(one.rtt_s for one in known),

@@ -10,8 +10,8 @@ from statistics import median
 from typing import NamedTuple
 
 from deepkit.probes._context import Context
-from deepkit.transport import Line, open_line
-from deepkit.transport.sending import plain_reader
+from deepkit.transport import Client, open_client
+from deepkit.transport.request import plain_reader
 
 LOAD_BYTES, LASTS_S = 256_000, 1.5
 """What is sent at most, and for how long at most, in seconds."""
@@ -43,7 +43,7 @@ async def under_load(context: Context, idle_s: float | None) -> UnderLoad | None
         return None
     waits: list[float] = []
     target, settings = context.target, context.single()
-    async with open_line(target, settings) as small, open_line(target, settings) as bulk:
+    async with open_client(target, settings) as small, open_client(target, settings) as bulk:
         if await _wait(context, small) is None:  # the connection stands before the load begins
             return None
         load = asyncio.create_task(_send(context, bulk))
@@ -63,18 +63,18 @@ async def under_load(context: Context, idle_s: float | None) -> UnderLoad | None
     return UnderLoad(len(waits), middle, max(0.0, middle - idle_s))
 
 
-async def _wait(context: Context, line: Line) -> float | None:
-    told = await line.attempt(
-        context.meter, "GET", "/models", plain_reader(line, 200_000), with_key=False, deadline_s=LASTS_S
+async def _wait(context: Context, client: Client) -> float | None:
+    told = await client.request(
+        context.meter, "GET", "/models", plain_reader(client, 200_000), with_key=False, deadline_s=LASTS_S
     )
     if told.headers_s is None:
         return None
     return told.headers_s - max(stamp or 0.0 for stamp in (told.connect_s, told.tls_s))
 
 
-async def _send(context: Context, line: Line) -> None:
-    read = plain_reader(line, 200_000)
+async def _send(context: Context, client: Client) -> None:
+    read = plain_reader(client, 200_000)
     filler = {"filler": "x" * LOAD_BYTES}
-    await line.attempt(
-        context.meter, "POST", "/models", read, payload=filler, with_key=False, deadline_s=LASTS_S
+    await client.request(
+        context.meter, "POST", "/models", read, json=filler, with_key=False, deadline_s=LASTS_S
     )

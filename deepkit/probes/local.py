@@ -1,6 +1,7 @@
 """Model servers on this machine, known by their answers and not by their ports."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -50,8 +51,8 @@ async def _server(context: Context, port: int) -> dict[str, Any] | None:
     return {"port": port, "kind": kind, "state": state, "models": list(listed_models(models)[:20])}
 
 
-async def _ollama(get: Any) -> str | None:
+async def _ollama(get: Callable[[str], Awaitable[Exchange]]) -> str | None:
     """An old Ollama names nobody in its model list; its version page does (docs/api.md, "Version")."""
-    version: Exchange = await get("/api/version")
+    version = await get("/api/version")
     told = json_of(version.body) if version.ok else None
     return "ollama" if isinstance(told, dict) and "version" in told else None

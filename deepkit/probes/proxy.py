@@ -13,8 +13,8 @@ from deepkit.transport.proxy_rules import (
     DIRECT,
     NAMES,
     NODE_SWITCH,
-    Place,
-    System,
+    Destination,
+    SystemProxies,
     decisions,
     disagreeing,
     masked,
@@ -36,7 +36,7 @@ async def probe(context: Context) -> Observations:
         if (name.lower() in NAMES and value.strip()) or name == NODE_SWITCH
     }
     system = await _system(context)
-    place = Place(context.base.scheme, context.host, context.base.port)
+    place = Destination(context.base.scheme, context.host, context.base.port)
     decided = decisions(place, environment, system)
     disagree = disagreeing(decided)
     failure = await _failure(context, [way for way in decided.values() if "://" in way])
@@ -56,7 +56,7 @@ async def probe(context: Context) -> Observations:
         yield watch.saw(facts, "ok")
 
 
-def _settings(system: System) -> Mapping[str, Any]:
+def _settings(system: SystemProxies) -> Mapping[str, Any]:
     return {
         "source": system.source,
         "proxies": {scheme: masked(url) for scheme, url in system.proxies.items()},
@@ -65,15 +65,15 @@ def _settings(system: System) -> Mapping[str, Any]:
     }
 
 
-async def _system(context: Context) -> System:
+async def _system(context: Context) -> SystemProxies:
     """Read the system's settings; a tool that hangs must not hold the other checks up."""
     if not context.target.live:
-        return System()
+        return SystemProxies()
     try:
         async with asyncio.timeout(min(SYSTEM_S, context.left_s)):
             return await in_thread(system_proxy)
     except TimeoutError:
-        return System()
+        return SystemProxies()
 
 
 def told_apart(decided: Mapping[str, str]) -> str:

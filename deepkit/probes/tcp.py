@@ -59,19 +59,13 @@ async def race_all(context: Context, addresses: Sequence[str]) -> tuple[str, flo
     """Race the addresses as a good client does, and say which one won and after how long."""
     if len(addresses) < 2:
         return None
-    bound, began, stood = (
-        min(context.settings.timeouts.connect, context.left_s),
-        perf_counter(),
-        list[float](),
-    )
+    bound, began = min(context.settings.timeouts.connect, context.left_s), perf_counter()
     try:
-        sock, winner = await race(
-            addresses[:ADDRESSES], context.port, timeout_s=bound, seen=[], on_stand=stood.append
-        )
+        sock, winner, stood = await race(addresses[:ADDRESSES], context.port, timeout_s=bound, seen=[])
     except (OSError, FaultError):
         return None
     sock.close()
-    return winner, stood[0] - began
+    return winner, stood - began
 
 
 def _rows(connects: Sequence[Connect]) -> tuple[TcpConnect, ...]:

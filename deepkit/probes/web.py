@@ -7,7 +7,7 @@ from deepkit.checks import Web, checked
 from deepkit.probes._context import Context, Observations, Stopwatch
 from deepkit.records import Profile, Target
 from deepkit.transport import Visit, visit
-from deepkit.transport.asking import MAX_TOKENS, PROMPT
+from deepkit.transport.question import MAX_TOKENS, PROMPT
 
 CHECKS = ("web",)
 
@@ -35,9 +35,7 @@ async def probe(context: Context) -> Observations:
 async def _visit(context: Context, target: Target) -> Visit:
     async with context.gate:
         settings = replace(context.single(), surface="web")
-        return await visit(
-            target, settings, context.meter, prompt=PROMPT, max_tokens=MAX_TOKENS, deadline_s=None
-        )
+        return await visit(target, settings, context.meter, prompt=PROMPT, max_tokens=MAX_TOKENS)
 
 
 async def _controls(context: Context) -> tuple[bool | None, bool | None]:
