@@ -94,10 +94,10 @@ class Policy:
         jitter_share: Share of a delay that chance moves: off a "scaled_jitter" delay, on top of a Retry-After.
         retry_after_cap_s: Longest Retry-After that is waited for; a longer one ends the retrying.
         guard: What holds all calls back together: none, breaker, grpc_throttle, adaptive_throttle, aimd, cubic.
-        guard_level: Its level; `deepkit.retries.guards` says what that is for each.
+        guard_level: Its level; `deepkit.retries.throttles` says what that is for each.
         guard_window_s: Time over which a breaker and an adaptive throttle count.
         guard_tokens: Tokens of a gRPC throttle; first rate of aimd and cubic, in attempts a second.
-        hedge_after_s: Time after which a second copy of an attempt is sent; None is never.
+        hedge_after_s: Time after which an async client sends a second copy of a request; None is never.
     """
 
     kind: str = "none"
@@ -283,7 +283,18 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Accusation:
-    """A cause with its state and the evidence; `probability` is None unless calibrated."""
+    """A cause with its state and the evidence.
+
+    Args:
+        cause: Its name in `deepkit.causes`.
+        state: How sure it is.
+        evidence_for: Sentences that speak for it.
+        evidence_against: Sentences that speak against it.
+        next_check: The check that would decide.
+        probability: How often such a reading was right; None unless calibrated.
+        rules: Ids of the rules that named it.
+        silenced_by: The proven cause of a lower layer that explains the same symptoms.
+    """
 
     cause: str
     state: State
@@ -292,6 +303,7 @@ class Accusation:
     next_check: str | None = None
     probability: float | None = None
     rules: tuple[str, ...] = ()
+    silenced_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,9 +318,24 @@ class Diagnosis:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """An answer and what it rests on."""
+    """Whether a fix is worth trying, and what that rests on.
 
-    answer: Answer | Effect
+    Args:
+        answer: yes, no or cannot_tell.
+        because: The reason, for people.
+        regardless: The part of the reason that holds even where nothing was measured.
+    """
+
+    answer: Answer
+    because: str
+    regardless: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a trial of a fix shows, and the numbers that it rests on."""
+
+    effect: Effect
     because: str
 
 

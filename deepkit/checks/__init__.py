@@ -27,7 +27,7 @@ from deepkit.checks.api import (
     TcpInfo,
     Usage,
 )
-from deepkit.checks.kinds import BodyKind, Facts, Indicator, KeyShape, Wait, checked
+from deepkit.checks.kinds import WAIT_WORDS, BodyKind, Facts, Indicator, KeyShape, Wait, checked
 from deepkit.checks.network import (
     Certificate,
     Connect,
@@ -50,6 +50,7 @@ from deepkit.checks.web import Asset, StatusPage, Web
 
 __all__ = [
     "BY_CHECK",
+    "WAIT_WORDS",
     "Alternatives",
     "Answered",
     "Asset",

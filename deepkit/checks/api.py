@@ -2,9 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from deepkit.checks.kinds import BodyKind, Count, Facts, KeyShape, Line, Name, Port, Seconds, Status
+from deepkit.checks.kinds import (
+    Amount,
+    BodyKind,
+    Count,
+    Currency,
+    Facts,
+    KeyShape,
+    Line,
+    Name,
+    Port,
+    Seconds,
+    Status,
+)
+from deepkit.schema import Parts, Within
 
 
 @dataclass(frozen=True)
@@ -74,10 +87,10 @@ class Key(Answered):
 class Purse:
     """Credit in one currency, as the provider writes it."""
 
-    currency: Name = ""
-    total_balance: Name | None = None
-    granted_balance: Name | None = None
-    topped_up_balance: Name | None = None
+    currency: Currency | None = None
+    total_balance: Amount | None = None
+    granted_balance: Amount | None = None
+    topped_up_balance: Amount | None = None
 
 
 @dataclass(frozen=True)
@@ -93,8 +106,8 @@ class Balance(Facts):
 
     check: ClassVar[str] = "balance"
     is_available: bool | None = None
-    currency: Name | None = None
-    total: float | None = None
+    currency: Currency | None = None
+    total: Annotated[float, Within(-1e12, 1e12)] | None = None
     balances: tuple[Purse, ...] = ()
 
 
@@ -174,7 +187,11 @@ class Chat(Answered):
         tcp_info: What the operating system tells of the connections.
     """
 
-    within: ClassVar[Mapping[str, str]] = {"ok": "n"}
+    parts: ClassVar[tuple[Parts, ...]] = (
+        Parts(("ok", "failures"), "n"),
+        Parts(("sequence",), "n"),
+        Parts(("latencies_s",), "ok"),
+    )
     n: Count | None = None
     ok: Count | None = None
     failures: Mapping[str, Count] = field(default_factory=dict)
@@ -234,6 +251,7 @@ class Conversation(Chat):
 class RouteTried:
     """Questions over one route."""
 
+    parts: ClassVar[tuple[Parts, ...]] = (Parts(("ok",), "n"),)
     name: Name
     region: Name = ""
     time_zone: Name = ""

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
-from deepkit.checks.kinds import Count, Facts, Line, Name, Seconds, Wait
-from deepkit.schema import Within
+from deepkit.checks.kinds import Count, Facts, Lifetime, Line, Moment, Name, Offset, Seconds, Wait
+from deepkit.schema import Parts, Within
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class LocalNet(Facts):
     interfaces_up: Count | None = None
     mtu: Count | None = None
     has_ipv6: bool | None = None
-    clock_offset_s: float | None = None
+    clock_offset_s: Offset | None = None
     clock_bound_s: Seconds | None = None
 
 
@@ -34,7 +34,7 @@ class DnsServer:
 
     server: Name
     addresses: tuple[Name, ...] = ()
-    ttl_s: Seconds | None = None
+    ttl_s: Lifetime | None = None
     failure: Name | None = None
     elapsed_s: Seconds | None = None
 
@@ -67,7 +67,7 @@ class DnsSystem(Dns):
 
     check: ClassVar[str] = "dns.system"
     elapsed_s: Seconds | None = None
-    ttl_s: Seconds | None = None
+    ttl_s: Lifetime | None = None
     hosts_file: bool | None = None
     waited_for: Wait | None = None
 
@@ -146,7 +146,7 @@ class Certificate:
 
     subject: Line = ""
     issuer: Line = ""
-    not_after: float | None = None
+    not_after: Moment | None = None
 
 
 @dataclass(frozen=True)
@@ -173,13 +173,16 @@ class Tls(Facts):
     """
 
     check: ClassVar[str] = "tls"
-    within: ClassVar[Mapping[str, str]] = {"small_hello_ok": "hello_pairs", "large_hello_ok": "hello_pairs"}
+    parts: ClassVar[tuple[Parts, ...]] = (
+        Parts(("small_hello_ok",), "hello_pairs"),
+        Parts(("large_hello_ok",), "hello_pairs"),
+    )
     verified: bool | None = None
     trusted_by_system: bool | None = None
     issuer: Line | None = None
     subject: Line | None = None
     self_signed: bool | None = None
-    not_after: float | None = None
+    not_after: Moment | None = None
     alpn: Name | None = None
     version: Name | None = None
     chain: tuple[Certificate, ...] = ()
@@ -254,7 +257,7 @@ class Path(Facts):
     """
 
     check: ClassVar[str] = "path"
-    within: ClassVar[Mapping[str, str]] = {"failed": "n", "udp_lost": "udp_sent"}
+    parts: ClassVar[tuple[Parts, ...]] = (Parts(("failed", "stalls"), "n"), Parts(("udp_lost",), "udp_sent"))
     n: Count | None = None
     failed: Count | None = None
     rtt_median_s: Seconds | None = None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from deepkit.checks.kinds import Count, Facts, Line, Name, Port, Seconds, Status
+from deepkit.checks.kinds import Count, Facts, Line, Name, Offset, Port, Seconds, Status
 
 
 @dataclass(frozen=True)
@@ -196,6 +196,6 @@ class Har(Facts):
     from_cache: Count | None = None
     service_worker: Count | None = None
     aborted: Count | None = None
-    clock_offset_s: float | None = None
+    clock_offset_s: Offset | None = None
     look_alikes: tuple[Name, ...] = ()
     ok: bool | None = None
