@@ -6,8 +6,8 @@ are cached and return frozen records.
 """
 
 import csv
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from datetime import date as Day  # noqa: N812 (the records have a field named date)
 from functools import cache
@@ -16,6 +16,10 @@ from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
+
+from deepkit.vendors import Provider as Provider
+from deepkit.vendors import provider as provider
+from deepkit.vendors import providers as providers
 
 Window = Literal["peak", "off_peak"]
 Holds = Literal["holds", "holds_in_part", "outdated", "contradicted", "cannot_be_told"]
@@ -117,43 +121,6 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
-class Provider:
-    """Somebody who serves DeepSeek models.
-
-    Args:
-        name: Short name, as for `--target`.
-        title: Name for people.
-        kind: official, aggregator, host or local.
-        base_url: Address of the OpenAI-compatible API, without a trailing slash.
-        models: DeepSeek model ids there; empty means it offers none or depends on the machine.
-        hosts: Host names that a firewall must let through; all on port 443 unless named.
-        source: Where this is published.
-        date: When it was read.
-        key_variable: Environment variable of the key; None needs none.
-        errors: What HTTP status means there, where it differs or is documented; keys are the numbers as text.
-        note: What else to know.
-        web_url: The chat page, if there is one.
-        status_url: The status page's JSON, if there is one.
-        key_url: Where a person gets a key.
-    """
-
-    name: str
-    title: str
-    kind: Literal["official", "aggregator", "host", "local"]
-    base_url: str
-    models: tuple[str, ...]
-    hosts: tuple[str, ...]
-    source: str
-    date: Day
-    key_variable: str | None = None
-    errors: Mapping[str, str] = field(default_factory=dict)
-    note: str = ""
-    web_url: str | None = None
-    status_url: str | None = None
-    key_url: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class GuideClaim:
     """One claim of the guide, retold, with its verdict and what the verdict rests on."""
 
@@ -241,12 +208,6 @@ def models() -> tuple[Model, ...]:
 
 
 @cache
-def providers() -> tuple[Provider, ...]:
-    """Return who serves DeepSeek models, DeepSeek itself first."""
-    return read_toml("providers.toml", dict[str, tuple[Provider, ...]])["providers"]
-
-
-@cache
 def claims() -> tuple[GuideClaim, ...]:
     """Return every claim of the guide in its order: B1 to B4, 1 to 12, F1, O."""
     return read_toml("claims.toml", dict[str, tuple[GuideClaim, ...]])["claims"]
@@ -256,11 +217,6 @@ def claims() -> tuple[GuideClaim, ...]:
 def calibration() -> Calibration:
     """Return how often readings of pasted texts were right on labelled reports."""
     return read_toml("calibration.toml", Calibration)
-
-
-def provider(name: str) -> Provider:
-    """Return one provider by its name, or raise KeyError."""
-    return {one.name: one for one in providers()}[name]
 
 
 def claim(claim_id: str) -> GuideClaim:

@@ -15,7 +15,7 @@ ROWS = (
     {"transport", "cluster"},
     {"retries"},
     {"records", "causes", "facts", "redaction", "loops", "svg", "statistics", "sse"},
-    {"checks", "errors", "display"},
+    {"checks", "errors", "display", "vendors"},
     {"schema"},
 )
 ROW_OF = {name: number for number, row in enumerate(ROWS) for name in row}

@@ -113,7 +113,7 @@ def write(evidence: Evidence, variant: str) -> Guide:
     return Guide(
         variant,
         (
-            f"Ask the firewall team to allow TCP port 443 to {listed(official.hosts)}; by name, the addresses change.",
+            f"Ask the firewall team to allow TCP port 443 to {listed(official.allow)}; by name, the addresses change.",
             (f"Ask them to exempt {official.hosts[0]} from TLS inspection, response buffering and idle limits "
             "below 10 minutes: DeepSeek keeps a waiting request open that long."),
             "No WebSocket rule is needed: the API streams over plain HTTPS.",
