@@ -121,7 +121,8 @@ def write(evidence: Evidence, variant: str) -> Guide:
             "Then let your client use the machine's store; in Python the package truststore does that.",
             "Run the check-up again; send its report along, it carries nothing secret.",
         ),
-        notes=("Never switch certificate checks off: whoever sits in between could read your key.",
+        notes=("The API needs its own host alone; the others serve the chat page: its script, sign-in and challenges.",
+               "Never switch certificate checks off: whoever sits in between could read your key.",
                "On another network (a phone's hotspot) the same check-up shows in a minute whether it is this one."),
     )  # fmt: skip
 

@@ -125,13 +125,16 @@ def _hosts(text: str) -> Iterator[Mention]:
 
 def _patterns(text: str, client: str) -> Iterator[Mention]:
     prose = _ADDRESS.sub(lambda match: " " * len(match.group()), text)
-    for match in _PORT.finditer(text):
-        if one := on_port(int(match[1])):
-            yield Mention(one, "port", match.start())
+    for port in _PORT.finditer(text):
+        if one := on_port(int(port[1])):
+            yield Mention(one, "port", port.start())
     for one in vendors():
         sources: tuple[tuple[By, tuple[str, ...], str], ...] = (
-            ("mark", one.marks, text), ("client", one.words, client), ("word", one.words, prose), ("hint", one.hints, text),
-        )  # fmt: skip
+            ("mark", one.marks, text),
+            ("client", one.words, client),
+            ("word", one.words, prose),
+            ("hint", one.hints, text),
+        )
         for by, patterns, where in sources:
             for pattern in patterns if where else ():
                 if match := _compiled(pattern).search(where):

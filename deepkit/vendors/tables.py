@@ -57,7 +57,9 @@ def provider(name: str) -> Provider:
 
 
 def _entry(row: Mapping[str, Any]) -> Provider:
-    fields = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
+    fields: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in row.items()
+    }
     try:
         fields["errors"] = tuple(_meaning(error, row) for error in row.get("errors", ()))
         return Provider(**fields)
@@ -68,16 +70,16 @@ def _entry(row: Mapping[str, Any]) -> Provider:
 
 def _meaning(error: Mapping[str, Any], row: Mapping[str, Any]) -> ErrorMeaning:
     """Read one error; what it does not say of its source it takes from its vendor's entry."""
-    given = {
+    given: dict[str, Any] = {
         "code": "",
         "source": row.get("errors_source", row["source"]),
         "date": row.get("errors_date", row["date"]),
         "verified": row["verified"],
     }
-    status = error.get("status", ())
-    return ErrorMeaning(
-        **(given | error | {"status": (status,) if isinstance(status, int) else tuple(status)})
-    )
+    given.update(error)
+    status = given.get("status", ())
+    given["status"] = (status,) if isinstance(status, int) else tuple(status)
+    return ErrorMeaning(**given)
 
 
 def older_than(days: int = 180, *, today: Day | None = None) -> tuple[OldClaim, ...]:
