@@ -50,6 +50,7 @@ def test_entries_are_whole(one: Provider) -> None:
     assert one.verified in VERIFIED
     assert one.hosts or one.words or one.ports or one.marks
     assert bool(one.copied) >= bool(one.hints), "say who copies the hints"
+    assert all(getattr(one, field) for field in one.unverified), "only what stands there can be unverified"
 
 
 @each_vendor

@@ -110,6 +110,7 @@ class Provider:
         limits_url: Where the limits are written.
         errors_source: Where the errors are published, if not at `source`.
         errors_date: When that was read.
+        unverified: Its fields that are general knowledge, not looked up.
     """
 
     name: str
@@ -139,3 +140,4 @@ class Provider:
     limits_url: str | None = None
     errors_source: str | None = None
     errors_date: Day | None = None
+    unverified: tuple[str, ...] = ()
