@@ -161,8 +161,14 @@ def test_any_text_may_be_asked(text: str) -> None:
 
 def test_glued_names_are_read_only_where_no_name_ends() -> None:
     """Chinese text may touch a host; inside an address it makes another host, and an @ hides the true one."""
-    assert named_in("请访问api.deepseek.com报错") is provider("deepseek")
-    for text in ("https://中deepseek.com/v1", "https://api.deepseek.com@evil.example/", "me@deepseek.com",
+    for text in (
+        "请访问api.deepseek.com报错",
+        "打开https://api.deepseek.com报错",
+        "https://me:pw@api.deepseek.com:443/v1",
+    ):
+        assert named_in(text) is provider("deepseek"), text
+    for text in ("https://中deepseek.com/v1", "https://api.deepseek.com@evil.example/", "https://api.deepseek.com中.example/",
+                 "http://login.example/portal?from=api.deepseek.com", "https://x.example/https://api.deepseek.com", "me@deepseek.com",
                  "api.deepsee\u212a.com", "api.deepseek.com\u0435", "\u0435deepseek.com"):  # fmt: skip
         assert named_in(text) is None, text
 
@@ -183,10 +189,10 @@ def test_glued_names_are_read_only_where_no_name_ends() -> None:
     ],
 )  # fmt: skip
 def test_hosts_beat_marks_and_marks_beat_words(text: str, client: str, name: str, by: str) -> None:
-    """What tells best decides: host, mark (a relay's first), page, client, word, port, hint."""
+    """What tells best decides: host, mark (a relay's first), page, client, word, port; a hint alone names nobody."""
     found = mentions(text, client)[0]
     assert (found.provider.name, found.by) == (name, by)
-    assert named_in(text, client) is provider(name)
+    assert named_in(text, client) is (provider(name) if by != "hint" else None)
 
 
 def test_a_page_of_help_names_nobody() -> None:

@@ -21,16 +21,17 @@ _CJK = r"\u3040-\u30ff\u3400-\u9fff\uff00-\uffef"
 _HOST = re.compile(
     rf"(?<![^\W{_CJK}])(?<![@.%-])(?:[A-Za-z0-9_-]{{1,63}}\.){{1,8}}[A-Za-z]{{2,24}}(?![^\W{_CJK}]|[@-]|\.\w)"
 )
-_GLUED = re.compile(rf"(?://|[@.])[^\s/@.]*[{_CJK}]$")
+_GLUED = re.compile(rf"[@.][^\s/@.]*[{_CJK}]$")
 """Such text inside a host's own name, which makes another name of it."""
-_ADDRESS = re.compile(
-    r"\b\w+://[^\s\"'<>]+|(?<![\w@])(?:[a-z0-9_-]+\.)+"
+_URL = re.compile(r"\b\w{1,20}://([^\s\"'<>/?#\\]*)[^\s\"'<>]*")
+_DOTTED = re.compile(
+    r"(?<![\w@])(?:[a-z0-9_-]+\.)+"
     r"(?:com|cn|ai|net|org|io|dev|app|co|xyz|top|cc|me|tech|site|vip|pro|online|shop|cloud|run|fun|store|info)(?![\w-])"
 )
-"""Addresses, in which words are not read: whoever puts a vendor's name into an address is not that vendor."""
+"""Bare addresses, in which words are not read: whoever puts a vendor's name into an address is not that vendor."""
 _HELP = re.compile(r"(?:docs?|help|support|status|wiki|learn|api-docs|developers?|community)\.")
 _PORT = re.compile(
-    r"(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|0\.0\.0\.0|\[::1\]|host\.docker\.internal)['\"]?"
+    r"(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|0\.0\.0\.0|\[?::1\]?|host\.docker\.internal)['\"]?"
     r"(?::|,? port[ =:]{1,2})(\d{2,5})\b"
 )
 
@@ -113,18 +114,34 @@ def on_port(port: int) -> Provider | None:
     return next((one for one in vendors() if port in one.ports), None)
 
 
+def _blanked(pattern: re.Pattern[str], text: str) -> str:
+    return pattern.sub(lambda match: " " * len(match.group()), text)
+
+
+def _host_of(authority: str) -> str:
+    """Return the host of an address without user, port, and Chinese text that goes on right behind it."""
+    host = authority.rpartition("@")[2].partition(":")[0]
+    return re.sub(rf"(?<=[A-Za-z])[{_CJK}][^.]*$", "", host)
+
+
+def _named_hosts(text: str) -> Iterator[tuple[str, int]]:
+    """Yield hosts and where they stand; in an address only the host itself counts, not what its path quotes."""
+    for match in _URL.finditer(text):
+        yield _host_of(match[1]), match.start(1)
+    for match in _HOST.finditer(prose := _blanked(_URL, text)):
+        if not _GLUED.search(prose[max(0, match.start() - 80) : match.start()]):
+            yield match.group(), match.start()
+
+
 def _hosts(text: str) -> Iterator[Mention]:
-    for match in _HOST.finditer(text):
-        name, at = match.group(), match.start()
+    for name, at in _named_hosts(text):
         rule = _rule(name)
-        if rule is None or _GLUED.search(text[max(0, at - 80) : at]):
-            continue
-        if rule.by == "host" or not _HELP.match(name.lower()):
+        if rule and (rule.by == "host" or not _HELP.match(name.lower())):
             yield Mention(rule.provider, rule.by, at)
 
 
 def _patterns(text: str, client: str) -> Iterator[Mention]:
-    prose = _ADDRESS.sub(lambda match: " " * len(match.group()), text)
+    prose = _blanked(_DOTTED, _blanked(_URL, text))
     for port in _PORT.finditer(text):
         if one := on_port(int(port[1])):
             yield Mention(one, "port", port.start())
@@ -162,6 +179,6 @@ def mentions(text: str, client: str = "") -> tuple[Mention, ...]:
 
 
 def named_in(text: str, client: str = "") -> Provider | None:
-    """Return who speaks in a text: hosts decide before marks, marks before words; None where nothing tells."""
-    found = mentions(text, client)
+    """Return who speaks in a text: hosts decide before marks, marks before words; a hint alone names nobody."""
+    found = [one for one in mentions(text, client) if one.by != "hint"]
     return found[0].provider if found else None
