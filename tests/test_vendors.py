@@ -62,7 +62,8 @@ def test_errors_take_their_words_from_the_closed_sets(one: Provider) -> None:
         assert row.verified in VERIFIED
         assert row.status or row.code
         assert all(100 <= status <= 599 for status in row.status)
-        assert row.text[-1] in ".;" or row.text.islower()
+        assert row.text[0].isupper()
+        assert row.text.endswith(".")
         assert row.source
         assert row.date <= date.today()
 
@@ -228,6 +229,8 @@ def test_a_page_of_help_names_nobody() -> None:
         ("zhipu", 429, "you asked for 1113 tokens", "rate_requests", "yes"),
         ("together", 403, "", "context", "no"),
         ("llamacpp", 503, "Loading model", "server", "yes"),
+        ("llamacpp", 503, "no slot available", "overload", "yes"),
+        ("openrouter", 503, "no provider meets your routing requirements", "route", "no"),
         ("copilot", 429, "UserByModelByDay", "quota", "after"),
         ("opencode", 402, "Insufficient Balance", "route", "yes"),
     ],
