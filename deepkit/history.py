@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deepkit.errors import UsageError
-from deepkit.fixes._verdicts import wilson
+from deepkit.extras import extra
 from deepkit.records import Evidence
+from deepkit.statistics import wilson
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine, Table
@@ -52,7 +53,8 @@ class Hour:
 
 def default_address() -> str:
     """Return the database address used when none is named: a file in the user's own data folder."""
-    from platformdirs import user_data_path
+    with extra("history"):
+        from platformdirs import user_data_path
 
     folder = user_data_path("deepkit", ensure_exists=True)
     return f"sqlite:///{folder / 'history.sqlite3'}"
@@ -159,7 +161,8 @@ def open_history(address: str | None = None) -> Iterator[History]:
 
 
 def _open(address: str) -> "tuple[Engine, Table]":
-    import sqlalchemy as sa
+    with extra("history"):
+        import sqlalchemy as sa
 
     meta = sa.MetaData()
     table = sa.Table(

@@ -91,10 +91,10 @@ class Policy:
         jitter_share: Share of a delay that chance moves: off a "scaled_jitter" delay, on top of a Retry-After.
         retry_after_cap_s: Longest Retry-After that is waited for; a longer one ends the retrying.
         guard: What holds all calls back together: none, breaker, grpc_throttle, adaptive_throttle, aimd, cubic.
-        guard_level: Its level; `deepkit.retries.guards` says what that is for each.
+        guard_level: Its level; `deepkit.retries.throttles` says what that is for each.
         guard_window_s: Time over which a breaker and an adaptive throttle count.
         guard_tokens: Tokens of a gRPC throttle; first rate of aimd and cubic, in attempts a second.
-        hedge_after_s: Time after which a second copy of an attempt is sent; None is never.
+        hedge_after_s: Time after which an async client sends a second copy of a request; None is never.
     """
 
     kind: str = "none"

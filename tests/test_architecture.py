@@ -14,7 +14,9 @@ ROWS = (
     {"probes", "diagnosis", "fixes", "sandbox"},
     {"transport", "cluster"},
     {"retries"},
+    {"signals"},
     {"records", "causes", "facts", "redaction", "loops", "svg", "statistics", "sse"},
+    {"extras"},
     {"checks", "errors", "display", "vendors"},
     {"schema"},
 )

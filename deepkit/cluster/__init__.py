@@ -7,6 +7,8 @@ compiler, and importing this package loads none.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from deepkit.extras import extra
+
 if TYPE_CHECKING:
     from deepkit.cluster.advice import Recommendation, recommend
     from deepkit.cluster.contention import contend
@@ -92,7 +94,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in _HOME:
-        return getattr(import_module(f"deepkit.cluster.{_HOME[name]}"), name)
+        with extra("simulate"):
+            return getattr(import_module(f"deepkit.cluster.{_HOME[name]}"), name)
     message = f"module 'deepkit.cluster' has no attribute {name!r}"
     raise AttributeError(message)
 

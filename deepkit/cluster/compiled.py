@@ -21,7 +21,7 @@ from deepkit.errors import DeepkitError
 
 _HERE = "deepkit.cluster."
 CLUSTER = (
-    _HERE + "heap", "deepkit.retries.delays", "deepkit.retries.guards", _HERE + "sampling",
+    _HERE + "heap", "deepkit.retries.delays", "deepkit.retries.throttles", _HERE + "sampling",
     _HERE + "meters", _HERE + "station", _HERE + "kernel",
 )  # fmt: skip
 INLINE = frozenset({

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from deepkit.cluster.estimates import Span, effective, median_span, run_span, share_span
 from deepkit.cluster.model import Cluster
 from deepkit.records import Evidence, Policy
-from deepkit.retries.judge import retryable
 from deepkit.retries.presets import POLICIES
+from deepkit.retries.retryability import retryable
+from deepkit.statistics import Estimate, effective_size, mean_run, median_interval, wilson
 
 SERVERS, QUEUE = 8, 8
 """Size of the model cluster. What a client can see of it is its load; another size is one of the worlds."""
@@ -70,9 +70,9 @@ class Fit:
     load_low: float
     load_high: float
     run_length: float | None
-    runs: Span | None
+    runs: Estimate | None
     worth: float
-    answer: Span | None
+    answer: Estimate | None
     worlds: tuple[World, ...]
 
 
@@ -179,16 +179,16 @@ def fit(
     seen = counted(evidence, history)
     eligible = max(0, seen.n - seen.final)
     share = seen.passing / eligible if eligible else 0.0
-    worth = effective(seen.order, eligible)
-    low, high = share_span(share, worth)
-    answer = median_span(seen.latencies)
+    worth = effective_size(seen.order, eligible)
+    low, high = wilson(share * worth, worth)
+    answer = median_interval(seen.latencies)
     cluster = _cluster(UNKNOWN_SERVICE_S if answer is None else answer.value, others)
     aimed = min(0.97, max(share, 1e-3))
     load = load_for(aimed, cluster, others, seed)
     if answer is not None:  # an answer's time is its wait and its service; only that is the servers'
         cluster = _cluster(answer.value * _served_share(cluster, load, others, seed), others)
     loads = [load_for(value, cluster, others, seed) for value in (low, high)]
-    runs = run_span(seen.order)
+    runs = mean_run(seen.order)
     return Fit(
         cluster=loaded(cluster, load), n=seen.n, failures=seen.passing, final=seen.final, failure_share=share,
         low=low, high=high, load=load, load_low=min(load, loads[0]), load_high=max(load, loads[1]),

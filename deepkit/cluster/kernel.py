@@ -40,7 +40,7 @@ from deepkit.cluster.station import (
     settle_attempt,
 )  # fmt: skip
 from deepkit.retries.delays import NONE, wait
-from deepkit.retries.guards import WIDTH, drop_chance, heard, may_retry, send_time
+from deepkit.retries.throttles import WIDTH, drop_chance, heard, may_retry, send_time
 
 GO, DROP, LATER = range(3)
 """What a client's guard says of an attempt: send it, never send it, or send it when its timer rings."""

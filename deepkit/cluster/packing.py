@@ -13,7 +13,7 @@ from deepkit.cluster.rng import seeded, signed, ziggurat
 from deepkit.cluster.station import draw_arrival
 from deepkit.records import Policy
 from deepkit.retries.delays import KINDS
-from deepkit.retries.guards import GUARDS, fresh
+from deepkit.retries.throttles import GUARDS, fresh
 
 State = tuple["array[int]", "array[float]"]
 """The kernel's whole numbers and floats: arrays that the interpreter and machine code both work on."""

@@ -2,16 +2,9 @@
 
 from collections.abc import Sequence
 
-from deepkit.fixes._verdicts import (
-    DECIDES,
-    Pairs,
-    count_pairs,
-    evidence_of,
-    newcombe,
-    newcombe_paired,
-    wilson,
-)
+from deepkit.fixes._verdicts import DECIDES, Pairs, count_pairs
 from deepkit.records import Sample, Verdict
+from deepkit.statistics import newcombe, newcombe_paired, pair_e_value, wilson
 
 
 def judge(
@@ -47,7 +40,7 @@ def _numbers(pairs: Pairs) -> str:
         f"{pairs.both + pairs.wins} of {pairs.n} questions were answered with the fix and "
         f"{pairs.both + pairs.losses} of {pairs.n} without it (difference {_signed(low)} to {_signed(high)} "
         f"at 95 %); {pairs.wins} pairs speak for it, {pairs.losses} against "
-        f"(e = {evidence_of(pairs.wins, pairs.losses):.1f}, {DECIDES:.0f} decides)"
+        f"(e = {pair_e_value(pairs.wins, pairs.losses):.1f}, {DECIDES:.0f} decides)"
     )
 
 
@@ -56,7 +49,7 @@ def _signed(share: float) -> str:
 
 
 def _by_success(pairs: Pairs, least_gain: float) -> Verdict | None:
-    if evidence_of(pairs.wins, pairs.losses) < DECIDES:
+    if pair_e_value(pairs.wins, pairs.losses) < DECIDES:
         return None
     gain = (pairs.wins - pairs.losses) / pairs.n
     if abs(gain) < least_gain:
@@ -68,7 +61,7 @@ def _by_success(pairs: Pairs, least_gain: float) -> Verdict | None:
 
 
 def _by_speed(pairs: Pairs) -> Verdict | None:
-    if evidence_of(pairs.faster, pairs.slower) < DECIDES:
+    if pair_e_value(pairs.faster, pairs.slower) < DECIDES:
         return None
     quicker = pairs.faster > pairs.slower
     if (pairs.wins < pairs.losses) if quicker else (pairs.wins > pairs.losses):
@@ -79,7 +72,7 @@ def _by_speed(pairs: Pairs) -> Verdict | None:
 def _speed(pairs: Pairs) -> str:
     return (
         f"Of {pairs.both} pairs answered both ways {pairs.faster} were clearly faster with the fix and "
-        f"{pairs.slower} clearly slower (e = {evidence_of(pairs.faster, pairs.slower):.1f}), "
+        f"{pairs.slower} clearly slower (e = {pair_e_value(pairs.faster, pairs.slower):.1f}), "
         f"time to the first token {pairs.ratio or 1.0:.2f} times as long in the median"
     )
 

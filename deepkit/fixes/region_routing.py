@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from math import comb
 from typing import Any
 
 from deepkit.fixes._evidence import REFUSED, answered, cannot_tell, entries, facts, mostly, no, ratio_of, yes
 from deepkit.fixes._fix import Fix, claim_of
 from deepkit.records import Evidence, Guide, Settings, Verdict
+from deepkit.statistics import fisher_exact
 
 CLAIM = claim_of(
     "1",
@@ -41,28 +41,11 @@ def _pooled(evidence: Evidence, mine: Row) -> tuple[int, int]:
     return ok + int(mine.get("ok") or 0), n + int(mine.get("n") or 0)
 
 
-def by_chance(ok: int, n: int, mine_ok: int, mine_n: int) -> float:
-    """Return how probable so good an exit is when the routes do not differ (Fisher's exact test, one-sided).
-
-    Args:
-        ok: Questions that the exit answered.
-        n: Questions asked over it.
-        mine_ok: Questions that the route in use answered.
-        mine_n: Questions asked over that.
-
-    Returns:
-        The probability that at least `ok` of all answers fall to the exit.
-    """
-    good, every = ok + mine_ok, n + mine_n
-    ways = sum(comb(n, k) * comb(mine_n, good - k) for k in range(ok, min(n, good) + 1))
-    return ways / comb(every, good)
-
-
 def _better(best: Row, evidence: Evidence, mine: Row) -> bool:
     """Tell whether the exit is better by more than chance; a few questions an exit are easily better by it."""
     mine_ok, mine_n = _pooled(evidence, mine)
     ok, n = int(best.get("ok") or 0), int(best.get("n") or 0)
-    return (ok == n and mine_ok == 0) or by_chance(ok, n, mine_ok, mine_n) <= CHANCE
+    return (ok == n and mine_ok == 0) or fisher_exact(ok, n, mine_ok, mine_n) <= CHANCE
 
 
 def _rank(route: Row) -> tuple[float, float]:

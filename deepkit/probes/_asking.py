@@ -10,7 +10,7 @@ from typing import Any
 
 from deepkit.probes._look import Look, exchange_facts, middle
 from deepkit.records import Settings, Target
-from deepkit.transport import Asked, Exchange, ask_fully
+from deepkit.transport import Asked, Exchange, ask
 
 LEAST_S = 0.5
 """With less time left than this no further question is begun, in seconds."""
@@ -27,7 +27,7 @@ async def question(look: Look, settings: Settings, target: Target | None = None)
     async with look.gate:
         limits = settings.timeouts
         bounded = replace(settings, timeouts=replace(limits, total=min(limits.total, look.left_s)))
-        return await ask_fully(target or look.target, bounded, look.meter, rng=look.rng)
+        return await ask(target or look.target, bounded, look.meter, rng=look.rng)
 
 
 async def several(
@@ -113,7 +113,7 @@ def kernel_facts(told: Sequence[Exchange]) -> dict[str, Any]:
     """Return what the kernel says of some connections together; nothing where it says nothing."""
 
     def known(name: str) -> list[Any]:
-        return [value for one in told if (value := getattr(one.kernel, name)) is not None]
+        return [value for one in told if (value := getattr(one.tcp, name)) is not None]
 
     joined: dict[str, Any] = {
         "rtt_s": middle(known("rtt_s")),

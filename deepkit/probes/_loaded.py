@@ -10,8 +10,8 @@ from statistics import median
 from typing import Any
 
 from deepkit.probes._look import Look
-from deepkit.transport import Line, open_line
-from deepkit.transport.sending import plain_reader
+from deepkit.transport import Client, open_client
+from deepkit.transport.request import plain_reader
 
 LOAD_BYTES, LASTS_S = 256_000, 1.5
 """What is sent at most, and for how long at most, in seconds."""
@@ -34,7 +34,10 @@ async def loaded(look: Look, idle_s: float | None) -> dict[str, Any]:
     if idle_s is None or look.left_s < LASTS_S:
         return {}
     waits: list[float] = []
-    async with open_line(look.target, look.single()) as small, open_line(look.target, look.single()) as bulk:
+    async with (
+        open_client(look.target, look.single()) as small,
+        open_client(look.target, look.single()) as bulk,
+    ):
         if await _wait(look, small) is None:  # the connection stands before the load begins
             return {}
         load = asyncio.create_task(_send(look, bulk))
@@ -54,18 +57,16 @@ async def loaded(look: Look, idle_s: float | None) -> dict[str, Any]:
     return {"loaded_n": len(waits), "loaded_rtt_s": middle, "load_adds_s": max(0.0, middle - idle_s)}
 
 
-async def _wait(look: Look, line: Line) -> float | None:
-    told = await line.attempt(
-        look.meter, "GET", "/models", plain_reader(line, 200_000), with_key=False, deadline_s=LASTS_S
+async def _wait(look: Look, client: Client) -> float | None:
+    told = await client.request(
+        look.meter, "GET", "/models", plain_reader(client, 200_000), with_key=False, deadline_s=LASTS_S
     )
     if told.headers_s is None:
         return None
     return told.headers_s - max(stamp or 0.0 for stamp in (told.connect_s, told.tls_s))
 
 
-async def _send(look: Look, line: Line) -> None:
-    read = plain_reader(line, 200_000)
+async def _send(look: Look, client: Client) -> None:
+    read = plain_reader(client, 200_000)
     filler = {"filler": "x" * LOAD_BYTES}
-    await line.attempt(
-        look.meter, "POST", "/models", read, payload=filler, with_key=False, deadline_s=LASTS_S
-    )
+    await client.request(look.meter, "POST", "/models", read, json=filler, with_key=False, deadline_s=LASTS_S)

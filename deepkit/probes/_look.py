@@ -12,8 +12,8 @@ from urllib.parse import SplitResult
 from deepkit.records import Observation, Outcome, Policy, Settings, Target
 from deepkit.transport import Exchange, Meter, send
 from deepkit.transport.configured import Configured, configured
+from deepkit.transport.request import checked_base
 from deepkit.transport.resolve import Answer, ask_server, in_thread, literal, system_addresses
-from deepkit.transport.sending import checked_base
 from deepkit.transport.served_by import trace_of
 
 T = TypeVar("T")

@@ -6,6 +6,7 @@ module to `PROBES`.
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import replace
 from time import perf_counter, time
@@ -34,6 +35,7 @@ from deepkit.probes._look import Look
 from deepkit.records import Budget, Evidence, Observation, Outcome, Settings, Target
 from deepkit.transport import Meter
 from deepkit.transport.failures import FaultError
+from deepkit.transport.resolve import literal
 
 __all__ = ["CHECKS", "PROBES", "probe", "probe_async"]
 
@@ -97,7 +99,7 @@ async def probe_async(
         target.stand_ins,
     )
     found: dict[str, Observation] = {}
-    _load(tls=target.base_url.startswith("https:"))
+    _load(look)
 
     def take(seen: Observation) -> None:
         if (only is None or seen.check in only) and seen.check not in found:
@@ -117,15 +119,17 @@ async def probe_async(
     return Evidence(ordered, target.name, settings, used.requests - before, at, perf_counter() - began)
 
 
-def _load(*, tls: bool) -> None:
+def _load(look: Look) -> None:
     """Load what the probes need before anything is timed: an import holds the loop up."""
-    import dns.asyncquery
     import dns.message
-    import dns.resolver  # noqa: F401
     import psutil  # noqa: F401
 
-    if tls:
+    if look.target.base_url.startswith("https:"):
         import cryptography.x509  # noqa: F401
+    with contextlib.suppress(FaultError):  # an address that cannot be used is every check's to tell
+        if not literal(look.host):  # an address is looked up nowhere
+            import dns.asyncquery
+            import dns.resolver  # noqa: F401
 
 
 async def _one(one: Probe, look: Look, take: Callable[[Observation], None], slots: asyncio.Semaphore) -> None:

@@ -13,11 +13,11 @@ from deepkit.probes._loaded import SLOW_S, loaded
 from deepkit.probes._look import Look, Stopwatch
 from deepkit.probes._stalls import stalls
 from deepkit.records import Observation
-from deepkit.transport import open_line
+from deepkit.transport import Client, open_client
 from deepkit.transport.connect import connect_one
-from deepkit.transport.kernel import kernel_of
+from deepkit.transport.request import plain_reader
 from deepkit.transport.resolve import literal
-from deepkit.transport.sending import plain_reader
+from deepkit.transport.tcp_info import tcp_info
 
 CHECKS = ("path",)
 CONNECTS, EXCHANGES, DATAGRAMS = 12, 4, 8
@@ -181,7 +181,7 @@ async def _connects(look: Look, address: str, trips: Trips, lag: Lag) -> None:
             return None
         took = stood - began
         with sock:
-            again = kernel_of(sock).retransmits
+            again = tcp_info(sock).retransmits
         if again is not None:
             trips.retransmits.append(again)
         return took
@@ -194,10 +194,10 @@ async def _exchanges(look: Look, trips: Trips, lag: Lag, *, kept: bool) -> None:
     mine: list[float] = []
     over = False
 
-    async def on(line: Any) -> float | None:
+    async def on(client: Client) -> float | None:
         nonlocal over
-        read = plain_reader(line, 200_000)
-        told = await line.attempt(look.meter, "GET", "/models", read, with_key=False)
+        read = plain_reader(client, 200_000)
+        told = await client.request(look.meter, "GET", "/models", read, with_key=False)
         over = over or told.failure == "budget_spent" or told.status is None
         if told.retransmits:
             trips.retransmits.append(told.retransmits)
@@ -207,16 +207,16 @@ async def _exchanges(look: Look, trips: Trips, lag: Lag, *, kept: bool) -> None:
         return float(told.headers_s - stood)
 
     async def fresh() -> float | None:
-        async with open_line(look.target, look.single()) as line:
-            return await on(line)
+        async with open_client(look.target, look.single()) as client:
+            return await on(client)
 
     ends = perf_counter() + min(LASTS_S, look.left_s)
-    async with open_line(look.target, look.single()) as line:
+    async with open_client(look.target, look.single()) as client:
         for _ in range(EXCHANGES):
             if over or perf_counter() > ends:
                 break
             began = perf_counter()
-            took = await (on(line) if kept else fresh())
+            took = await (on(client) if kept else fresh())
             if took is not None and not lag.held_up(began, perf_counter()):
                 mine.append(took)
             await asyncio.sleep(BETWEEN_S)
@@ -233,9 +233,9 @@ async def _sizes(look: Look) -> dict[str, bool]:
     async def answered(padding: int) -> bool:
         bound = min(SIZED_S, look.left_s)
         headers = {"x-padding": "x" * padding} if padding else None
-        async with open_line(look.target, look.single()) as line:
-            read = plain_reader(line, 200_000)
-            told = await line.attempt(
+        async with open_client(look.target, look.single()) as client:
+            read = plain_reader(client, 200_000)
+            told = await client.request(
                 look.meter, "GET", "/models", read, headers=headers, with_key=False, deadline_s=bound
             )
         return told.status is not None

@@ -13,8 +13,8 @@ from deepkit.transport.proxy_rules import (
     DIRECT,
     NAMES,
     NODE_SWITCH,
-    Place,
-    System,
+    Destination,
+    SystemProxies,
     decisions,
     disagreeing,
     masked,
@@ -36,7 +36,7 @@ async def probe(look: Look) -> AsyncIterator[Observation]:
         if (name.lower() in NAMES and value.strip()) or name == NODE_SWITCH
     }
     system = await _system(look)
-    place = Place(look.base.scheme, look.host, look.base.port)
+    place = Destination(look.base.scheme, look.host, look.base.port)
     decided = decisions(place, environment, system)
     disagree = disagreeing(decided)
     facts: dict[str, Any] = {
@@ -61,15 +61,15 @@ async def probe(look: Look) -> AsyncIterator[Observation]:
         yield watch.saw("proxy", "ok", facts=facts)
 
 
-async def _system(look: Look) -> System:
+async def _system(look: Look) -> SystemProxies:
     """Read the system's settings; a tool that hangs must not hold the other checks up."""
     if not look.target.live:
-        return System()
+        return SystemProxies()
     try:
         async with asyncio.timeout(min(SYSTEM_S, look.left_s)):
             return await in_thread(system_proxy)
     except TimeoutError:
-        return System()
+        return SystemProxies()
 
 
 def told_apart(decided: Mapping[str, str]) -> str:

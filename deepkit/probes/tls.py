@@ -10,7 +10,7 @@ from deepkit.probes._look import Look, Stopwatch
 from deepkit.records import Observation
 from deepkit.transport import Exchange
 from deepkit.transport.handshake import handshake
-from deepkit.transport.sending import checked_base, send
+from deepkit.transport.request import checked_base, send
 
 CHECKS = ("tls",)
 PAIRS, HELLO_S = 3, 1.5

@@ -8,7 +8,7 @@ from typing import Any
 from deepkit.probes._look import Look, Stopwatch
 from deepkit.records import Observation, Profile, Target
 from deepkit.transport import Visit, visit
-from deepkit.transport.asking import MAX_TOKENS, PROMPT
+from deepkit.transport.question import MAX_TOKENS, PROMPT
 
 CHECKS = ("web",)
 
@@ -35,9 +35,7 @@ async def probe(look: Look) -> AsyncIterator[Observation]:
 async def _visit(look: Look, target: Target) -> Visit:
     async with look.gate:
         settings = replace(look.single(), surface="web")
-        return await visit(
-            target, settings, look.meter, prompt=PROMPT, max_tokens=MAX_TOKENS, deadline_s=None
-        )
+        return await visit(target, settings, look.meter, prompt=PROMPT, max_tokens=MAX_TOKENS)
 
 
 async def _controls(look: Look) -> dict[str, bool]:

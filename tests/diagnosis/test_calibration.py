@@ -6,7 +6,7 @@ from deepkit.diagnosis import LADDER, diagnose
 from deepkit.facts import calibration
 from deepkit.probes.text import read_text
 from deepkit.records import Accusation, Evidence, Observation
-from tests.diagnosis.texts import CASES, Case
+from tests.diagnosis.corpus import CASES, Case
 
 
 @pytest.mark.parametrize("case", CASES[::7], ids=lambda case: f"{case[0]}-{case[1][:40]}")

@@ -11,7 +11,7 @@ from deepkit.cluster.packing import lay, lay_policy, owned
 from deepkit.cluster.rng import seeded, signed, ziggurat
 from deepkit.cluster.station import draw_arrival
 from deepkit.records import Policy
-from deepkit.retries.guards import GUARDS, fresh
+from deepkit.retries.throttles import GUARDS, fresh
 
 
 def packed_fleet(

@@ -13,6 +13,7 @@ import msgspec
 from deepkit.checks import RecordedQuestion
 from deepkit.probes.har.entries import UNREADABLE, Entry, Timings, body, pairs, seconds
 from deepkit.probes.har.wordings import failure_in, words_of
+from deepkit.sse import read_events
 
 CHAT = re.compile(
     r"/chat/completions?$|/chat/(?:regenerate|edit_message|continue|resume_stream)$|/anthropic/(?:v1/)?messages$"
@@ -32,7 +33,6 @@ LONGEST_S = 86_400.0
 _FRACTION = re.compile(r"(\.\d{6})\d+")
 _FINISHED = re.compile(r"\"?finish_reason\"?\s*:\s*\"\w+\"|event:\s*(?:finish|close)|\"FINISHED\"")
 _MESSAGE = re.compile(r"\"(?:message|msg|biz_msg)\"\s*:\s*\"([^\"]{1,200})\"")
-_KEEP_ALIVE = re.compile(r"^: ?keep-alive", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,8 @@ def status_of(entry: Entry) -> int:
 
 def _question(entry: Entry, status: int, failure: str | None, text: str) -> RecordedQuestion:
     """Say what a question came to; of its answer's text only the busy sentence and an error's message are kept."""
-    data = [line[5:].strip() for line in re.split(r"\r?\n", text) if line.startswith("data:")]
+    events = read_events(text)
+    data = [line.strip() for one in events if one.kind == "data" for line in one.data.split("\n")]
     busy = words_of("busy", text)
     times, timings = event_times(entry), entry.timings or Timings()
     return RecordedQuestion(
@@ -171,7 +172,7 @@ def _question(entry: Entry, status: int, failure: str | None, text: str) -> Reco
         recorded=bool(text),
         busy=busy,
         finished="[DONE]" in data or _FINISHED.search(text) is not None,
-        keep_alives=len(_KEEP_ALIVE.findall(text)),
+        keep_alives=sum(1 for one in events if one.kind == "comment" and one.data.startswith("keep-alive")),
         events=sum(1 for line in data if line and line != "[DONE]"),
         blank=bool(text) and not text.strip(),
         error_message=message_in(text[:HEAD_CHARS]) if status >= 400 else None,
