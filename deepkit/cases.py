@@ -63,7 +63,8 @@ class Answer:
     Args:
         headline: What it is, in one sentence.
         certainty: How sure that is.
-        whose: Whose fault it is, see `deepkit.causes.WHOSE`.
+        whose: Whose fault it is, see `deepkit.causes.Whose`.
+        whose_words: The same in one sentence.
         first: What to do first; there is always one.
         then: At most two more steps.
         to_be_sure: The one check that this person can make, None when nothing is left to decide.
@@ -74,6 +75,7 @@ class Answer:
     headline: str
     certainty: Certainty
     whose: str
+    whose_words: str
     first: Step
     then: tuple[Step, ...] = ()
     to_be_sure: Step | None = None

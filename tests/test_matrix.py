@@ -2,6 +2,7 @@
 
 import pytest
 
+from deepkit.answers import document
 from deepkit.fixes import FIXES
 from deepkit.records import Budget
 from deepkit.sandbox import scenarios
@@ -29,7 +30,7 @@ PAIRS, ENOUGH = 72, Budget(requests=900, tokens=30_000)
 def test_the_true_cause_comes_first(name: str) -> None:
     """`doctor` names the scenario's true cause first, and `healthy` where nothing is wrong."""
     found = doctor("sandbox", scenario=name)
-    assert found.diagnosis.verdict == SCENARIOS[name].cause, found.as_json()["causes"][:3]
+    assert found.diagnosis.verdict == SCENARIOS[name].cause, document(found)["causes"][:3]
     shown = {one.cause for one in found.diagnosis.accusations if one.state == "SHOWN"}
     assert shown <= {SCENARIOS[name].cause}, "a wrong SHOWN is the worst bug"
 

@@ -2,10 +2,12 @@
 
 import pytest
 
+from deepkit.answers import document
+from deepkit.cases import Case
 from deepkit.causes import BY_NAME, CAUSES, NOBODY_CAN_FIX, WHOSE
 from deepkit.cli._prose import WIDTH, in_words
 from deepkit.records import Accusation, Diagnosis, Evidence
-from deepkit.triage import Checkup, judge
+from deepkit.triage import judge
 from tests.fixes.cases import BUSY, HEALTHY, chat, evidence, saw
 from tests.observed import observed
 
@@ -13,7 +15,7 @@ TRACED = observed("chat.stream", "fault", "http_503", trace_id="c0ffee", n=3, ok
 
 
 def told(seen: Evidence) -> str:
-    return in_words(judge(seen).as_json())
+    return in_words(document(judge(seen)))
 
 
 def test_the_first_line_is_the_answer() -> None:
@@ -41,7 +43,7 @@ def test_every_cause_ends_in_something_to_do(cause: object) -> None:
     assert bool(one.fixes) != bool(one.advice) or one.name == "other"
     assert (one.name in NOBODY_CAN_FIX) == (not one.fixes)
     found = Diagnosis(one.name, one.whose, (Accusation(one.name, "SHOWN", ("a sign.",), rules=("r.x",)),))
-    text = in_words(Checkup(evidence(TRACED), found, ()).as_json())
+    text = in_words(document(Case("yours", evidence(TRACED), found)))
     assert text.splitlines()[0][:20] == one.means[:20]
     assert one.advice[:30] in text
     assert "--explain r.x" in text

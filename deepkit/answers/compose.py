@@ -44,6 +44,7 @@ def answer_for(case: Case, *, language: str | None = None) -> Answer:
         headline=write.headline(case.diagnosis.verdict),
         certainty=certainty,
         whose=case.diagnosis.whose,
+        whose_words=write.whose(case.diagnosis.whose),
         first=write.step(advice.steps[0]),
         then=tuple(write.step(one) for one in advice.steps[1 : 1 + MOST_THEN]),
         to_be_sure=write.step(advice.sure) if advice.sure and certainty != "proven" else None,
@@ -75,7 +76,7 @@ class _Writer:
         who = speaker.title or words(language, f"who.{speaker.name}", "who.unknown")
         self._values = {
             "who": who,
-            "base_url": known.base_url if known else "https://api.deepseek.com",
+            "base_url": known.base_url if known and known.base_url else "https://api.deepseek.com",
             "status_page": f": {known.status_url}" if known and known.status_url else "",
             "keys_page": f" ({known.key_url})" if known and known.key_url else "",
             "money_page": "",
@@ -84,6 +85,10 @@ class _Writer:
     def headline(self, verdict: str) -> str:
         """Say what it is."""
         return words(self._language, *self._keys("cause", verdict), **self._values)
+
+    def whose(self, whose: str) -> str:
+        """Say whose fault it is."""
+        return words(self._language, f"whose.{whose}", **self._values)
 
     def step(self, action: Action) -> Step:
         """Say what to do."""

@@ -1,14 +1,10 @@
-"""A check-up in plain text: the answer, what to do, how it is known; then the rest, for whoever wants it."""
+"""All of a case in plain text (`--long`): the answer, what to do, how it is known, and what else was looked at."""
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from deepkit.cli._parser import put_json
-from deepkit.triage import MOST_TRACES, support_words
-
-if TYPE_CHECKING:
-    from deepkit.triage import Checkup
+from deepkit.answers import MOST_TRACES, support_words
 
 WIDTH = 110
 MOST_FIXES, MOST_STEPS = 3, 4
@@ -16,26 +12,19 @@ MOST_FIXES, MOST_STEPS = 3, 4
 PASTED_REASONS = 3
 """Reasons shown for a pasted text, the best ones first; --json has them all."""
 STATES = {
-    "SHOWN": "shown",
+    "SHOWN": "proven",
     "LIKELY": "likely",
     "POSSIBLE": "possible",
     "RULED_OUT": "ruled out",
-    "INSUFFICIENT": "cannot be told yet",
+    "INSUFFICIENT": "not enough evidence yet",
 }
 
 
-def tell(found: "Checkup", *, as_json: bool) -> int:
-    """Print a check-up and return its exit status: 0 healthy, 1 a cause was found, 2 inconclusive."""
-    body = found.as_json()
-    put_json(body) if as_json else print(in_words(body))
-    return {"healthy": 0, "inconclusive": 2}.get(body["verdict"], 1)
-
-
 def in_words(body: Mapping[str, Any]) -> str:
-    """Write a check-up for a person.
+    """Write a case for a person.
 
     Args:
-        body: `Checkup.as_json()`, secrets removed.
+        body: `deepkit.answers.document(case)`, secrets removed.
 
     Returns:
         Lines; the first is the answer.
