@@ -1,7 +1,6 @@
 """An executed notebook, taken apart and redacted: what all forms of a report are written from."""
 
 import base64
-import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,9 +9,8 @@ from typing import Any
 
 from deepkit.redaction import Redactor
 from deepkit.svg import drawable, svg
+from deepkit.views.html import css
 
-FIGURES = "application/vnd.deepkit.figures+json"
-SUMMARY = "application/vnd.deepkit.summary+text"
 PLOTLY = "application/vnd.plotly.v1+json"
 MARK = "<!--figure-{}-->"
 _PICTURE = re.compile(r'<img\b[^>]*?\bsrc="data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)"[^>]*>')
@@ -22,17 +20,16 @@ _ACTIVE = re.compile(
 )
 _REMOTE = re.compile(r"<(?:img|video|audio|source)\b[^>]*\bsrc=[\"']?(?!data:)[^>]*>", re.IGNORECASE)
 _HANDLER = re.compile(r"(<\w[^<>]*?)\son\w+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>]+)", re.IGNORECASE)
-_DATA = re.compile(r"(data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+)")
+_DATA = re.compile(r"(data:image/(?:png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=]+)")
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure of an output: plotly's JSON form where known, a still picture, and words."""
+    """A picture of an output: SVG, and what it shows in words."""
 
     alt: str
     still: str
-    data: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +41,12 @@ class Shown:
         html: As HTML, with a MARK where each figure stands; empty when there is none.
         figures: Its figures.
         failed: Whether it is a traceback.
-        summary: One sentence for the top of the report, or nothing.
     """
 
     text: str = ""
     html: str = ""
     figures: tuple[Figure, ...] = ()
     failed: bool = False
-    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +76,18 @@ class _Reader:
         title = own["layout"].get("title")
         words = meta.get("alt") if isinstance(meta, Mapping) else None
         words = words or (title.get("text") if isinstance(title, Mapping) else title) or "Figure"
-        return Figure(str(words), svg(own) if drawable(own) else "", own)
+        return Figure(str(words), svg(own) if drawable(own) else "")
 
-    def html(self, text: str, behind: Mapping[str, Any]) -> str:
-        """Return safe HTML with marks for the figures, which are kept."""
+    def html(self, text: str) -> str:
+        """Return safe HTML; pictures are kept apart, with marks where they stood, but for those of our own views."""
+        style = f"<style>{css()}</style>"
+        if text.startswith(style):
+            return style + self.clean(_HANDLER.sub(r"\1", _ACTIVE.sub("", text.removeprefix(style))))
 
         def place(match: re.Match[str]) -> str:
-            known = behind.get(hashlib.sha256(match[0].encode()).hexdigest()[:16])
-            if known is not None:
-                self.figures.append(self.figure(known))
-            else:
-                drawn = self.redactor.redact(base64.b64decode(match[1]).decode("utf-8", "replace")).text
-                alt = re.search(r'\balt="([^"]*)"', match[0])
-                self.figures.append(Figure(self.clean(unescape(alt[1])) if alt else "Picture", drawn))
+            drawn = self.redactor.redact(base64.b64decode(match[1]).decode("utf-8", "replace")).text
+            alt = re.search(r'\balt="([^"]*)"', match[0])
+            self.figures.append(Figure(self.clean(unescape(alt[1])) if alt else "Picture", drawn))
             return MARK.format(len(self.figures) - 1)
 
         text = _PICTURE.sub(place, _HANDLER.sub(r"\1", _ACTIVE.sub("", text)))
@@ -109,17 +103,16 @@ class _Reader:
             return Shown(self.clean(_ANSI.sub("", trace)), failed=True)
         data = out.get("data") or {}
         text = self.clean(_joined(data.get("text/plain")))
-        if PLOTLY in data and FIGURES not in data:
+        if PLOTLY in data:
             return Shown(text, MARK.format(0), (self.figure(data[PLOTLY]),))
-        html = self.html(_joined(data.get("text/html")), data.get(FIGURES) or {})
+        html = self.html(_joined(data.get("text/html")))
         for kind in ("image/png", "image/jpeg"):
             if not html and kind in data:
                 html = f'<img alt="{text[:80]}" src="data:{kind};base64,{_joined(data[kind]).strip()}">'
         if not html and "image/svg+xml" in data:
             drawn = self.clean(_ACTIVE.sub("", _joined(data["image/svg+xml"])))
             return Shown(text, MARK.format(0), (Figure(text or "Picture", drawn),))
-        summary = self.clean(_joined(data.get(SUMMARY)))
-        return Shown(text, html, tuple(self.figures), summary=summary) if text or html else None
+        return Shown(text, html, tuple(self.figures)) if text or html else None
 
 
 def _joined(value: Any) -> str:
