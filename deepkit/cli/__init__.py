@@ -33,6 +33,7 @@ COMMANDS = {
     "report": ("report", "Execute the notebook and write the redacted report."),
     "sandbox": ("sandbox", "Serve a look-alike DeepSeek on loopback until stopped."),
     "lab": ("lab", "Open JupyterLab on the guided notebook."),
+    "app": ("app", "Serve the guided notebook as a page without code."),
     "simulate": ("simulate", "Run a retry policy against an inference cluster under load."),
 }
 """Every command with its module and what it does. A module has `add_options(parser)` and `run(options)`."""

@@ -68,7 +68,8 @@ function render({ model, el }) {
     button.addEventListener("click", () => (local[name] ?? (() => model.send({ do: name })))());
   }
   const line = (...names) => element("div", { className: "dk-row" }, ...names.map((name) => buttons[name]).filter(Boolean));
-  const body = element("form", {}, row("first"), line("check", "cancel", "sure"), more, line("best", "show", "ticket", "summary", "save"), state, link);
+  const foot = element("div", { className: "dk-foot" }, more, state, link);
+  const body = element("form", {}, row("first"), line("check", "cancel", "sure", "best", "show", "ticket", "summary", "save"), foot);
   body.addEventListener("submit", (event) => event.preventDefault());
   const card = element("div", { className: "dk-card" }, body);
   const root = element("div", { className: "dk dk-bar" }, card);

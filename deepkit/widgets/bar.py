@@ -184,7 +184,7 @@ def looks(desk: Desk) -> dict[str, Any]:
             "check": now.phase != "checking", "cancel": now.phase != "idle", "sure": desk.sure, "best": bool(best),
             "show": now.can_demonstrate, "ticket": bool(ticket), "summary": told, "save": told,
         },
-        "hidden": [*([] if desk.sure else ["sure"]), *([] if ticket else ["ticket"]), *([] if best else ["best"])],
+        "hidden": [name for name, there in _there(desk, ticket).items() if not there],
         "words": {
             "check": "Diagnose again" if told else "Diagnose",
             "best": budget_words(case, best),
@@ -194,6 +194,12 @@ def looks(desk: Desk) -> dict[str, Any]:
         "ticket": ticket,
         "summary": summary(case),
     }  # fmt: skip
+
+
+def _there(desk: Desk, ticket: str) -> dict[str, bool]:
+    """Say which buttons make sense for a case at all."""
+    case = desk.case
+    return {"sure": desk.sure, "ticket": bool(ticket), "best": case is not None and case.kind != "pasted"}
 
 
 def status(desk: Desk) -> str:
@@ -224,11 +230,11 @@ def budget_words(case: Case | None, best: tuple[str, ...]) -> str:
         return f"Try {names} here"
     requests, tokens = len(best) * TRY_BUDGET.requests, len(best) * TRY_BUDGET.tokens
     if case.kind == "practice":
-        return f"Try {names} in this practice case: at most {requests} questions, no cost"
+        return f"Try {names} in this practice case: at most {requests} small requests, no cost"
     price = max(one.output for one in tariff().prices)
     minutes = max(1, round(requests * SECONDS_A_QUESTION / 60))
     cost = f"{tokens:,} tokens, {tokens * price / 1e6:.3f} USD, about {minutes} min"
-    return f"Try {names} here: at most {requests} questions, {cost}"
+    return f"Try {names} here: at most {requests} small requests, {cost}"
 
 
 def summary(case: Case | None) -> str:
