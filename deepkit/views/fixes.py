@@ -80,7 +80,7 @@ def fixes_table(case: Case, trials: Trials = NONE) -> str:
     rest = table(HEAD, [_row(case, one, trials) for one in far], spans=SPANS) if far else ""
     foot = paragraph(tone(demonstrated(trials.shown), "quiet")) if trials.shown else ""
     return card(
-        label("The twelve fixes"),
+        label("The fixes"),
         top,
         fold(f"{len(far)} fixes that do not fit, or nobody can tell yet", rest),
         foot,

@@ -8,7 +8,7 @@ from typing import Any
 
 from deepkit.answers import answer_for
 from deepkit.case_file import cleaned
-from deepkit.cases import Action, Case
+from deepkit.cases import Action, Case, Person
 from deepkit.fixes import FIXES
 from deepkit.records import Budget, Observation, Sample, Trial
 from deepkit.trials import try_fix_async
@@ -46,7 +46,7 @@ class Desk:
         self.job: Job[None] | None = None
         self._listeners: list[Callable[[], None]] = []
         self._draw = RateLimit(self._tell)
-        self._cleaned: tuple[Case, Case] | None = None
+        self._cleaned: tuple[Case, Person, Case] | None = None
 
     def listen(self, tell: Callable[[], None]) -> None:
         """Call `tell` after changes, at most ten times a second and always after the last."""
@@ -54,13 +54,14 @@ class Desk:
 
     @property
     def case(self) -> Case | None:
-        """The case without secrets: what may be shown and saved."""
-        found = self.now.case
+        """The case without secrets: what may be shown and saved, with the steps for whom the form says now."""
+        found, told = self.now.case, self.now.question.person
         if found is None:
             return None
-        if self._cleaned is None or self._cleaned[0] is not found:
-            self._cleaned = (found, cleaned(found))
-        return self._cleaned[1]
+        who = replace(found.person, system=told.system, browser=told.browser, language=told.language)
+        if self._cleaned is None or self._cleaned[0] is not found or self._cleaned[1] != who:
+            self._cleaned = (found, who, cleaned(replace(found, person=who)))
+        return self._cleaned[2]
 
     def change(self, question: Question) -> None:
         """Take another answer of the form."""

@@ -49,7 +49,7 @@ class Progress:
     @property
     def old(self) -> bool:
         """Whether the results answer another question than the form's."""
-        return self.asked is not None and self.asked != self.question
+        return self.asked is not None and self.asked.measured != self.question.measured
 
     @property
     def can_try(self) -> bool:

@@ -63,6 +63,11 @@ class Question:
         return "practice" if self.target in ("", "sandbox") else "yours"
 
     @property
+    def measured(self) -> "Question":
+        """What the results depend on: not for whom the steps are written."""
+        return replace(self, system="", browser="", language="")
+
+    @property
     def asked(self) -> str:
         """Whom it will ask: a name or an address, as for `deepkit doctor --target`."""
         return self.address.strip() if self.target == OTHER else self.target or "sandbox"

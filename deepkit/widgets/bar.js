@@ -51,6 +51,16 @@ function hold(el, model) {
   return end;
 }
 
+/** What the browser tells of itself: whom the steps are written for, until somebody says otherwise. */
+function here() {
+  const words = navigator.userAgent;
+  const first = (pairs) => pairs.find(([pattern]) => pattern.test(words))?.[1] ?? "";
+  return {
+    system: first([[/Android/, "android"], [/iPhone|iPad/, "ios"], [/Windows/, "windows"], [/Mac OS/, "macos"], [/Linux/, "linux"]]),
+    browser: first([[/Edg\//, "edge"], [/Firefox\//, "firefox"], [/Chrome\//, "chrome"], [/Safari\//, "safari"]]),
+  };
+}
+
 function render({ model, el }) {
   const form = model.get("form");
   const tell = (name, value) => model.send({ do: "change", values: { [name]: value } });
@@ -97,6 +107,9 @@ function render({ model, el }) {
     anchor.click();
   });
   draw();
+  for (const [name, value] of Object.entries(here())) {
+    if (value && !fields[name].input.value) { fields[name].input.value = value; tell(name, value); }
+  }
   return form.lead ? hold(root, model) : undefined;
 }
 export default { render };

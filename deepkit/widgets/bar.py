@@ -10,6 +10,7 @@ import traitlets
 from deepkit.answers import answer_for
 from deepkit.cases import Case
 from deepkit.facts import providers, tariff
+from deepkit.fixes import FIXES
 from deepkit.fixes import fix as fix_of
 from deepkit.reports import save
 from deepkit.sandbox import scenarios
@@ -28,7 +29,7 @@ TARGETS = (
 )
 BUTTONS = (
     ("check", "Diagnose"), ("cancel", "Cancel"), ("sure", "Make the check that decides"),
-    ("best", "Try the best two here"), ("show", "Show how the twelve work"),
+    ("best", "Try the best two here"), ("show", "Show how the fixes work"),
     ("ticket", "Copy ticket"), ("summary", "Copy summary"), ("save", "Download report"),
 )  # fmt: skip
 SECONDS_A_QUESTION = 3
@@ -211,7 +212,7 @@ def status(desk: Desk) -> str:
         asked = sum(map(len, now.trying.values()))
         return f"Trying {', '.join(fix_of(key).title for key in now.trying)}: {asked} questions asked."
     if now.phase == "demonstrating":
-        return f"Demonstrating the twelve fixes on made-up troubles: {len(now.shown)} of 12."
+        return f"Demonstrating the fixes on made-up troubles: {len(now.shown)} of {len(FIXES)}."
     if now.note:
         return now.note
     if now.old:

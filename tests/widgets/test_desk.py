@@ -13,6 +13,8 @@ from deepkit.cases import Case
 from deepkit.errors import UsageError
 from deepkit.fixes import FIXES
 from deepkit.records import Secret
+from deepkit.views import fix_card
+from deepkit.views.html import plain
 from deepkit.widgets import Card, Doctor, FixCard, OffPeak, Walkthrough, _desk
 from deepkit.widgets._desk import Desk
 from deepkit.widgets._practice import practice_for
@@ -212,6 +214,17 @@ def test_to_be_sure_of_a_paste_asks_the_provider(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(desk, "check", lambda: None)
     desk.make_sure()
     assert desk.now.question.kind == "yours"
+
+
+def test_steps_follow_the_system_at_once() -> None:
+    """The system and the browser are said once, and every card's steps are written for them."""
+    desk = desk_with(measured("rush_hour"), Question())
+    desk.change(Question(system="windows", browser="firefox"))
+    assert not desk.now.old
+    case = desk.case
+    assert case is not None
+    assert "ipconfig" in plain(fix_card("dns_tcp_reset", case))
+    assert "Steps (Firefox)" in plain(fix_card("hard_refresh", case))
 
 
 def test_old_results_say_so() -> None:

@@ -42,6 +42,12 @@ def test_a_changed_answer_makes_results_old_at_once(phase: p.Phase) -> None:
     assert not p.changed_question(now, Question()).old
 
 
+def test_for_whom_the_steps_are_written_makes_nothing_old() -> None:
+    """System, browser and language change the steps at once and no result."""
+    now = p.changed_question(DONE, Question(system="windows", browser="firefox", language="zh"))
+    assert not now.old
+
+
 def test_a_key_is_an_answer_too() -> None:
     """What was asked without a key is old once there is one."""
     assert p.changed_question(DONE, Question(key=Secret("sk-1"))).old
@@ -196,7 +202,7 @@ class Clicks(RuleBasedStateMachine):
         assert (now.case is None) == (now.asked is None)
         if now.case is not None and now.asked is not None:
             assert now.case.kind == now.asked.kind
-            assert now.old == (now.asked != now.question)
+            assert now.old == (now.asked.measured != now.question.measured)
         assert (now.checking is not None) == (now.phase == "checking")
         assert now.phase == "trying" or not now.trying
 
