@@ -76,10 +76,11 @@ def cleaned(case: Case) -> Case:
 
 def _trial(told: Any) -> Trial:
     """Read a trial; what it shows is judged again from its samples."""
-    if not isinstance(told, Mapping) or not isinstance(told.get("samples"), list):
+    rows = (told.get("samples") or []) if isinstance(told, Mapping) else None
+    if not isinstance(rows, list):
         raise ValueError("a trial cannot be read")
     known = {one.name: told[one.name] for one in fields(Trial) if one.name in told}
-    samples = tuple(read_whole(Sample, one) for one in told["samples"])
+    samples = tuple(read_whole(Sample, one) for one in rows)
     trial = Trial(**{**known, "samples": samples})
     if not samples:
         return trial

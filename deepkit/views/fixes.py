@@ -161,4 +161,4 @@ def _demonstration(shown: Trial | None) -> str:
         "<b>Practice: demonstrated on a made-up trouble that this fix is meant for.</b>",
         "It says nothing about your case.",
     ) + race(shown)
-    return fold("Show how this works", f'<div class="dk-frame">{inner}</div>')
+    return fold("Show how this works", f'<div class="dk-frame"><div>{inner}</div></div>')

@@ -23,8 +23,8 @@ HERE = Path(__file__).parent
 PLAIN = ("target", "address", "scenario", "model", "surface", "system", "browser", "client", "language")
 """Answers that the page may keep; text, recording, conversation, route and key stay in the kernel."""
 TARGETS = (
-    ("", "nothing chosen: practice, or only what I paste"),
-    ("sandbox", "practice: a simulation on this computer"),
+    ("", "not chosen"),
+    ("sandbox", "practice, on this computer"),
     ("pasted", "only what I paste (no network)"),
 )
 BUTTONS = (
@@ -61,7 +61,7 @@ def fields() -> list[dict[str, Any]]:
         _text(
             "text",
             "What does it say?",
-            "Paste the error, a traceback, or the answer's body; Chinese is fine.",
+            "Paste the error or a traceback",
             kind="area",
             wide=True,
             group="first",

@@ -66,8 +66,7 @@ class Walkthrough:
     def __init__(
         self, target: str | None = None, scenario: str | None = None, seed: int | None = None, **answers: str
     ) -> None:
-        target = target or os.environ.get("DEEPKIT_TARGET") or ""
-        scenario = scenario or os.environ.get("DEEPKIT_SCENARIO") or None
+        target, scenario = _start("DEEPKIT_TARGET", target), _start("DEEPKIT_SCENARIO", scenario) or None
         self.desk = Desk(question(target, scenario, answers), seed if seed is not None else _seed())
         self._bar: Bar | None = None
         self._regions: list[tuple[Region, Callable[[], str]]] = []
@@ -205,6 +204,12 @@ def question(target: str, scenario: str | None, answers: Mapping[str, Any]) -> Q
         check_target(target or "sandbox", scenario=scenario)
     place = {"target": OTHER, "address": target} if "://" in target else {"target": target}
     return changed(Question(), {**place, "scenario": scenario or "rush_hour", **answers})
+
+
+def _start(variable: str, given: str | None) -> str:
+    """Return what a page begins with: what is given, else the environment's; a report's own choice wins."""
+    named = os.environ.get(variable) or ""
+    return named or given or "" if in_report() else given or named
 
 
 def _seed() -> int:

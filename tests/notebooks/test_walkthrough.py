@@ -109,6 +109,18 @@ def test_twelve_fixes_are_demonstrated_and_none_is_counted_as_the_case(run: Repo
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", ["live", "gallery"])
+def test_companions_run(tmp_path: Path, name: str) -> None:
+    """The companion notebooks run from start to end; a report's own target wins over the one written in them."""
+    files = report(
+        notebook_path(f"{name}.ipynb"), scenario="stale_dns", out=tmp_path, formats=("html",), timeout_s=100
+    )
+    assert not files.failed, files.failure
+    page = files.paths[0].read_text(encoding="utf-8")
+    assert "stale_dns" in page
+
+
+@pytest.mark.slow
 def test_a_colleague_gets_the_same_answer(run: ReportFiles) -> None:
     """The case inside the report is diagnosed again to the same answer, of a practice case."""
     case = open_report(run.paths[0])

@@ -192,6 +192,13 @@ def test_measured_trials_travel_with_the_case(tmp_path: Path) -> None:
     assert open_report(path).trials[0].verdict == "helped"
 
 
+def test_a_trial_of_nothing_travels_too(tmp_path: Path) -> None:
+    """A fix that could not be switched on and off here has no samples, and the report opens all the same."""
+    case = measured().with_trial(trial("backoff", ""), "yours")
+    found = open_report(save(case, out=tmp_path)[0])
+    assert [(one.fix, one.samples) for one in found.trials] == [("backoff", ())]
+
+
 def test_a_report_never_replaces_another(tmp_path: Path) -> None:
     """Two of the same second are two files."""
     case = measured()
