@@ -39,9 +39,13 @@ function hold(el, model) {
   const free = () => { held = false; };
   const signs = ["wheel", "pointerdown", "keydown", "touchstart"];
   signs.forEach((sign) => addEventListener(sign, free, { capture: true, passive: true, once: true }));
+  const place = () => { // where the form fills a third of the screen, the answer below it
+    const below = el.closest(".jp-OutputArea-child")?.nextElementSibling;
+    return below && el.offsetHeight > innerHeight / 3 ? below : el;
+  };
   const back = () => {
-    if (!held || !el.isConnected || Math.abs(el.getBoundingClientRect().top - 120) < 80) return;
-    el.scrollIntoView({ block: "start" });
+    if (!held || !el.isConnected || Math.abs(place().getBoundingClientRect().top - 120) < 80) return;
+    place().scrollIntoView({ block: "start" });
   };
   const timer = setInterval(back, 150);
   const end = () => { clearInterval(timer); held = false; };
