@@ -70,6 +70,7 @@ class Answer:
         to_be_sure: The one check that this person can make, None when nothing is left to decide.
         ticket: A text to copy into a mail to whoever can help.
         language: The language it is written in, "en" or "zh".
+        why: The best reason, in one sentence.
     """
 
     headline: str
@@ -81,6 +82,7 @@ class Answer:
     to_be_sure: Step | None = None
     ticket: str = ""
     language: str = "en"
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

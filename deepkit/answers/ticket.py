@@ -24,7 +24,7 @@ def ticket_for(case: Case, speaker: Speaker) -> str:
         return ""
     found = case.diagnosis
     lines = [f"What: {found.verdict}", f"Where: {speaker.title or speaker.name}, {case.stamp}"]
-    if case.evidence.at:
+    if case.evidence.at and case.kind == "yours":  # when a text was pasted says nothing of when it failed
         at = datetime.fromtimestamp(case.evidence.at, UTC)
         lines.append(f"When: {at:%Y-%m-%d %H:%M:%S} UTC, {at.astimezone():%H:%M:%S %Z}")
     if case.person.client:

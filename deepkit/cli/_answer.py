@@ -1,19 +1,17 @@
 """A case in at most twelve lines: what it is, how sure, what to do first, the check that decides, and why."""
 
-import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from deepkit.answers import document, words
 from deepkit.cli._parser import put_json
+from deepkit.cli._wrap import wrap
 
 if TYPE_CHECKING:
     from deepkit.cases import Case
 
 WIDTH = 80
 MOST_LINES = 12
-WIDE = {"zh": 40}
-"""Signs a line in a language whose signs take two columns."""
 
 
 def tell(case: "Case", *, as_json: bool, long: bool = False, language: str | None = None) -> int:
@@ -37,40 +35,51 @@ def in_short(body: Mapping[str, Any]) -> list[str]:
         body: `deepkit.answers.document(case)`, secrets removed.
 
     Returns:
-        At most MOST_LINES lines of at most WIDTH columns.
+        At most MOST_LINES lines of at most WIDTH columns: where there is too much, the reason goes first, then
+        the last of the further steps.
     """
-    lines = list(_lines(body))
-    return lines if len(lines) <= MOST_LINES else [*lines[: MOST_LINES - 1], lines[-1]]
+    why, steps = True, 1 + len(body["answer"]["then"])
+    while True:
+        lines = [*answer_lines(body, WIDTH, why=why, steps=steps), words(_spoken(body), "label.more")]
+        if len(lines) <= MOST_LINES or (not why and steps == 1):
+            return [*lines[: MOST_LINES - 1], lines[-1]] if len(lines) > MOST_LINES else lines
+        why, steps = False, steps if why else steps - 1
 
 
-def _lines(body: Mapping[str, Any]) -> Iterator[str]:
-    answer = body["answer"]
-    spoken = answer["language"]
+def answer_lines(body: Mapping[str, Any], width: int, *, why: bool = True, steps: int = 3) -> list[str]:
+    """Write the answer itself.
 
-    def say(key: str, **values: str) -> str:
-        return words(spoken, key, **values)
+    Args:
+        body: The document.
+        width: Columns of a line.
+        why: Whether to give the reason.
+        steps: The most steps.
 
-    def fill(text: str, mark: str = "") -> list[str]:
-        width = WIDE.get(spoken, WIDTH)
-        return textwrap.wrap(text, width, initial_indent=mark, subsequent_indent=" " * len(mark))
-
-    yield from fill(answer["headline"])
-    yield from fill(f"{say('certainty.' + answer['certainty'])} {answer['whose_words']}")
-    for host in _look_alikes(body)[:1]:
-        yield from fill(say("label.look_alike", host=host))
-    yield say("label.first")
-    for number, step in enumerate([answer["first"], *answer["then"]], 1):
-        yield from fill(step["text"], f"  {number}. ")
+    Returns:
+        Lines.
+    """
+    answer, spoken = body["answer"], _spoken(body)
+    gap = "" if spoken == "zh" else " "
+    lines = wrap(answer["headline"], width)
+    lines += wrap(f"{words(spoken, 'certainty.' + answer['certainty'])}{gap}{answer['whose_words']}", width)
+    for host in look_alikes(body)[:1]:
+        lines += wrap(words(spoken, "label.look_alike", host=host), width)
+    lines.append(words(spoken, "label.first"))
+    for number, step in enumerate([answer["first"], *answer["then"]][:steps], 1):
+        lines += wrap(step["text"], width, f"  {number}. ")
     if answer["to_be_sure"]:
-        yield from fill(f"{say('label.sure')} {answer['to_be_sure']['text']}")
-    why = next(
-        (one["for"][0] for one in body["causes"] if one["cause"] == body["verdict"] and one["for"]), None
-    )
-    if why:
-        yield from fill(f"{say('label.why')} {why}")[:2]
-    yield say("label.more")
+        lines += wrap(f"{words(spoken, 'label.sure')}{gap}{answer['to_be_sure']['text']}", width)
+    if why and answer["why"]:
+        lines += wrap(f"{words(spoken, 'label.why')}{gap}{answer['why']}", width)
+    return lines
 
 
-def _look_alikes(body: Mapping[str, Any]) -> list[str]:
+def look_alikes(body: Mapping[str, Any]) -> list[str]:
+    """Return the hosts that imitate DeepSeek's domain."""
     hosts = (host for seen in body["observations"] for host in seen["facts"].get("look_alikes", ()))
     return list(dict.fromkeys(hosts))
+
+
+def _spoken(body: Mapping[str, Any]) -> str:
+    language: str = body["answer"]["language"]
+    return language
