@@ -1,6 +1,6 @@
 """One answer from a case: headline, certainty, whose fault, what to do first, and the check that decides."""
 
-from deepkit.answers.particulars import details, particulars
+from deepkit.answers.particulars import details, oversize, particulars
 from deepkit.answers.speaker import Speaker, person_of, speaker_of
 from deepkit.answers.steps import Advice, Situation, advice_for
 from deepkit.answers.ticket import ticket_for
@@ -45,6 +45,7 @@ def answer_for(case: Case, *, language: str | None = None) -> Answer:
         frozenset(text.signals),
         meaning=text.meaning or "",
         elsewhere=speaker.elsewhere,
+        oversize=oversize(text),
     )
     advice = advice_for(situation)
     write = _Writer(spoken, situation, speaker, advice, case)

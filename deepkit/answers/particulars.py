@@ -5,6 +5,8 @@ from deepkit.checks import Text
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 LONGEST_WAIT_S = 30 * DAY
+FEWEST_TOKENS = 1000
+"""A smaller limit counts requests, not tokens."""
 DETAILS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("asked", ("limit", "asked")),
     ("until", ("until",)),
@@ -42,6 +44,12 @@ def details(said: dict[str, str], meaning: str | None) -> tuple[str, ...]:
     """Name the variants of a sentence that these values allow, the vendor's own meaning last."""
     fitting = [name for name, needs in DETAILS if all(one in said for one in needs)]
     return (*fitting, *([meaning] if meaning else []))
+
+
+def oversize(text: Text) -> bool:
+    """Tell whether one request alone is beyond the limit in tokens, so that waiting cannot help."""
+    many = text.limit is not None and text.limit >= FEWEST_TOKENS
+    return many and text.asked is not None and text.limit is not None and text.asked > text.limit
 
 
 def duration(seconds: float, language: str) -> str:

@@ -18,6 +18,7 @@ class Situation:
         speaker: Who answered: deepseek, another vendor's name, local, or unknown.
         signals: Wordings that were recognised.
         meaning: What the error means at the speaker, one of `deepkit.vendors.CATEGORIES`.
+        oversize: Whether one request alone is beyond the limit that the text names.
         elsewhere: Whether the speaker is not whom the person meant to ask.
     """
 
@@ -27,6 +28,7 @@ class Situation:
     signals: frozenset[str] = frozenset()
     meaning: str = ""
     elsewhere: bool = False
+    oversize: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Advice:
     signals: tuple[str, ...] = ()
     meaning: tuple[str, ...] = ()
     elsewhere: bool = False
+    oversize: bool = False
     words: str = ""
 
     def fits(self, case: Situation) -> bool:
@@ -53,6 +56,7 @@ class Advice:
             and (not self.signals or bool(case.signals & set(self.signals)))
             and (not self.meaning or case.meaning in self.meaning)
             and (not self.elsewhere or case.elsewhere)
+            and (not self.oversize or case.oversize)
         )
 
 
@@ -70,6 +74,7 @@ def table() -> tuple[Advice, ...]:
             signals=tuple(row.get("signals", ())),
             meaning=tuple(row.get("meaning", ())),
             elsewhere=row.get("elsewhere", False),
+            oversize=row.get("oversize", False),
             words=row.get("words", ""),
         )
         for row in rows
