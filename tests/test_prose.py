@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from deepkit.answers import document
+from deepkit.answers.short import MOST_LINES, in_short
+from deepkit.answers.short import WIDTH as SHORT
+from deepkit.answers.wrapping import columns, wrap
 from deepkit.cases import Case
 from deepkit.causes import CAUSES, NOBODY_CAN_FIX
-from deepkit.cli._answer import MOST_LINES, in_short
-from deepkit.cli._answer import WIDTH as SHORT
 from deepkit.cli._prose import WIDTH, in_words
-from deepkit.cli._wrap import columns, wrap
 from deepkit.records import Accusation, Diagnosis, Evidence
 from deepkit.triage import explain, judge
 from tests.fixes.cases import BUSY, HEALTHY, chat, evidence, saw

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from deepkit.answers import words
-from deepkit.cli._answer import answer_lines
-from deepkit.cli._wrap import wrap
+from deepkit.answers import answer_lines, words
+from deepkit.answers.wrapping import wrap
 
 WIDTH = 100
 MOST_STEPS = 4
