@@ -2,8 +2,8 @@
 
     python tools/calibrate.py --fit A.jsonl --fit ALL.jsonl:even --check B.jsonl --check ALL.jsonl:odd [--write]
 
-Each line of a file holds `id`, `symptom`, `cause`, and where known `http_status`, `surface`,
-`client`; ":even" and ":odd" take the reports whose number is such. Prints the bins of the fit,
+Each line of a file holds `id`, `symptom`, `cause` (or `causes`, all that are right), and where known
+`http_status`, `surface`, `client`; ":even" and ":odd" take the reports whose number is such. Prints the bins of the fit,
 the expected calibration error on the reports held back and a reliability table in Markdown;
 `--write` puts the table into data/calibration.toml. `--keep OUT.jsonl` keeps how the reports of
 `--fit` came out, without their texts: taken before anything is learnt from them, such outcomes
@@ -20,11 +20,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from deepkit.checks import Text
 from deepkit.diagnosis import diagnose
 from deepkit.diagnosis._calibrate import bin_of
 from deepkit.facts import calibration, data_path
 from deepkit.probes.text import read_text
 from deepkit.records import Diagnosis, Evidence, Settings
+from accuracy import right_causes
 
 PRIOR = 10
 """Cases at its state's share with which a bin starts; a bin of no more than these says what its state says."""
@@ -43,8 +45,8 @@ def reports(source: str) -> list[dict[str, Any]]:
     return [row for row in rows if int(re.sub(r"\D", "", row["id"])) % 2 == (half == "odd")]
 
 
-def judged(report: Mapping[str, Any]) -> Diagnosis:
-    """Diagnose one report as `deepkit explain` would."""
+def judged(report: Mapping[str, Any]) -> tuple[Diagnosis, set[str]]:
+    """Diagnose one report as `deepkit explain` would; return with it the causes that are right."""
     surface = report.get("surface")
     seen = read_text(
         report["symptom"],
@@ -52,19 +54,22 @@ def judged(report: Mapping[str, Any]) -> Diagnosis:
         surface=surface,
         client=report.get("client"),
     )
-    return diagnose(Evidence((seen,), settings=Settings(surface="web" if surface == "web" else "api")))
+    found = diagnose(Evidence((seen,), settings=Settings(surface="web" if surface == "web" else "api")))
+    signals = seen.facts.signals if isinstance(seen.facts, Text) else ()
+    return found, right_causes(report, signals)
 
 
 def outcome(row: Mapping[str, Any]) -> dict[str, Any]:
     """Say how one report came out: the bin, whether the first cause was right, and the later ones."""
     if "bin" in row:
         return dict(row)
-    ranked = judged(row).accusations
+    found, right = judged(row)
+    ranked = found.accusations
     return {
         "id": row["id"],
         "bin": bin_of(ranked) if ranked else None,
-        "right": bool(ranked) and ranked[0].cause == row["cause"],
-        "later": [one.cause == row["cause"] for one in ranked[1:]],
+        "right": bool(ranked) and ranked[0].cause in right,
+        "later": [one.cause in right for one in ranked[1:]],
     }
 
 

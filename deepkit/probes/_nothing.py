@@ -9,6 +9,15 @@ _TESTS = re.compile(
     re.MULTILINE,
 )
 _HEADING = re.compile(r"^\W{0,4}(?:v?\d+\.\d+(?:\.\d+)?\b|changelog\b|release notes|what'?s new|更新日志|变更|更新内容|リリースノート|изменения)", re.IGNORECASE)
+_COMMIT = re.compile(
+    r"^(?:fix|feat|chore|docs|refactor|test|perf|build|ci|style|revert)(?:\([^)\n]{1,40}\))?!?: \S|^diff --git |^@@ -\d|^commit [0-9a-f]{7,40}$|"
+    r"^(?:Closes|Fixes|Resolves) #\d|^Signed-off-by: |^Merge (?:pull request|branch) ",
+    re.MULTILINE,
+)
+_CALM = re.compile(r"\b(?:INFO|DEBUG|TRACE|NOTICE)\b|level=(?:info|debug)")
+_ANY_WRONG = re.compile(
+    r"\b[45]\d\d\b|\b(?:WARN\w*|ERROR|FATAL|CRITICAL)\b|exception|(?:error|err)[\"']?\s*[:=]\s*(?!null|none|0|false|\"\")\S|fail(?:ed|ure)|timed? ?out\b"
+)
 _NOTE = re.compile(
     r"^\s*(?:[-*•]|\d+[.)]|#{1,4})\s*(?:\[\w+\]\s*)?(?:\*\*)?(?:fix(?:ed|es)?\b|add(?:ed|s)?\b|feat\b|chang\w+|remov\w+|improv\w+|"
     r"deprecat\w+|bump\w*|support\w*|tests?\b|docs?\b|refactor\w*|chore\b|perf\b|handle[sd]?\b|updat\w+|new\b|"
@@ -64,7 +73,7 @@ def says_nothing_wrong(text: str) -> str | None:
         text: Unwrapped text with its lines.
 
     Returns:
-        "tests", "notes", "answer", "code", "prompt" or "fine"; None where it may report one.
+        "tests", "notes", "log", "answer", "code", "prompt" or "fine"; None where it may report one.
     """
     lines = [line for line in text.splitlines() if line.strip()][:400]
     if not lines or _TRACE.search(text[:20_000]):
@@ -74,6 +83,11 @@ def says_nothing_wrong(text: str) -> str | None:
     notes = sum(bool(_NOTE.search(line)) for line in lines)
     if notes >= 2 and (notes >= 0.6 * len(lines) or (_HEADING.search(lines[0]) and notes + 1 >= 0.5 * len(lines))):
         return "notes"
+    if _COMMIT.search(text[:4000]) and not _SUFFERS.search(text[:4000]):
+        return "notes"
+    calm = [line for line in lines if _CALM.search(line[:120])]
+    if len(calm) > 1 and len(calm) >= 0.6 * len(lines) and not any(_ANY_WRONG.search(line) for line in calm):
+        return "log"
     if _healthy(text):
         return "answer"
     if len(lines) >= 4 and len(_KEYWORDS.findall(text)) > 1 and _share(_CODE, lines) >= 0.7 and not _SUFFERS.search(text[:4000]):

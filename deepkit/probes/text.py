@@ -48,6 +48,21 @@ _HINTS = re.compile(
     re.IGNORECASE,
 )
 """A client's advice names every layer; it says nothing about what happened."""
+MOST_PROSE = 2000
+"""Characters in which people's own words are sought."""
+_DENIED = re.compile(
+    r"\b(?:no|not an?|without(?: an?| any)?|isn.t an?) errors?\b(?: message)?s?|(?:没有?|不|并未|未)(?:任何)?(?:报错|错误|出错)|без (?:всяких )?ошибок|"
+    r"(?:ошибок|ошибки) нет|sin (?:ningún |ningun )?error(?:es)?|エラー(?:は|も|では)(?:出|あり|な)\w*|(?:kein\w*|ohne) fehler(?:meldung)?|"
+    r"sem (?:nenhum )?erro|sans (?:aucune )?erreur|nothing (?:is )?wrong with",
+    re.IGNORECASE,
+)
+_CURES = re.compile(
+    r"[^.?!。？！\n]{0,120}(?:clear|cache|cookies?|reinstall|re-?install|top ?up|\bpay|buy|upgrade|\bvpn\b|delete|new account|缓存|重装|充值|付费|换号|删|清|"
+    r"кэш|кеш|переустанов|оплат|почист|caché|borr|reinstal|pagar|キャッシュ|再インストール|課金|neu installieren|löschen|limpar|vider|réinstall)"
+    r"[^.?!。？！\n]{0,80}[?？]",
+    re.IGNORECASE,
+)
+"""A person's question whether this or that would help says nothing about what happened."""
 _STACK = re.compile(
     r"PKIX path|SunCertPathBuilder|getaddrinfo|name resolution|NameResolutionError|UnknownHostException|nodename nor servname|"
     r"dial tcp|tunneling socket|certificate verify failed|SSL_ERROR_\w+|\bcurl(?: error)?:? ?\(?\d{1,2}\b|"
@@ -130,12 +145,13 @@ def _facts(
     who = _who(found, flat(part), flat(plain), surface, client)
     read = statuses(line)
     about = decisive(read, status)
-    signals = _signals(clean if parts is None else redactor.redact(part).text, line, about)
+    said = clean if parts is None else redactor.redact(part).text
+    signals = _signals(_CURES.sub(" ", said) if who["surface"] == "web" else said, line, about)
     if _own_stack(signals, line) and who["peer"] not in ("provider", "local"):
         signals = {name: said for name, said in signals.items() if name not in GUESSES}
         about = None
-    if who["surface"] in ("web", "unknown"):
-        signals |= topics(flat(clean)[:4000])
+    if who["surface"] not in ("api", "local"):
+        signals |= topics(_told(flat(clean)[:MOST_PROSE]))
     tail = _TAIL.search(line)
     nothing = says_nothing_wrong(plain) if (status or 200) < 400 else None
     return {
@@ -170,6 +186,11 @@ def _signals(clean: str, line: str, status: int | None) -> dict[str, str]:
         or recognised(line, joined(clean)[:20_000])
         or (loose_wording(flat_bare) if status is None else {})
     )
+
+
+def _told(text: str) -> str:
+    """Return what people say happened, without what they deny and without their own ideas of a cure."""
+    return _CURES.sub(" ", _DENIED.sub(" ", text))
 
 
 def _telling(entry: str) -> bool:
