@@ -16,7 +16,7 @@ _COMMIT = re.compile(
 )
 _CALM = re.compile(r"\b(?:INFO|DEBUG|TRACE|NOTICE)\b|level=(?:info|debug)")
 _ANY_WRONG = re.compile(
-    r"\b[45]\d\d\b|\b(?:WARN\w*|ERROR|FATAL|CRITICAL)\b|exception|(?:error|err)[\"']?\s*[:=]\s*(?!null|none|0|false|\"\")\S|fail(?:ed|ure)|timed? ?out\b"
+    r"(?<![:\d.=])\b[45]\d\d\b|status\W{1,3}[45]\d\d|\b(?:WARN\w*|ERROR|FATAL|CRITICAL)\b|exception|(?:error|err)[\"']?\s*[:=]\s*(?!null|none|0|false|\"\")\S|fail(?:ed|ure)|timed? ?out\b"
 )
 _NOTE = re.compile(
     r"^\s*(?:[-*•]|\d+[.)]|#{1,4})\s*(?:\[\w+\]\s*)?(?:\*\*)?(?:fix(?:ed|es)?\b|add(?:ed|s)?\b|feat\b|chang\w+|remov\w+|improv\w+|"
