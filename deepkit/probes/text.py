@@ -66,7 +66,7 @@ _CURES = re.compile(
 _STACK = re.compile(
     r"PKIX path|SunCertPathBuilder|getaddrinfo|name resolution|NameResolutionError|UnknownHostException|nodename nor servname|"
     r"dial tcp|tunneling socket|certificate verify failed|SSL_ERROR_\w+|\bcurl(?: error)?:? ?\(?\d{1,2}\b|"
-    r"\bE(?:NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|HOSTUNREACH|NETUNREACH|PIPE)\b|connection reset by peer|"
+    r"\bE(?:NOTFOUND|AI_AGAIN|CONNREFUSED|HOSTUNREACH|NETUNREACH)\b|connection reset by peer|"
     r"UNABLE_TO_\w+_(?:ISSUER|LEAF|CERT)\w*|self[- _]signed certificate|Errno -?\d+|WinError \d+|os error \d+",
     re.IGNORECASE,
 )
@@ -149,8 +149,8 @@ def _facts(
     signals = _signals(_CURES.sub(" ", said) if who["surface"] == "web" else said, line, about)
     if _own_stack(signals, line) and who["peer"] not in ("provider", "local"):
         signals = {name: said for name, said in signals.items() if name not in GUESSES}
-        about = None
-    if who["surface"] not in ("api", "local"):
+        about = None if (about or 0) >= 400 else about
+    if who["surface"] == "web" or (who["surface"] in ("unknown", "third_party") and about is None):
         signals |= topics(_told(flat(clean)[:MOST_PROSE]))
     tail = _TAIL.search(line)
     nothing = says_nothing_wrong(plain) if (status or 200) < 400 else None
