@@ -25,7 +25,7 @@ _NOTE = re.compile(
     re.IGNORECASE,
 )
 _ASKS = re.compile(
-    r"\b(?:write|implement|generate|create|refactor|translate|summari[sz]e|draft|explain the difference|give me|show me how|"
+    r"^(?:summari[sz]e|translate|rewrite|rephrase|proofread|compare)\b[^?]{0,20}(?::|this|the following)|\b(?:write|implement|generate|create|refactor|translate|summari[sz]e|draft|explain the difference|give me|show me how|"
     r"make) (?:me |us |a |an |the |some |this |for )*(?:\w+[ -]){0,4}(?:function|script|class|code|program|wrapper|client|decorator|"
     r"snippet|example|test|retry|handler|module|paragraph|article|email|poem|story|essay|table|middleware|method|helper|docs?)\b|"
     r"(?:帮我|请|给我|麻烦)?(?:写|实现|生成|编写|翻译|总结|设计)(?:一|个|段|篇|份|下|封|两|几|出|成|一下)[^。，]{0,20}"
@@ -60,7 +60,7 @@ _ERROR_KEY = re.compile(r"[\"']error[\"']\s*:\s*(?!null|None)", re.IGNORECASE)
 _WRONG = re.compile(r"\b(?:Error|Exception)\b|\bcannot read|\bfailed\b|undefined|报错|红字|错误|エラー(?!では)|ошибка", re.IGNORECASE)
 _NO_TROUBLE = re.compile(
     r"^(?:hi|hello|thanks|thank you|你好|谢谢|привет|спасибо|hola|gracias|こんにちは|ありがとう)\W*$|all systems operational|"
-    r"\b(?:works|working) (?:again|fine) now\b|(?:problem|issue|it) (?:is |was |has been )?(?:solved|fixed|resolved)(?: now| itself)?\W*(?:thank|$)|"
+    r"\b(?:works|working) (?:again |fine )?now\b|(?:problem|issue|it) (?:is |was |has been )?(?:solved|fixed|resolved)(?: now| itself)?\W*(?:thank|$)|"
     r"已经?(?:解决|恢复正常|好了)[，。！\s]*(?:谢|$)|всё заработало|ya funciona|直りました|解決しました",
     re.IGNORECASE,
 )

@@ -48,6 +48,12 @@ _HINTS = re.compile(
     re.IGNORECASE,
 )
 """A client's advice names every layer; it says nothing about what happened."""
+_PROSE = re.compile(
+    r"\b(?:I|my|me|we|our)\b|我|你|它|\b(?:я|мне|мой|у меня|он|пишет)\b|\b(?:me|mi|yo|se)\b|です|ます|\b(?:ich|mir|mein\w*)\b|"
+    r"\b(?:je|mon|ma)\b|\b(?:meu|minha|eu)\b",
+    re.IGNORECASE,
+)
+"""Words of a person who tells a story, not of a program."""
 MOST_PROSE = 2000
 """Characters in which people's own words are sought."""
 _DENIED = re.compile(
@@ -146,7 +152,7 @@ def _facts(
     read = statuses(line)
     about = decisive(read, status)
     said = clean if parts is None else redactor.redact(part).text
-    signals = _signals(_CURES.sub(" ", said) if who["surface"] == "web" else said, line, about)
+    signals = _signals(said, line, about, web=who["surface"] == "web")
     if _own_stack(signals, line) and who["peer"] not in ("provider", "local"):
         signals = {name: said for name, said in signals.items() if name not in GUESSES}
         about = None if (about or 0) >= 400 else about
@@ -177,14 +183,19 @@ def _facts(
     }
 
 
-def _signals(clean: str, line: str, status: int | None) -> dict[str, str]:
-    """Search without the client's advice first, then with it, then for loose wordings where no status was read."""
+def _signals(clean: str, line: str, status: int | None, *, web: bool) -> dict[str, str]:
+    """Search without the client's advice first, then with it, then for loose wordings where no status was read.
+
+    On the chat page a person's ideas of a cure are no signs, and loose wordings would read too much into prose.
+    """
+    if web:
+        clean, line = _CURES.sub(" ", clean), _CURES.sub(" ", line)
     bare = _HINTS.sub(" ", clean)
     flat_bare = flat(bare)
     return (
         recognised(flat_bare, joined(bare)[:20_000])
         or recognised(line, joined(clean)[:20_000])
-        or (loose_wording(flat_bare) if status is None else {})
+        or (loose_wording(flat_bare) if status is None and not (web and _PROSE.search(line)) else {})
     )
 
 
