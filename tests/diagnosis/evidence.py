@@ -132,7 +132,9 @@ def observations(check: str) -> st.SearchStrategy[Observation]:
 @st.composite
 def evidences(draw: st.DrawFn) -> Evidence:
     """Evidence of some checks, in any order."""
-    kinds = draw(st.sampled_from([CHECKS, CHECKS, CHECKS, ("har",)]))  # measured and pasted are never one case
+    kinds = draw(
+        st.sampled_from([CHECKS, CHECKS, CHECKS, ("har",)])
+    )  # measured and pasted are never one case
     names = draw(st.lists(st.sampled_from(kinds), max_size=8, unique=True))
     seen = tuple(draw(observations(name)) for name in names)
     surface, route = draw(st.sampled_from(["api", "api", "web"])), draw(st.sampled_from(["direct", "tokyo"]))
