@@ -7,10 +7,14 @@ text says, and what a simulation shows are three kinds of case, and each view, f
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from deepkit.display import Shown
 from deepkit.errors import UsageError
 from deepkit.records import Diagnosis, Evidence, Settings, Target, Trial, Verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Action(StrEnum):
@@ -56,8 +60,8 @@ class Step:
     at: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+@dataclass(frozen=True, slots=True, repr=False)
+class Answer(Shown):
     """What a person is told.
 
     Args:
@@ -70,6 +74,7 @@ class Answer:
         to_be_sure: The one check that this person can make, None when nothing is left to decide.
         ticket: A text to copy into a mail to whoever can help.
         language: The language it is written in, "en" or "zh".
+        why: The best reason, in one sentence.
     """
 
     headline: str
@@ -81,6 +86,7 @@ class Answer:
     to_be_sure: Step | None = None
     ticket: str = ""
     language: str = "en"
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +118,8 @@ class Person:
     language: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+@dataclass(frozen=True, slots=True, repr=False)
+class Case(Shown):
     """One question and all that was found for it.
 
     Args:
@@ -137,6 +143,10 @@ class Case:
     target: Target | None = None
     settings: Settings = Settings()
     scenario: str | None = None
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return the observations as a pandas DataFrame; `case.diagnosis.to_frame()` has the causes."""
+        return self.evidence.to_frame()
 
     @property
     def stamp(self) -> str:

@@ -307,5 +307,8 @@ CAUSES: tuple[Cause, ...] = (
 
 BY_NAME: dict[str, Cause] = {cause.name: cause for cause in CAUSES}
 
-NOBODY_CAN_FIX = ("content_blocked", "invalid_request", "client_parser_fault", "captive_portal", "other")
+NOBODY_CAN_FIX = (
+    "content_blocked", "invalid_request", "client_parser_fault", "captive_portal", "other",
+    "account_suspended", "thinking_over_budget", "client_limit", "local_model_crash", "offline",
+)  # fmt: skip
 """Causes that none of the twelve fixes helps; the diagnosis says what does."""

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import deepkit.answers.card  # noqa: F401 (from here on a case shows itself as its answer)
 from deepkit.cases import Case, CaseKind, Person, RankedFix
 from deepkit.diagnosis import diagnose
 from deepkit.errors import UsageError
@@ -177,7 +178,7 @@ def doctor(
 
 
 def explain(
-    text: str | bytes | None = None,
+    text: str | bytes | BaseException | None = None,
     *,
     har: str | Path | bytes | None = None,
     surface: str | None = None,
@@ -188,7 +189,7 @@ def explain(
     """Say what a pasted error or an exported HAR file shows, without any network.
 
     Args:
-        text: The error as the user saw it, in any language or encoding.
+        text: The error as the user saw it, in any language or encoding; or the exception itself.
         har: A HAR file's path or content.
         surface: Where it was seen: "web", "api", "local", "third_party" or "unknown".
         client: The program that showed it.
@@ -204,6 +205,11 @@ def explain(
     if text is None and har is None:
         message = "There is nothing to explain; give an error text or a HAR file."
         raise UsageError(message)
+    if isinstance(text, BaseException):
+        from deepkit.probes.exceptions import read_exception
+
+        said = read_exception(text)
+        text, client, http_status = said.text, client or said.client, http_status or said.status
     started, seen = time.time(), list[Observation]()
     if text is not None:
         from deepkit.probes.text import read_text  # hundreds of patterns that a check-up does not need

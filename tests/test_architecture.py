@@ -7,7 +7,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "deepkit"
 ROWS = (
-    {"cli", "aio"},
+    {"cli", "aio", "magics"},
     {"widgets"},
     {"reports", "plots"},
     {"case_file"},

@@ -63,6 +63,7 @@ def _answer(answer: Answer) -> dict[str, Any]:
         "to_be_sure": _step(answer.to_be_sure) if answer.to_be_sure else None,
         "ticket": answer.ticket,
         "language": answer.language,
+        "why": answer.why,
     }
 
 

@@ -17,12 +17,18 @@ class Situation:
         person: web (a chat page or app), developer, or operator (of a server of their own).
         speaker: Who answered: deepseek, another vendor's name, local, or unknown.
         signals: Wordings that were recognised.
+        meaning: What the error means at the speaker, one of `deepkit.vendors.CATEGORIES`.
+        oversize: Whether one request alone is beyond the limit that the text names.
+        elsewhere: Whether the speaker is not whom the person meant to ask.
     """
 
     cause: str
     person: str
     speaker: str
     signals: frozenset[str] = frozenset()
+    meaning: str = ""
+    elsewhere: bool = False
+    oversize: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,9 @@ class Advice:
     person: tuple[str, ...] = ()
     speaker: tuple[str, ...] = ()
     signals: tuple[str, ...] = ()
+    meaning: tuple[str, ...] = ()
+    elsewhere: bool = False
+    oversize: bool = False
     words: str = ""
 
     def fits(self, case: Situation) -> bool:
@@ -45,6 +54,9 @@ class Advice:
             and (not self.person or case.person in self.person)
             and (not self.speaker or bool({case.speaker, kind} & set(self.speaker)))
             and (not self.signals or bool(case.signals & set(self.signals)))
+            and (not self.meaning or case.meaning in self.meaning)
+            and (not self.elsewhere or case.elsewhere)
+            and (not self.oversize or case.oversize)
         )
 
 
@@ -60,6 +72,9 @@ def table() -> tuple[Advice, ...]:
             person=tuple(row.get("person", ())),
             speaker=tuple(row.get("speaker", ())),
             signals=tuple(row.get("signals", ())),
+            meaning=tuple(row.get("meaning", ())),
+            elsewhere=row.get("elsewhere", False),
+            oversize=row.get("oversize", False),
             words=row.get("words", ""),
         )
         for row in rows

@@ -6,12 +6,15 @@ to the `.mo` files that are read here. The text's own language is taken first, t
 
 import gettext
 import os
+import re
 from functools import cache
 
 from deepkit.facts import data_path
 
 LANGUAGES = ("en", "zh")
 """English, and Simplified Chinese."""
+_LATIN_AFTER = re.compile(r"([\u4e00-\u9fff])([A-Za-z0-9])")
+_LATIN_BEFORE = re.compile(r"([A-Za-z0-9])([\u4e00-\u9fff])")
 
 
 @cache
@@ -38,8 +41,18 @@ def words(language: str, *keys: str, **values: object) -> str:
     for key in keys:
         sentence = catalogue.gettext(key)
         if sentence != key:
-            return sentence.format_map(_Known(values))
+            said = sentence.format_map(_Known(values))
+            return _spaced(said) if language == "zh" else said
     raise KeyError(keys[-1])
+
+
+def _spaced(sentence: str) -> str:
+    """Put a space between Chinese and Latin, as Chinese is set, but not into what is quoted."""
+    parts = sentence.split("“")
+    return "“".join(
+        one if number else _LATIN_AFTER.sub(r"\1 \2", _LATIN_BEFORE.sub(r"\1 \2", one))
+        for number, one in enumerate(parts)
+    )
 
 
 class _Known(dict[str, object]):

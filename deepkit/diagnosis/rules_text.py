@@ -33,9 +33,12 @@ def findings(evidence: Evidence) -> list[tuple[str, Finding]]:
     if seen is None or not seen.made:
         return []
     found = evidence.facts(Text)
+    if found.reports not in (None, "error"):
+        return []
     fitting = matches(reading(found))
     leader = next((one.signal.cause for one in fitting if one.signal.strength in LEADING), None)
-    strengths = [_strength(one.signal, leader, bool(found.unreadable)) for one in fitting]
+    doubtful = bool(found.unreadable) or _only_mentioned(found)
+    strengths = [_strength(one.signal, leader, doubtful) for one in fitting]
     return [
         (one.signal.id, _finding(one, found.http_status, strength))
         for one, strength in zip(fitting, strengths, strict=True)
@@ -53,11 +56,21 @@ def reading(found: Text) -> Reading:
         surface=found.surface or "unknown",
         peer=found.peer or "",
         provider=found.provider or "",
+        provider_by=found.provider_by or "",
+        meant=found.meant or "",
+        meaning=found.meaning or "",
+        meaning_by=found.meaning_by or "",
         named=frozenset(named),
         failed_at=found.failed_at or "",
         key_tail=found.key_tail or "",
         deepseek_body=bool(found.deepseek_body),
     )
+
+
+def _only_mentioned(found: Text) -> bool:
+    """Whether nothing shows that the sentence came as an answer: no status, host, body, or place where it was seen."""
+    seen = found.http_status or found.deepseek_body or found.exceptions or found.peer
+    return not seen and (found.surface or "unknown") == "unknown"
 
 
 def _strength(signal: Signal, leader: str | None, doubtful: bool) -> Strength:

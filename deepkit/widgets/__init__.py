@@ -11,10 +11,10 @@ from deepkit.extras import extra
 
 with extra("lab"):
     from deepkit.widgets._question import Question
-    from deepkit.widgets._region import Shown
+    from deepkit.widgets._region import Output
     from deepkit.widgets.bar import Bar
     from deepkit.widgets.embed import Card, Doctor, FixCard, OffPeak
     from deepkit.widgets.retrylab import RetryLab
     from deepkit.widgets.walkthrough import Walkthrough
 
-__all__ = ["Bar", "Card", "Doctor", "FixCard", "OffPeak", "Question", "RetryLab", "Shown", "Walkthrough"]
+__all__ = ["Bar", "Card", "Doctor", "FixCard", "OffPeak", "Question", "RetryLab", "Output", "Walkthrough"]

@@ -72,7 +72,7 @@ def in_voila() -> bool:
     return os.environ.get("SERVER_SOFTWARE", "").lower().startswith("voila")
 
 
-class Shown:
+class Output:
     """Anything that is HTML on a page and words elsewhere: what `Card`, `FixCard` and `OffPeak` are.
 
     Args:

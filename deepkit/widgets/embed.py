@@ -16,12 +16,12 @@ from deepkit.views.html import bullets, card, label
 from deepkit.views.words import STATES, spaced
 from deepkit.widgets._desk import Desk
 from deepkit.widgets._question import Question
-from deepkit.widgets._region import Region, Shown
+from deepkit.widgets._region import Region, Output
 from deepkit.widgets.bar import Bar
 from deepkit.widgets.walkthrough import answer_of
 
 
-class Card(Shown):
+class Card(Output):
     """Shows a record: a case as its answer, evidence with its checks, a trial as a race, a diagnosis as causes.
 
         from deepkit.widgets import Card
@@ -57,7 +57,7 @@ def _pieces(record: Any, language: str | None) -> tuple[str, ...]:
     raise UsageError(message)
 
 
-class FixCard(Shown):
+class FixCard(Output):
     """Shows one fix: what the guide claims and what is true, and, with a case, whether it fits and what was measured.
 
         from deepkit.widgets import FixCard
@@ -72,7 +72,7 @@ class FixCard(Shown):
         super().__init__(fragment(fix_card(key, cleaned(case) if case else None)))
 
 
-class OffPeak(Shown):
+class OffPeak(Output):
     """Shows when DeepSeek was busy, by hour.
 
     Args:
