@@ -17,4 +17,4 @@ with extra("lab"):
     from deepkit.widgets.retrylab import RetryLab
     from deepkit.widgets.walkthrough import Walkthrough
 
-__all__ = ["Bar", "Card", "Doctor", "FixCard", "OffPeak", "Question", "RetryLab", "Output", "Walkthrough"]
+__all__ = ["Bar", "Card", "Doctor", "FixCard", "OffPeak", "Output", "Question", "RetryLab", "Walkthrough"]

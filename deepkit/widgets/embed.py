@@ -16,7 +16,7 @@ from deepkit.views.html import bullets, card, label
 from deepkit.views.words import STATES, spaced
 from deepkit.widgets._desk import Desk
 from deepkit.widgets._question import Question
-from deepkit.widgets._region import Region, Output
+from deepkit.widgets._region import Output, Region
 from deepkit.widgets.bar import Bar
 from deepkit.widgets.walkthrough import answer_of
 
