@@ -26,20 +26,8 @@ from deepkit.records import Evidence, Observation, Route, Secret, Settings, Targ
 from deepkit.schema import as_json
 from deepkit.transport.connect import ATTEMPT_DELAY_S
 from deepkit.transport.proxy_rules import masked
-from tests.transport.kit import (  # fmt: skip
-    FAST,
-    GOOD,
-    Handler,
-    always,
-    answer,
-    black_hole,
-    meter,
-    refused_port,
-    request,
-    run,
-    serving,
-    target,
-)
+from tests.servers import GOOD, Handler, always, answer, black_hole, refused_port, request, serving
+from tests.transport.kit import FAST, meter, run, target
 
 
 async def seen(check: str, whom: Target, settings: Settings = FAST) -> Observation:
@@ -236,7 +224,7 @@ def test_one_dead_address_of_two() -> None:
         from tests.transport.test_resolve import names, says
 
         async with (
-            serving(always(GOOD), host="127.0.0.7", port=port),
+            serving(always(GOOD), hosts=("127.0.0.7",), port=port),
             names(says("127.0.0.1", "127.0.0.7")) as server,
         ):
             whom = replace(target(port, system_dns=server), base_url=f"http://api.example:{port}")
@@ -256,7 +244,7 @@ def test_a_race_names_what_a_dead_first_address_costs() -> None:
     """A dead address that stands first costs the delay of Happy Eyeballs at every connect; one behind costs nothing."""
 
     async def body(port: int) -> list[tuple[str, float] | None]:
-        async with serving(always(GOOD), host="127.0.0.7", port=port):
+        async with serving(always(GOOD), hosts=("127.0.0.7",), port=port):
             context = Context(target(port), FAST, meter(), time.perf_counter() + 5)
             dead, good = "127.0.0.1", "127.0.0.7"
             return [await tcp.race_all(context, order) for order in ([dead, good], [good, dead], [good])]

@@ -16,7 +16,8 @@ from deepkit.probes._context import Context
 from deepkit.records import FAILURES, Budget, Evidence, Observation, Settings, Target
 from deepkit.sandbox import open_sandbox
 from deepkit.transport import Meter
-from tests.transport.kit import FAST, KEY, black_hole, run, script, serving, target
+from tests.servers import black_hole, script, serving
+from tests.transport.kit import FAST, KEY, run, target
 
 
 def evidence_of(whom: Target, settings: Settings = FAST, **more: Any) -> Evidence:

@@ -14,19 +14,8 @@ import pytest
 from deepkit.records import Budget, Policy, Settings, Target
 from deepkit.transport import Asked, Meter, ask, pick_model
 from deepkit.transport.exchange import Exchange
-from tests.transport.kit import (
-    FAST,
-    GOOD,
-    Handler,
-    answer,
-    meter,
-    refused_port,
-    request,
-    run,
-    script,
-    serving,
-    target,
-)
+from tests.servers import GOOD, Handler, answer, refused_port, request, script, serving
+from tests.transport.kit import FAST, meter, run, target
 
 BUSY = answer(503, '{"error": {"message": "Service is too busy."}}')
 

@@ -8,12 +8,9 @@ import pytest
 
 from deepkit.records import FAILURES, Settings, Timeouts
 from deepkit.transport import Exchange, chat
-from tests.transport.kit import (
+from tests.servers import (
     DONE,
-    FAST,
     GOOD,
-    KEY,
-    SLACK_S,
     STREAM_END,
     STREAM_HEAD,
     Handler,
@@ -21,13 +18,11 @@ from tests.transport.kit import (
     answer,
     chunk,
     delta,
-    meter,
-    run,
     script,
     serving,
     stream,
-    target,
 )
+from tests.transport.kit import FAST, KEY, SLACK_S, meter, run, target
 
 ASK = ({"role": "user", "content": "ping"},)
 WHOLE = {

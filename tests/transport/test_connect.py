@@ -16,22 +16,8 @@ from deepkit.transport import Exchange, send
 from deepkit.transport.connect import interleaved, race
 from deepkit.transport.exchange import Connect
 from deepkit.transport.handshake import handshake
-from tests.transport.kit import (
-    FAST,
-    KEY,
-    SLACK_S,
-    Handler,
-    always,
-    answer,
-    black_hole,
-    meter,
-    refused_port,
-    request,
-    run,
-    script,
-    serving,
-    target,
-)
+from tests.servers import Handler, always, answer, black_hole, refused_port, request, script, serving
+from tests.transport.kit import FAST, KEY, SLACK_S, meter, run, target
 
 OK = answer(200, "{}")
 
@@ -103,7 +89,7 @@ def test_a_dead_first_address_costs_a_quarter_second() -> None:
 
     async def body() -> tuple[list[Connect], float]:
         seen: list[Connect] = []
-        async with serving(always(OK), host="127.0.0.2", port=port):
+        async with serving(always(OK), hosts=("127.0.0.2",), port=port):
             began = time.perf_counter()
             sock, place, _ = await race(["127.0.0.1", "127.0.0.2"], port, timeout_s=2.0, seen=seen)
             took = time.perf_counter() - began
@@ -124,7 +110,7 @@ def test_a_refused_first_address_costs_nothing() -> None:
     """After a refusal the next address is tried at once, not after the delay."""
 
     async def body() -> float:
-        async with serving(always(OK), host="127.0.0.2", port=port):
+        async with serving(always(OK), hosts=("127.0.0.2",), port=port):
             began = time.perf_counter()
             sock, *_ = await race(["127.0.0.1", "127.0.0.2"], port, timeout_s=2.0, seen=[])
             sock.close()

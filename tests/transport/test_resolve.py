@@ -17,7 +17,8 @@ import trustme
 from deepkit.records import Target
 from deepkit.transport import send
 from deepkit.transport.resolve import addresses_for, ask_server, literal, system_addresses
-from tests.transport.kit import FAST, always, answer, meter, request, run, serving, target
+from tests.servers import always, answer, request, serving
+from tests.transport.kit import FAST, meter, run, target
 
 Reply = Callable[[dns.message.Message], "dns.message.Message | None"]
 
@@ -108,7 +109,7 @@ def test_system_and_fresh_differ() -> None:
 
     async def body() -> None:
         async with (
-            serving(always(answer(200, "{}")), host="127.0.0.7") as port,
+            serving(always(answer(200, "{}")), hosts=("127.0.0.7",)) as port,
             names(says("127.0.0.66")) as stale,
             names(says("127.0.0.7")) as right,
         ):

@@ -8,7 +8,8 @@ import time
 import pytest
 
 from deepkit.transport.timed_socket import Receiver, connected
-from tests.transport.kit import black_hole, refused_port, run
+from tests.servers import black_hole, refused_port
+from tests.transport.kit import run
 
 HOG_S = 0.02
 

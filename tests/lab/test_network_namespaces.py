@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab import netns
-from tests.lab.tier_b import CASES, Outcome, run
+from tests.lab.network_namespaces import CASES, Outcome, run
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 

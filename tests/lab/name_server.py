@@ -13,7 +13,7 @@ import dns.rdatatype
 import dns.rrset
 
 
-class Names:
+class NameServer:
     """A name server for one name.
 
     Args:
@@ -42,7 +42,7 @@ class Names:
 
 
 class _Udp(asyncio.DatagramProtocol):
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: NameServer) -> None:
         self._names = names
         self._transport: Any = None
 
@@ -56,7 +56,7 @@ class _Udp(asyncio.DatagramProtocol):
 
 
 @asynccontextmanager
-async def naming(names: Names) -> AsyncIterator[str]:
+async def serving_names(names: NameServer) -> AsyncIterator[str]:
     """Serve a name server over UDP; yields "host:port"."""
     loop = asyncio.get_running_loop()
     transport, _ = await loop.create_datagram_endpoint(lambda: _Udp(names), local_addr=("127.0.0.1", 0))

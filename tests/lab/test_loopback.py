@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from deepkit.causes import BY_NAME
-from tests.lab.lab import HANGS, PAIRS, SINGLE, Result, run, wrongly_shown
+from tests.lab.loopback import HANGS, PAIRS, SINGLE, Result, run, wrongly_shown
 from tests.lab.withheld import one_less, withhold
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -30,7 +30,7 @@ def told(one: Result) -> str:
 
 
 def test_the_lab_is_large_and_labelled() -> None:
-    """At least 100 single troubles, 15 pairs, each name once, each label a known cause, most causes met."""
+    """At least 100 single faults, 15 pairs, each name once, each label a known cause, most causes met."""
     assert len(SINGLE) >= 100
     assert len(PAIRS) >= 15
     assert max(Counter(NAMES).values()) == 1
@@ -79,7 +79,7 @@ def test_withheld_evidence_leaves_it_open(results: dict[str, Result]) -> None:
 
 
 def test_two_troubles_are_both_among_the_first_three(results: dict[str, Result]) -> None:
-    """Where two troubles can be seen at once, both stand among the first three."""
+    """Where two faults can be seen at once, both stand among the first three."""
     pairs = [results[one.name] for one in PAIRS]
     missed = [told(one) for one in pairs if not one.both]
     assert missed == []

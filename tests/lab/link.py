@@ -1,4 +1,4 @@
-"""A slow, shaking, swelling or lossy line between the two namespaces: `python -m tests.lab.line JSON`.
+"""A slow, shaking, swelling or lossy line between the two namespaces: `python -m tests.lab.link JSON`.
 
 Runs in the server's namespace. Two TUN devices take the cable's place; every packet passes through this
 program, so that delay and loss strike the handshake too. No kernel has to know a delay queue for it.
@@ -60,13 +60,13 @@ class Direction:
 
 
 def device(name: str) -> int:
-    """Make a TUN device; returns its descriptor."""
+    """Setup a TUN device; returns its descriptor."""
     found = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
     fcntl.ioctl(found, TUNSETIFF, struct.pack("16sH22x", name.encode(), IFF_TUN | IFF_NO_PI))
     return found
 
 
-def join(loop: asyncio.AbstractEventLoop, source: int, sink: int, way: Direction) -> None:
+def join(loop: asyncio.AbstractEventLoop, source: int, sink: int, direction: Direction) -> None:
     """Carry packets one way."""
 
     def write(packet: bytes) -> None:
@@ -77,7 +77,7 @@ def join(loop: asyncio.AbstractEventLoop, source: int, sink: int, way: Direction
 
     def ready() -> None:
         packet = os.read(source, PACKET)
-        due = way.due(len(packet), loop.time())
+        due = direction.due(len(packet), loop.time())
         if due is not None:
             loop.call_at(due, write, packet)
 

@@ -12,8 +12,8 @@ from deepkit.probes import probe_async
 from deepkit.records import Budget, Diagnosis, Evidence
 from deepkit.transport import Meter
 from tests.lab import answers, both, hangs, others, ways
+from tests.lab.certificates import Roots, make
 from tests.lab.lag import TICK_S, Lag
-from tests.lab.roots import Roots, make
 from tests.lab.scenario import Scenario, opened
 
 AT_ONCE = 8
@@ -127,13 +127,13 @@ async def run_async(
     A look during which the machine held this program up has not measured the scenario. It is taken again,
     alone, whatever it found, and the last look counts; on a machine that is never quiet that has an end.
     """
-    roots, slots, door, lag = make(folder), asyncio.Semaphore(AT_ONCE), asyncio.Lock(), Lag()
+    roots, slots, admission, lag = make(folder), asyncio.Semaphore(AT_ONCE), asyncio.Lock(), Lag()
     watch = asyncio.create_task(lag.watch())
     running: set[str] = set()
 
     async def one(scenario: Scenario) -> Result:
         async with slots:
-            async with door:
+            async with admission:
                 await _admitted(lag, running)
                 running.add(scenario.name)
             try:
