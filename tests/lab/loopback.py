@@ -11,7 +11,7 @@ from deepkit.diagnosis import diagnose
 from deepkit.probes import probe_async
 from deepkit.records import Budget, Diagnosis, Evidence
 from deepkit.transport import Meter
-from tests.lab import answers, both, hangs, others, ways
+from tests.lab import answers, hangs, other_providers, pairs, routes
 from tests.lab.certificates import Roots, make
 from tests.lab.lag import TICK_S, Lag
 from tests.lab.scenario import Scenario, opened
@@ -21,8 +21,8 @@ HELD_S, AGAIN, AGAIN_S = 0.3, 3, 120.0
 """A look held up for longer than this within one second has measured the machine: a client here waits as little as
 0.8 s. How often it is taken again, and the most time for all of these, in seconds."""
 BUDGET = Budget(requests=100, tokens=2000)
-SINGLE: tuple[Scenario, ...] = (*answers.SCENARIOS, *others.SCENARIOS, *ways.SCENARIOS)
-PAIRS: tuple[Scenario, ...] = both.SCENARIOS
+SINGLE: tuple[Scenario, ...] = (*answers.SCENARIOS, *other_providers.SCENARIOS, *routes.SCENARIOS)
+PAIRS: tuple[Scenario, ...] = pairs.SCENARIOS
 HANGS: tuple[Scenario, ...] = hangs.SCENARIOS
 
 
