@@ -14,8 +14,6 @@ KEY = "sk-0123456789abcdef0123456789abcdef"
 
 FAST = Settings(timeouts=Timeouts(connect=0.4, first_byte=0.4, idle=0.4, total=0.9))
 SETTLE_S = 3.0
-SLACK_S = 0.2
-"""By how much a deadline may be outlived."""
 
 
 def run(work: Coroutine[Any, Any, T], *, count: bool = True) -> T:
