@@ -59,7 +59,7 @@ def test_without_a_switch_there_is_no_comparison() -> None:
         bare = replace(box.target, stand_ins={})
         trial = try_fix("hard_refresh", bare, evidence=Evidence())
     assert (trial.verdict, trial.pairs, trial.requests) == ("inconclusive", 0, 0)
-    assert "switch" in trial.because
+    assert trial.because
 
 
 @pytest.mark.parametrize(
