@@ -309,12 +309,18 @@ def test_hosts_files(tmp_path: Path) -> None:
 
 def test_stalls_name_their_mechanism() -> None:
     """Only what stands out by a retransmission's wait is a stall; its size names the mechanism."""
-    found = stalls([0.03] * 10 + [0.235, 1.04, 3.05])
+    found = stalls([0.03] * 10, [0.235, 1.04, 3.05])
     assert [round(one.size_s, 3) for one in found] == [0.235, 1.04, 3.05]
     assert all(one.mechanism.is_loss for one in found)
-    assert stalls([0.4, 0.5, 0.45]) == ()  # far away is not bad
-    assert stalls([]) == ()
+    assert stalls([0.4, 0.5, 0.45], []) == ()  # far away is not bad
+    assert stalls([], []) == ()
     assert mechanism(7.0) is Wait.UNKNOWN
+
+
+def test_a_connect_waits_a_second_for_its_first_packet() -> None:
+    """A shorter stall of a bare connect is a line that paused, not one that lost."""
+    paused, lost = stalls([0.03] * 8 + [0.24, 1.04], [])
+    assert (paused.mechanism, lost.mechanism) == (Wait.UNKNOWN, Wait.LOST_FIRST_PACKET)
 
 
 def test_round_trips_are_summed_up() -> None:
