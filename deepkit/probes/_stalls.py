@@ -33,7 +33,7 @@ TRIPS = (
 )
 """Round trips (RFC 6298, Linux' least wait, RFC 8305)."""
 CONNECTS = tuple(one for one in TRIPS if one.least_s >= 0.95)
-"""Bare connects: a lost first packet is sent again after 1 s (RFC 6298, section 2.1), so that shorter stalls are none."""
+"""Bare connects: a lost first packet is sent again after 1 s (RFC 6298, section 2.1); shorter stalls are none."""
 LOOKUPS = (Size(4.8, 5.6, Wait.SILENT_NAME_SERVER), Size(9.6, 11.2, Wait.TWO_SILENT_NAME_SERVERS))
 """Lookups (resolv.conf(5): `timeout` is 5 s)."""
 
