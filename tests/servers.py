@@ -69,6 +69,32 @@ async def _turns(n: int) -> None:
         await asyncio.sleep(0)
 
 
+class _Udp(asyncio.DatagramProtocol):
+    def __init__(self, answer: Callable[[bytes], bytes | None]) -> None:
+        self._answer = answer
+        self._transport: Any = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def datagram_received(self, data: bytes, addr: Any) -> None:
+        reply = self._answer(data)
+        if reply is not None:
+            self._transport.sendto(reply, addr)
+
+
+@asynccontextmanager
+async def serving_datagrams(answer: Callable[[bytes], bytes | None]) -> AsyncIterator[str]:
+    """Answer datagrams, or leave them unanswered; yields "host:port"."""
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.create_datagram_endpoint(lambda: _Udp(answer), local_addr=("127.0.0.1", 0))
+    try:
+        yield "{}:{}".format(*transport.get_extra_info("sockname"))
+    finally:
+        transport.close()
+        await asyncio.sleep(0)
+
+
 def bound(hosts: tuple[str, ...], wanted: int = 0) -> list[socket.socket]:
     """Return listening sockets on the same port of each address, a free one unless one is wanted."""
     for _ in range(50):

@@ -9,11 +9,11 @@ from deepkit.records import Route, Secret, Settings, Target, Timeouts
 from deepkit.sandbox.impairments import LossyLine
 from deepkit.sandbox.relay import Listener
 from tests.lab.certificates import HOST, Roots
-from tests.lab.name_server import NameServer, serving_names
+from tests.lab.name_server import NameServer
 from tests.lab.proxy import Proxy
 from tests.lab.replies import WELL, Behaviour, Reply
 from tests.lab.servers import HANDLERS, Server
-from tests.servers import black_hole, bound, refused_port, serving
+from tests.servers import black_hole, bound, refused_port, serving, serving_datagrams
 
 KEY = "sk-lab0123456789abcdef0123456789ab"
 DEAD = "127.0.0.77"
@@ -166,9 +166,9 @@ async def _names(stack: AsyncExitStack, network: Network, target: Target) -> Tar
     fault = network.dns if network.dns in ("nxdomain", "servfail", "silent") else ""
     own = (DEAD,) if network.dns == "stale" else right
     drop = {"lossy": 0.5}.get(network.dns, 0.35 if network.lossy else 0.0)  # a bad line loses datagrams, too
-    system = await stack.enter_async_context(serving_names(NameServer(own, fault, drop)))
+    system = await stack.enter_async_context(serving_datagrams(NameServer(own, fault, drop).answer))
     if network.fresh == "none":
         return replace(target, system_dns=system)
     other = NameServer(own, fault, drop) if network.fresh == "same" else NameServer(right)
-    fresh = await stack.enter_async_context(serving_names(other))
+    fresh = await stack.enter_async_context(serving_datagrams(other.answer))
     return replace(target, system_dns=system, fresh_dns=(fresh,))

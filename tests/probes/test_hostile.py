@@ -20,7 +20,7 @@ from deepkit.transport import Meter
 from tests.servers import DONE, Handler, answer, delta, request, serving, stream
 from tests.test_checks import JSON, deep
 from tests.transport.kit import FAST, KEY, run, target
-from tests.transport.test_resolve import names, says
+from tests.transport.name_server import names, says
 
 CHECKS = ("key", "balance", "models", "chat.stream", "chat.plain", "status", "http")
 

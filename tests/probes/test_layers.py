@@ -221,7 +221,7 @@ def test_one_dead_address_of_two() -> None:
     """Every address is tried by itself: one black hole makes it partial and hides nothing."""
 
     async def body(port: int) -> Observation:
-        from tests.transport.test_resolve import names, says
+        from tests.transport.name_server import names, says
 
         async with (
             serving(always(GOOD), hosts=("127.0.0.7",), port=port),
