@@ -17,7 +17,7 @@ ROWS = (
     {"signals"},
     {"records", "causes", "facts", "redaction", "loops", "svg", "statistics", "sse"},
     {"extras"},
-    {"checks", "errors", "display"},
+    {"checks", "errors", "display", "vendors"},
     {"schema"},
 )
 ROW_OF = {name: number for number, row in enumerate(ROWS) for name in row}
