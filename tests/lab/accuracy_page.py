@@ -122,7 +122,7 @@ written before any rule was touched (mitmproxy, SOCKS, TLS, held streams, a forg
 23/24 with 1 wrong SHOWN, a SOCKS proxy blamed for the server that refused it. A second run on a busy machine called two \
 sound lines lossy (LIKELY), since the kernel counts a segment that was late as sent again. Both were mended.
 
-A look during which the machine held the program up has measured the machine; it is taken again, whatever it found \
+A check-up during which the machine held the program up has measured the machine; it is taken again, whatever it found \
 (at most three times, the last one counts). A deadline's overrun contains such hold-ups; the tests take them off, the \
 figure above does not.
 

@@ -27,7 +27,7 @@ class Roots:
 
 
 def make(folder: Path) -> Roots:
-    """Setup everything in a folder."""
+    """Make everything in a folder."""
     public = trustme.CA(organization_name="Lab public roots")
     company = trustme.CA(organization_name=COMPANY)
     stranger = trustme.CA(organization_name="Nobody's Filter")

@@ -42,7 +42,7 @@ def case(asked: dict[str, Any]) -> tuple[Target, Settings]:
 
 
 async def look(asked: dict[str, Any]) -> dict[str, Any]:
-    """Setup the check-up and time it."""
+    """Make the check-up and time it."""
     target, settings = case(asked)
     deadline, lag = asked.get("deadline_s", DEADLINE_S), Lag()
     watch = asyncio.create_task(lag.watch())

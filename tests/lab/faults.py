@@ -26,7 +26,7 @@ def behind(name: str) -> Setup:
 
 
 def beside(*several: Setup) -> Setup:
-    """Setup one thing after the other."""
+    """Make one thing after the other."""
 
     def setup(net: Net) -> None:
         for one in several:

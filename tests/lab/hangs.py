@@ -1,4 +1,4 @@
-"""Servers that never come to an end, asked by a client with endless patience: only the deadline ends the look."""
+"""Servers that never come to an end, asked by a client with endless patience: only the deadline ends the check-up."""
 
 from deepkit.records import Timeouts
 from tests.lab.answers import NEVER, QUEUED, QUEUED_PLAIN, SILENT

@@ -60,7 +60,7 @@ class Direction:
 
 
 def device(name: str) -> int:
-    """Setup a TUN device; returns its descriptor."""
+    """Make a TUN device; returns its descriptor."""
     found = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
     fcntl.ioctl(found, TUNSETIFF, struct.pack("16sH22x", name.encode(), IFF_TUN | IFF_NO_PI))
     return found

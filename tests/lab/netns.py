@@ -158,7 +158,7 @@ def _run(*words: str) -> str:
 
 @contextmanager
 def opened() -> Iterator[Net]:
-    """Setup the two namespaces and the cable; everything is removed at the end, whatever happened."""
+    """Make the two namespaces and the cable; everything is removed at the end, whatever happened."""
     base = f"dklab-{os.getpid()}-{next(_NUMBERS)}"
     with TemporaryDirectory(prefix="deepkit-net-") as folder, contextlib.ExitStack() as stack:
         net = Net(f"{base}-u", f"{base}-s", Path(folder))

@@ -53,7 +53,7 @@ class Outcome:
         case: Which.
         checkup: The check-up's JSON.
         took_s: How long the client's process took, in seconds.
-        earlier: Causes wrongly SHOWN in looks that the machine held up.
+        earlier: Causes wrongly SHOWN in check-ups that the machine held up.
     """
 
     case: Case
@@ -68,7 +68,7 @@ class Outcome:
 
     @property
     def overrun_s(self) -> float:
-        """By how much the look outlived its deadline, the time taken off for which the machine held it up."""
+        """By how much the check-up outlived its deadline, the time taken off for which the machine held it up."""
         if "overrun_s" not in self.checkup:
             return float(self.checkup["elapsed_s"]) - DEADLINE_S
         return float(self.checkup["overrun_s"]) - float(self.checkup["held_at_end_s"])
@@ -189,9 +189,9 @@ def look(case: Case, net: Net) -> Outcome:
 
 
 def run_group(cases: Sequence[Case]) -> list[Outcome]:
-    """Setup the net that some cases share, look at each, and remove everything.
+    """Make the net that some cases share, look at each, and remove everything.
 
-    A look that the machine held up is taken again, whatever it found; the last one counts.
+    A check-up that the machine held up is taken again, whatever it found; the last one counts.
     """
     outcomes = []
     with opened() as net:

@@ -65,7 +65,7 @@ class Scenario:
         key: The user's key, None without.
         status: What the status page says; None is no page.
         conversation: The user's failing messages.
-        deadline_s: Most time for the whole look, in seconds.
+        deadline_s: Most time for the whole check-up, in seconds.
         timeouts: The client's patience.
         family: Which tier's table the scenario belongs to.
     """

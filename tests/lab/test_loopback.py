@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 WANTED = 0.95
 """Least share of scenarios whose true cause stands first."""
 SLACK_S = 0.2
-"""By how much a look may outlive its deadline, beside the time for which the machine held this program up."""
+"""By how much a check-up may outlive its deadline, beside the time for which the machine held this program up."""
 NAMES = [one.name for one in (*SINGLE, *PAIRS, *HANGS)]
 
 
@@ -86,10 +86,10 @@ def test_two_troubles_are_both_among_the_first_three(results: dict[str, Result])
 
 
 def test_no_probe_outlives_its_deadline(results: dict[str, Result]) -> None:
-    """The look and each check end at most 0.2 s late, plus the time for which the machine held the program up."""
+    """The check-up and each check end at most 0.2 s late, plus the time for which the machine held the program up."""
     late = {
         n: (one.overrun_s, one.lag_s) for n, one in results.items() if one.overrun_s > SLACK_S + one.lag_s
     }
     assert late == {}
     bitten = [results[one.name] for one in HANGS if results[one.name].took_s >= one.deadline_s - 0.5]
-    assert len(bitten) >= len(HANGS) // 2, "the deadline ended hardly any look: the law was not tried"
+    assert len(bitten) >= len(HANGS) // 2, "the deadline ended hardly any check-up: the law was not tried"
