@@ -120,7 +120,9 @@ loopback 195/215 with 3 wrong SHOWN, real network 22/24 with none; one label was
 (a server that closes on the first TLS message counts as a failed handshake). Then 24 cases of the real network were \
 written before any rule was touched (mitmproxy, SOCKS, TLS, held streams, a forgetful router, lines): at first sight \
 23/24 with 1 wrong SHOWN, a SOCKS proxy blamed for the server that refused it. A second run on a busy machine called two \
-sound lines lossy (LIKELY), since the kernel counts a segment that was late as sent again. Both were mended.
+sound lines lossy (LIKELY), since the kernel counts a segment that was late as sent again. Both were mended. A third run called the line that pauses \
+lossy (LIKELY, 5 of 6 repeats): its pauses were as long as a repetition. Connects repeat after a second and not sooner, \
+and are now judged by that.
 
 A check-up during which the machine held the program up has measured the machine; it is taken again, whatever it found \
 (at most three times, the last one counts). A deadline's overrun contains such hold-ups; the tests take them off, the \
