@@ -1,6 +1,6 @@
 # The two commands of a user: `make guide` and `make report`. Those of a developer: test, lint, bench.
-# Everything is set up in .venv (and .cache). Outside this folder, the simulator's machine code goes to the
-# user's cache folder, and `make test` installs the system packages of tools/system-packages.txt where it may.
+# Everything is set up in .venv (and .cache). Outside this folder, only `make test` changes anything: it installs the
+# system packages of tools/system-packages.txt where it may. `make engine` builds the simulator from its C sources.
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 export UV_CACHE_DIR := $(CURDIR)/.cache/uv
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: guide report test lab lint bench clean
+.PHONY: guide report test lab lint engine bench clean
 
 guide: $(VENV)/.ready
 	$(BIN)/deepkit lab
@@ -31,6 +31,11 @@ lint: $(VENV)/.ready-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/clang-format --dry-run -Werror deepkit/cluster/engine/*.[ch]
+
+engine: $(VENV)/.ready-dev
+	$(BIN)/clang-format -i deepkit/cluster/engine/*.[ch]
+	$(BIN)/python tools/build_engine.py
 
 bench: $(VENV)/.ready-dev .cache/openai1/.ready
 	$(BIN)/python -m benchmarks
@@ -43,7 +48,6 @@ $(VENV)/bin/python:
 
 $(VENV)/.ready: $(VENV)/bin/python pyproject.toml constraints.txt
 	tools/install.sh $(BIN)/python -e .
-	@$(BIN)/python -m deepkit.cluster.compiled || true  # without machine code the simulator runs, only slower
 	@touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready

@@ -13,7 +13,7 @@ ROWS = (
     {"targets", "evidence"},
     {"probes", "diagnosis", "fixes", "sandbox"},
     {"transport", "cluster"},
-    {"retries"},
+    {"retries", "hardware"},
     {"records", "causes", "facts", "redaction", "errors", "loops", "svg"},
 )
 ROW_OF = {name: number for number, row in enumerate(ROWS) for name in row}

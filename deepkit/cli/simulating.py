@@ -6,7 +6,7 @@ import typer
 
 from deepkit.cli import clusters
 from deepkit.cli import fleets as llm
-from deepkit.cli._app import JsonOption, SeedOption, app, note, put_json
+from deepkit.cli._app import JsonOption, SeedOption, app, put_json
 
 
 @app.command()
@@ -72,7 +72,7 @@ def simulate(
     if names:
         put_json(clusters.names_as_json()) if as_json else print(clusters.names())
         return 0
-    from deepkit.cluster import compiled, simulate, timeline
+    from deepkit.cluster import simulate, timeline
     from deepkit.retries import policy_named
 
     chosen = policy_named(policy, retries=retries)
@@ -102,8 +102,6 @@ def simulate(
         "round_trip_s": round_trip, "clients": clients, "priorities": priorities, "load": load,
         "capacity": capacity,
     })  # fmt: skip
-    if compiled.state() == "making":
-        note("Machine code for this computer is being made, once; until it is there this runs more slowly.")
     outcome = simulate(cluster, chosen, requests=requests, seed=seed)
     if as_json:
         put_json(outcome.as_json())

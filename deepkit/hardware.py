@@ -1,9 +1,10 @@
-"""What is known of DeepSeek's fleet, its model and the GPUs it could run on: the file `data/fleet.toml`."""
+"""What is known of GPUs, of DeepSeek's model and of its published day: the file `data/fleet.toml`."""
 
 from dataclasses import dataclass
 from datetime import date as Day  # noqa: N812 (the records have a field named date)
 from functools import cache
 
+from deepkit.errors import UnknownNameError
 from deepkit.facts import read_toml
 
 
@@ -89,7 +90,7 @@ class Gpu:
 
 
 @dataclass(frozen=True, slots=True)
-class FleetFacts:
+class HardwareFacts:
     """The file `data/fleet.toml`."""
 
     day: PublishedDay
@@ -100,6 +101,14 @@ class FleetFacts:
 
 
 @cache
-def fleet_facts() -> FleetFacts:
+def hardware() -> HardwareFacts:
     """Return the bundled facts, each with its source and date."""
-    return read_toml("fleet.toml", FleetFacts)
+    return read_toml("fleet.toml", HardwareFacts)
+
+
+def gpu_named(name: str) -> Gpu:
+    """Return the data sheet of a GPU, or raise UnknownNameError with the names there are."""
+    known = {one.name: one for one in hardware().gpus}
+    if name not in known:
+        raise UnknownNameError("GPU", str(name), known)
+    return known[name]

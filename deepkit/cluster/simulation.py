@@ -1,16 +1,12 @@
-"""One run of the compiled engine: cluster and policy in, figures with their errors out."""
+"""One run of the engine: cluster and policy in, figures with their errors out."""
 
-import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from deepkit.cluster import layout as at
-from deepkit.cluster.layout import Floats, Whole
-from deepkit.cluster.meters import snapshot
+from deepkit.cluster.engine import CUT, Run, Trail, run
 from deepkit.cluster.model import Cluster
-from deepkit.cluster.packing import packed
-from deepkit.cluster.summary import Figures, figures, snapshots
+from deepkit.cluster.summary import figures
 from deepkit.errors import UsageError
 from deepkit.records import Policy
 from deepkit.retries.check import checked, number
@@ -18,7 +14,6 @@ from deepkit.retries.presets import policy_named
 
 BATCHES, WARM_UP = 40, 4
 """A run is cut into 40 batches of arrivals; the first 4 are its warm-up and not counted."""
-MOST_ROOM, MUCH_ROOM = 1 << 24, 1 << 20
 EVENTS_A_REQUEST = 200
 """Events a request may take on average before a run is cut short."""
 
@@ -106,23 +101,15 @@ def simulate(
     if isinstance(requests, bool) or not isinstance(requests, int):
         raise UsageError(f"requests is {requests!r}; give a whole number from 100 to 1000000000")
     number("requests", requests, 100, 1_000_000_000)
-    policy = chosen(cluster, policy)
-    from deepkit.cluster.compiled import ready
-
-    ready()  # so that events_per_s tells of the run alone
-    every = requests // BATCHES
-    began = time.perf_counter()
-    end, n, x = finished(
-        cluster, policy, seed=seed, requests=requests, snap_every=every, snaps=BATCHES + 2,
+    wanted = Run(
+        seed=seed, requests=requests, snapshot_every=requests // BATCHES, snapshots=BATCHES + 2,
         most_events=EVENTS_A_REQUEST * requests + 1_000_000,
     )  # fmt: skip
-    took = time.perf_counter() - began
-    rows = snapshots(n, x)
-    shown = figures(rows, WARM_UP, cluster)
-    return _outcome(shown, n, took, cut=end == at.CUT)
+    return _outcome(run(cluster, chosen(cluster, policy), wanted), cluster)
 
 
-def _outcome(shown: Figures, n: Any, took: float, *, cut: bool) -> Outcome:
+def _outcome(trail: Trail, cluster: Cluster) -> Outcome:
+    shown, cut, last = figures(trail.snapshots, WARM_UP, cluster), trail.end == CUT, trail.snapshots[-1]
     note = ""
     if cut:
         note = "Cut short: clients retry so often that the run would not end."
@@ -130,43 +117,11 @@ def _outcome(shown: Figures, n: Any, took: float, *, cut: bool) -> Outcome:
         note = "Not stable: requests pile up; the figures depend on how long the run is."
     return Outcome(
         **shown.values,
-        requests=int(n[at.ARRIVALS]),
-        events=int(n[at.EVENTS]),
-        events_per_s=float(n[at.EVENTS]) / took,
+        requests=last.arrivals,
+        events=last.events,
+        events_per_s=last.events / trail.took_s,
         seconds=shown.seconds,
         stable=shown.stable and not cut,
         note=note,
         errors=shown.errors,
-    )
-
-
-def finished(cluster: Cluster, policy: Policy, **run_options: Any) -> tuple[int, Whole, Floats]:
-    """Run the kernel, with ever larger arrays until everything fits.
-
-    Args:
-        cluster: The cluster.
-        policy: What its clients do.
-        **run_options: As for `packed`.
-
-    Returns:
-        How the run ended, and its whole numbers and floats.
-
-    Raises:
-        UsageError: When more requests pile up than fit into memory.
-    """
-    from deepkit.cluster.compiled import finish
-
-    room = 1024
-    while room <= MOST_ROOM:
-        n, x = packed(cluster, policy, room=room, **run_options)
-        end = finish(n, x)
-        if end == at.CUT:
-            snapshot(n, x)
-        if end != at.NO_ROOM:
-            return end, n, x
-        del n, x  # before the larger ones are made
-        room *= 4 if room < MUCH_ROOM else 2
-    raise UsageError(
-        f"More than {MOST_ROOM} requests pile up: the load is {cluster.utilisation:.3g} times what the servers "
-        "can do; lower arrival_rate, shorten the queue or give clients some patience"
     )
