@@ -43,7 +43,7 @@ def engine(given: bytes) -> dict[str, float]:
     """Run the engine's module once."""
     instance = Instance(given)
     began = time.process_time()
-    address = instance.call("run")
+    address = instance.call("run", 1024)
     took = time.process_time() - began
     (result,) = instance.read(Result, address, 1)
     end = instance.read(Snapshot, result.snapshots_at, result.snapshots)[-1]

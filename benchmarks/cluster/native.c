@@ -17,7 +17,7 @@ int main(int argc, char **argv) {
     int32_t bytes = (int32_t)fread(given, 1, sizeof given, file);
     __builtin_memcpy(input(bytes), given, (unsigned long)bytes);
     clock_t began = clock();
-    run();
+    run(1024);
     double took = (double)(clock() - began) / CLOCKS_PER_SEC;
     printf("%lld %lld %lld %lld %lld %.6f\n", (long long)count.events, (long long)count.attempts,
            (long long)count.blocked, (long long)count.successes, (long long)count.failed, took);

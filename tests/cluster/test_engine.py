@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from deepkit.cluster import Cluster, simulate
-from deepkit.cluster.engine import Run, run
+from deepkit.cluster.engine import NO_ROOM, Run, Snapshot, run
+from deepkit.cluster.engine.layout import Result
+from deepkit.cluster.engine.module import Instance
+from deepkit.cluster.engine.parameters import described
 from deepkit.errors import UnknownNameError, UsageError
 from deepkit.records import Policy
 from deepkit.retries import POLICIES
@@ -143,3 +146,17 @@ def test_each_of_a_closed_population_has_its_own_budget() -> None:
     policy = Policy("fixed", retries=5, base_s=0.001, budget_ratio=0.0, budget_burst=3.0)
     end = run(cluster, policy, Run(seed=1, horizon_s=1000.0)).snapshots[-1]
     assert end.attempts - end.arrivals == 7 * 3  # the eighth holds the only server
+
+
+def test_a_run_that_outgrows_its_memory_begins_anew() -> None:
+    """However many requests pile up, the figures are those of a run with room from the beginning; memory has an end."""
+    crowd = Cluster(8, 10_000_000, 40.0, 1.0)
+    end = run(crowd, Policy(), Run(seed=3, requests=50_000)).snapshots[-1]
+    assert end.arrivals == 50_000
+    assert end.arrivals - end.successes > 16 * 1024
+    again = Instance(described(crowd, Policy(), Run(seed=3, requests=50_000)))
+    (result,) = again.read(Result, again.call("run", 1 << 18), 1)
+    assert again.read(Snapshot, result.snapshots_at, 1)[0] == end
+    hopeless = Instance(described(BASE, Policy(), Run(changes=1_000_000)))
+    (result,) = hopeless.read(Result, hopeless.call("run", 1 << 24), 1)
+    assert result.end == NO_ROOM

@@ -77,7 +77,7 @@ def test_every_struct_has_its_mirror() -> None:
 def test_node_computes_the_same_bits(law: str, source: dict[str, Any], tmp_path: Path) -> None:
     """A rich run, open and closed, with each service law, gives the same bytes in Python and in Node."""
     cluster = replace(RICH, service_law=law, **source)
-    wanted = Run(seed=11, requests=1500, snapshot_every=100, snapshots=20, changes=100)
+    wanted = Run(seed=11, requests=1500, snapshot_every=100, snapshots=20, changes=20_000)
     trail = run(cluster, cluster.policy, wanted)
     here = [layout.PACKING[type(row)].pack(*row) for row in (*trail.snapshots, *trail.changes)]
     given = tmp_path / "input"

@@ -4,7 +4,7 @@
  * changes. The loop takes the first of them, sets the clock and acts. Read on in attempt.h (what clients do), station.h
  * (servers and queues), policy.h (how long clients wait and what holds them back) and state.h (who is where).
  *
- * Use: address = input(bytes); write Parameters and their numbers there; read the Result where run() says.
+ * Use: address = input(bytes); write Parameters and their numbers there; read the Result where run(room) says.
  */
 #include "attempt.h"
 
@@ -183,8 +183,6 @@ static void set_station(int64_t room) {
 
 /* Empty the cluster; 0 when memory does not hold it. */
 static int begin(int64_t room) {
-    count = (Snapshot){0};
-    result = (Result){0};
     seed_streams((uint64_t)cluster.seed_low, (uint64_t)cluster.seed_high);
     clients = reserve((cluster.clients + 1) * (int64_t)sizeof(Client)); /* the last one stands for the watched */
     snapshots = reserve(cluster.snapshots * (int64_t)sizeof(Snapshot));
@@ -213,7 +211,7 @@ static int owns(const Policy *policy) { return policy->throttle || policy->budge
 #define EXPORT(type, name, ...) __attribute__((used, export_name(#name))) type name(__VA_ARGS__)
 
 /* Make room for Parameters and the numbers behind them, and return where. */
-EXPORT(void *, input, int32_t bytes) { return used = 0, reserve(bytes); }
+EXPORT(void *, input, int32_t bytes) { return reserve(bytes); }
 
 /* Take over what was written at input(). */
 EXPORT(void, describe, void) {
@@ -229,18 +227,14 @@ EXPORT(void, describe, void) {
     build_ziggurat(), set_law();
 }
 
-/* Run until as many requests have arrived as were asked for or the horizon is reached, with ever larger arrays until
- * everything fits.
+/* Run until as many requests have arrived as were asked for or the horizon is reached; an instance of the module runs
+ * once. When `room` requests are too few for what piles up, the end is NO_ROOM: a new instance needs more.
  */
-EXPORT(Result *, run, void) {
+EXPORT(Result *, run, int32_t room) {
     describe();
-    int64_t base = used, end = NO_ROOM, most_changes = cluster.changes;
-    for (int64_t room = 1 << 10; end == NO_ROOM && room <= 1 << 24; room *= room < 1 << 20 ? 4 : 2) {
-        used = base;
-        cluster.changes = (most_changes + 2) * (room >> 10);
-        end = begin(room > cluster.population ? room : cluster.population) ? loop() : NO_ROOM;
-    }
-    result.end = end, result.snapshots_at = (int64_t)(uintptr_t)snapshots;
+    cluster.changes = (cluster.changes + 2) * ((room >> 10) + 1);
+    result.end = begin(room > cluster.population ? room : cluster.population) ? loop() : NO_ROOM;
+    result.snapshots_at = (int64_t)(uintptr_t)snapshots;
     result.changes_at = (int64_t)(uintptr_t)changes;
     return &result;
 }

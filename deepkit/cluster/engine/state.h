@@ -4,7 +4,7 @@
 #include "policy.h"
 
 #define FULL ((int64_t)1 << 40)
-static int64_t used, dirty; /* bytes handed out, and bytes that may not be 0 any more */
+static int64_t used; /* bytes handed out */
 
 #ifndef MEMORY /* a native program brings its own */
 extern unsigned char __heap_base;
@@ -18,14 +18,11 @@ static int64_t capacity(int64_t wanted) {
 }
 #endif
 
-/* So many bytes of zeros; null once memory is full. Fresh memory is not touched: an array costs what is written. */
+/* So many bytes, 0 and not yet touched, so that an array costs what is written into it; null once memory is full. */
 static void *reserve(int64_t bytes) {
     int64_t begin = used, end = begin + ((bytes + 15) & ~(int64_t)15);
     used = end <= capacity(end) ? end : FULL;
-    if (used == FULL) return 0;
-    if (begin < dirty) __builtin_memset(MEMORY + begin, 0, (unsigned long)((end < dirty ? end : dirty) - begin));
-    dirty = end > dirty ? end : dirty;
-    return MEMORY + begin;
+    return used == FULL ? 0 : MEMORY + begin;
 }
 
 /* A request from its arrival until it is answered or given up. Its ticket rises whenever an attempt is settled; queue
