@@ -1,14 +1,16 @@
-# The two commands of a user: `make guide` and `make report`. Those of a developer: test, lint, bench.
-# Everything is set up in .venv (and .cache). Outside this folder, only `make test` changes anything: it installs the
-# system packages of tools/system-packages.txt where it may. `make engine` builds the simulator from its C sources.
+# The two commands of a user: `make guide` and `make report`. Those of a developer: test, lint, docs, coverage, bench,
+# and `make engine`, which builds the simulator from its C sources. Everything is set up in .venv (and .cache). Outside
+# this folder, only `make test` changes anything: it installs the system packages of tools/system-packages.txt where it may.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SPELLED := deepkit docs tests tools benchmarks README.md CONTRIBUTING.md CHANGELOG.md Makefile
+FLOOR := 94
 export UV_CACHE_DIR := $(CURDIR)/.cache/uv
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: guide report test lab lint engine bench clean
+.PHONY: guide report test test-pythons coverage lab lint engine docs bench clean
 
 guide: $(VENV)/.ready
 	$(BIN)/deepkit lab
@@ -22,20 +24,39 @@ test: $(VENV)/.ready-dev .cache/openai1/.ready .cache/mitmproxy/.ready
 	$(BIN)/python -m pytest -n 2 --dist worksteal --ignore=tests/lab
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/lab
 
+# The tests that need no browser, no network lab and no second client, on each Python from 3.11 to 3.14 that is here.
+test-pythons:
+	tools/test-pythons.sh
+
+# Lines and branches of deepkit/ that the tests reach, those of processes that they start included.
+coverage: $(VENV)/.ready-dev .cache/openai1/.ready .cache/mitmproxy/.ready
+	rm -f .coverage .coverage.*
+	$(BIN)/python -m pytest -n 2 --dist worksteal --ignore=tests/lab --cov --cov-report=
+	$(BIN)/python -m coverage report --fail-under=$(FLOOR)
+
 # The fault lab: over two hundred troubles on loopback, and a real network in namespaces (root, Debian).
 lab: $(VENV)/.ready-dev .cache/mitmproxy/.ready
 	tools/system-packages.sh
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/lab
 
+# Style, types, dependencies declared and used, code that nothing uses, spelling.
 lint: $(VENV)/.ready-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/deptry deepkit
+	$(BIN)/vulture
+	$(BIN)/codespell $(SPELLED)
 	$(BIN)/clang-format --dry-run -Werror deepkit/cluster/engine/*.[ch]
 
 engine: $(VENV)/.ready-dev
 	$(BIN)/clang-format -i deepkit/cluster/engine/*.[ch]
 	$(BIN)/python tools/build_engine.py
+
+# The pages and the reference as a site in build/site, without any network; a broken link is an error.
+docs: $(VENV)/.ready-dev
+	$(BIN)/sphinx-build -q -W --keep-going -b html docs build/site
+	@echo "build/site/index.html"
 
 bench: $(VENV)/.ready-dev .cache/openai1/.ready
 	$(BIN)/python -m benchmarks
@@ -47,11 +68,11 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.ready: $(VENV)/bin/python pyproject.toml constraints.txt
-	tools/install.sh $(BIN)/python -e .
+	tools/install.sh $(BIN)/python -e '.[all]'
 	@touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready
-	tools/install.sh $(BIN)/python -e '.[dev]'
+	tools/install.sh $(BIN)/python -e '.[all,dev]'
 	@touch $@
 
 # The OpenAI SDK 1.x uses another HTTP library than 3.x and cannot stand beside it.

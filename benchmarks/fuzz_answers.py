@@ -20,14 +20,14 @@ from deepkit.probes.local_net import clock_offset
 from deepkit.probes.status import read_page
 from deepkit.records import FAILURES, Budget, Secret, Settings, Target
 from deepkit.retries import parse_retry_after
+from deepkit.sse import TOTAL_BYTES
 from deepkit.transport import Exchange, Meter, listed_models
+from deepkit.transport.backend import Backend, open_pool
 from deepkit.transport.bodies import json_of
-from deepkit.transport.chatting import TEXT_CHARS, chat_on
+from deepkit.transport.completion import TEXT_CHARS, chat_on, chat_payload
 from deepkit.transport.exchange import MOST_GAPS
-from deepkit.transport.sending import LIMIT_BYTES, Line, checked_base, plain_reader
-from deepkit.transport.sse import TOTAL_BYTES
+from deepkit.transport.request import LIMIT_BYTES, Client, plain_reader
 from deepkit.transport.stream import SocketStream
-from deepkit.transport.wire import Wire, open_pool
 
 __all__ = ["SEEDS", "TOKENS", "feed"]
 
@@ -47,8 +47,8 @@ SLOWEST_S = 2.0
 class Memory(SocketStream):
     """A stream over bytes; what bounds and stamps a read is the real one's."""
 
-    def __init__(self, wire: Wire, data: bytes, cut: int, end: str) -> None:
-        self._patience, self._wire, self._came = wire.patience, wire, 0.0
+    def __init__(self, backend: Backend, data: bytes, cut: int, end: str) -> None:
+        self._observer, self._came = backend, 0.0
         self._data, self._at, self._end = data, 0, end
         self._cut = max(cut, len(data) // PIECES)
 
@@ -72,7 +72,7 @@ class Memory(SocketStream):
         return self._at >= len(self._data) if info == "is_readable" else None
 
 
-class MemoryWire(Wire):
+class MemoryBackend(Backend):
     """A way that leads to the bytes."""
 
     def __init__(self, data: bytes, cut: int, end: str) -> None:
@@ -87,26 +87,25 @@ class MemoryWire(Wire):
         return Memory(self, *self._answer)
 
 
-async def _ask(line: Line, how: int) -> Exchange:
+async def _ask(client: Client, how: int) -> Exchange:
     meter = Meter(Budget(4, 1000))
     if how % 3 == 0:
-        return await chat_on(line, meter, ASK, stream=True)
+        return await chat_on(client, meter, chat_payload("m", ASK, stream=True, max_tokens=8))
     if how % 3 == 1:
-        return await chat_on(line, meter, ASK, stream=False)
-    return await line.attempt(meter, "GET", "/models", plain_reader(line, LIMIT_BYTES))
+        return await chat_on(client, meter, chat_payload("m", ASK, stream=False, max_tokens=8))
+    return await client.request(meter, "GET", "/models", plain_reader(client, LIMIT_BYTES))
 
 
 async def answered(given: bytes) -> Exchange:
     """Read one input, over httpcore's connection and, one time in eight, over its pool as well."""
     how, cut, end = (given + b"\0\0\0")[:3]
-    wire = MemoryWire(given[3:], CUTS[cut % len(CUTS)], ENDS[end % len(ENDS)])
-    base = checked_base(TARGET.base_url)
+    backend = MemoryBackend(given[3:], CUTS[cut % len(CUTS)], ENDS[end % len(ENDS)])
     if how & 7 == 7:
-        async with open_pool(wire, tls=False) as pool:
-            return await _ask(Line(TARGET, SETTINGS, base, wire, pool), how >> 3)
-    wire.ledger.stage = "send"
-    async with httpcore.AsyncHTTP11Connection(ORIGIN, await wire.connect_tcp()) as connection:
-        return await _ask(Line(TARGET, SETTINGS, base, wire, connection), how)  # type: ignore[arg-type]
+        async with open_pool(backend, tls=False) as pool:
+            return await _ask(Client(TARGET, SETTINGS, backend, pool), how >> 3)
+    backend.ledger.stage = "send"
+    async with httpcore.AsyncHTTP11Connection(ORIGIN, await backend.connect_tcp()) as connection:
+        return await _ask(Client(TARGET, SETTINGS, backend, connection), how)  # type: ignore[arg-type]
 
 
 def check(told: Exchange, took_s: float) -> None:

@@ -1,18 +1,16 @@
 """What `benchmarks.fuzz_texts` feeds: one mutated HAR file, pasted text or report, and what must then hold.
 
-The first byte of an input chooses the reader, the second the size of the windows in which a HAR file
-is read, so that every boundary falls everywhere.
+The first byte of an input chooses the reader, the second how it is asked.
 """
 
 import time
-from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Hashable
 
 import msgspec
 
 from benchmarks.fuzz_readers_seeds import KEY, SEEDS, TOKENS
+from deepkit.checks import Har
 from deepkit.errors import UsageError
-from deepkit.probes import _har_source, _har_tape
 from deepkit.probes.har import read_har
 from deepkit.records import FAILURES, Evidence, Settings
 from deepkit.redaction import Redactor, redact
@@ -20,7 +18,6 @@ from deepkit.triage import explain, judge
 
 __all__ = ["SEEDS", "TOKENS", "feed"]
 
-WINDOWS = ((64, 16, 8), (300, 128, 50), (4096, 1000, 200), (4 << 20, 1 << 20, 1 << 16))
 SLOWEST_S = 3.0
 """An input that takes longer hangs, in seconds of the processor: the process may have to wait for others."""
 MOST_TOLD = 300_000
@@ -40,21 +37,9 @@ def feed(given: bytes) -> Hashable:
     return (how % 4, outcome)
 
 
-@contextmanager
-def _windows(size: int) -> Iterator[None]:
-    """Read in other windows for a while."""
-    before = _har_tape.WINDOW, _har_source.PIECE, _har_tape.STEP
-    _har_tape.WINDOW, _har_source.PIECE, _har_tape.STEP = WINDOWS[size % len(WINDOWS)]
+def _har(raw: bytes, _size: int) -> Hashable:
     try:
-        yield
-    finally:
-        _har_tape.WINDOW, _har_source.PIECE, _har_tape.STEP = before
-
-
-def _har(raw: bytes, size: int) -> Hashable:
-    try:
-        with _windows(size):
-            seen = read_har(raw, max_bytes=10_000_000)
+        seen = read_har(raw, max_bytes=10_000_000)
     except UsageError as refused:
         told = str(refused)
         assert "\n" not in told
@@ -64,8 +49,10 @@ def _har(raw: bytes, size: int) -> Hashable:
     body = msgspec.json.encode(judge(Evidence((seen,), settings=Settings(surface="web"))).as_json())
     assert len(body) < MOST_TOLD
     assert f"Bearer {KEY}".encode() not in body
-    return (seen.outcome, seen.failure, seen.facts["bad_entries"] > 0, seen.facts.get("cut"),
-            tuple(sorted(key for key, value in seen.facts.items() if value)))  # fmt: skip
+    found = Evidence((seen,)).facts(Har)
+    assert not found.unreadable, found.unreadable
+    told = tuple(sorted(key for key, value in vars(found).items() if value))
+    return seen.outcome, seen.failure, (found.bad_entries or 0) > 0, told
 
 
 def _text(raw: bytes, size: int) -> Hashable:

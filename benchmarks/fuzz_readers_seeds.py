@@ -57,9 +57,9 @@ _REPORTS = (
     f"HTTPS_PROXY=http://bob:pw1@10.0.0.1:3128 DEEPSEEK_API_KEY={KEY} /home/ada/x.py eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.abcdefgh",
 )
 SEEDS: tuple[bytes, ...] = (
-    *(bytes((0, size)) + _har(*some, indent=indent) for size, indent, some in (
-        (0, None, (_ASKED, _BUSY)), (1, 2, (_BLOCKED, _ASKED, _BLOCKED)), (2, None, (_CHARLES, _SAFARI, _BUSY)),
-        (3, 4, (_ASKED, _ASKED, _SAFARI)), (1, None, ()),
+    *(b"\0\0" + _har(*some, indent=indent) for indent, some in (
+        (None, (_ASKED, _BUSY)), (2, (_BLOCKED, _ASKED, _BLOCKED)), (None, (_CHARLES, _SAFARI, _BUSY)),
+        (4, (_ASKED, _ASKED, _SAFARI)), (None, ()),
     )),
     b"\0\2" + gzip.compress(_har(_BUSY)),
     b"\1\1" + "\ufeff".encode("utf-16-le") + _har(_ASKED).decode().encode("utf-16-le"),

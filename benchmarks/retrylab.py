@@ -23,13 +23,13 @@ SCRIPT = Path(__file__).with_suffix(".js")
 OURS = "from deepkit.widgets import RetryLab\nlab = RetryLab('rush_hour')\nlab.show();"
 PEERS = """
 import ipywidgets, plotly.graph_objects as go
-from deepkit.widgets._looking import film_look
-from deepkit.widgets._newest import Newest
-from deepkit.widgets._situation import situation_named
+from deepkit.widgets._snapshots import film_snapshot
+from deepkit.widgets._latest_worker import LatestWorker
+from deepkit.widgets._control_values import values_named
 from deepkit.widgets.figure import plot_output
 
 def drawn(load):
-    figure = film_look(situation_named('rush_hour').changed({'load': load}), 100_000).figure
+    figure = film_snapshot(values_named('rush_hour').changed({'load': load}), 100_000).figure
     figure.layout.meta = {**figure.layout.meta, 'load': load}
     return figure
 
@@ -46,8 +46,8 @@ def replaced(load, overtaken):
     stage.outputs = (plot_output(drawn(load)),)
 
 def peer(name, work, view):
-    newest, slider = Newest(work), ipywidgets.FloatSlider(value=1.2, min=0.1, max=2.0, step=0.05)
-    slider.observe(lambda change: newest.ask(change['new']), 'value')
+    worker, slider = LatestWorker(work), ipywidgets.FloatSlider(value=1.2, min=0.1, max=2.0, step=0.05)
+    slider.observe(lambda change: worker.ask(change['new']), 'value')
     box = ipywidgets.VBox([slider, view])
     box.add_class(name)
     return box

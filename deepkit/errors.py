@@ -3,8 +3,7 @@
     DeepkitError
       + UsageError          the call itself is wrong: unknown scenario, bad address, unreadable file
         + UnknownNameError  a name that is not in a closed set; carries the names that are
-      + BudgetExceededError a live run would exceed the budget that was shown
-      + ConsentError        a system-changing command was not agreed to
+        + MissingExtraError a part of DeepKit is not installed; also an ImportError
       + ReportError         a report could not be written
 
 A failure of the *network* is never an exception: it is a value of the closed set
@@ -13,7 +12,6 @@ why it matters and what to do next, in that order.
 """
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 
 class DeepkitError(Exception):
@@ -34,6 +32,8 @@ class UnknownNameError(UsageError):
     """
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        from difflib import get_close_matches  # takes longer to import than all the rest of a short command
+
         names = sorted(known)
         close = get_close_matches(name, names, n=1)
         hint = f"did you mean {close[0]!r}?" if close else f"there are: {', '.join(names)}"
@@ -44,12 +44,21 @@ class UnknownNameError(UsageError):
         return type(self), (self.kind, self.name, self.known)
 
 
-class BudgetExceededError(DeepkitError):
-    """A live run would send more than the budget that was shown before it."""
+class MissingExtraError(UsageError, ImportError):
+    """A library of an extra is not installed.
 
+    Args:
+        library: What is missing.
+        extra: The extra of the distribution that brings it, or "core".
+    """
 
-class ConsentError(DeepkitError):
-    """A command that changes the system was not agreed to, word for word."""
+    def __init__(self, library: str, extra: str) -> None:
+        what = "deepkit-jupyter" if extra == "core" else f"'deepkit-jupyter[{extra}]'"
+        super().__init__(f"{library} is not installed; install it with: pip install {what}")
+        self.library, self.extra = library, extra
+
+    def __reduce__(self) -> tuple[type["MissingExtraError"], tuple[str, str]]:
+        return type(self), (self.library, self.extra)
 
 
 class ReportError(DeepkitError):

@@ -1,77 +1,25 @@
 """Evidence as a file: saved redacted, replayed offline to the same diagnosis."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
+from deepkit.checks import BY_CHECK, checked
 from deepkit.errors import UsageError
-from deepkit.records import FAILURES, Evidence
+from deepkit.records import FAILURES, Evidence, Observation
 from deepkit.redaction import Redactor
+from deepkit.schema import as_json, read_whole
 
 KIND = "deepkit-evidence"
-SCHEMA = 1
+SCHEMA = 2
+"""2 names `tcp_info` and `latencies_s` what 1 named `kernel` and `latencies`; those two are not read any more."""
 MOST_BYTES = 20_000_000
 """Largest file that is read; a check-up's evidence has some ten kilobytes."""
-NUMBERS = frozenset({
-    "cookie_bytes", "failed", "family", "hello_pairs", "http_status", "interfaces_up", "keep_alives", "large_hello_ok",
-    "messages", "mtu", "n", "ndots", "not_after", "ok", "page_status", "retransmits", "search_domains",
-    "session_status", "small_hello_ok", "status", "tokens_estimate", "udp_lost", "udp_sent",
-})  # fmt: skip
-"""Facts that are numbers (yes and no among them), beside all whose name ends in "_s": seconds."""
-ROWS = frozenset({"alternatives", "assets", "balances", "chain", "connects", "routes", "servers", "stalls"})
-"""Facts that are lists of objects, whose own facts have the same kinds."""
-TEXTS = frozenset({"addresses", "ids", "problems", "search_addresses"})
-"""Facts that are lists of texts."""
-TABLES = frozenset({"components", "concurrency", "decisions", "environment", "kernel", "signals", "usage"})
-"""Facts that are objects."""
-
-LISTED = ROWS | TEXTS | TABLES | {"failures"}
-
-
-def of_known_kinds(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return facts without those of another kind than docs/design.md says: they count as not measured.
-
-    A saved file may come from anywhere; whoever judges it relies on what stands in that table.
-    """
-    kept = {name: _kept(name, value) for name, value in facts.items()}
-    return {
-        name: one
-        for name, one in kept.items()
-        if one is not None or (facts[name] is None and name not in LISTED)
-    }
-
-
-def _kept(name: str, value: Any) -> Any:
-    if value is None:
-        return None
-    if name in ROWS:
-        return (
-            [of_known_kinds(row) for row in value if isinstance(row, dict)]
-            if isinstance(value, list)
-            else None
-        )
-    if name in TEXTS:
-        return [one for one in value if isinstance(one, str)] if isinstance(value, list) else None
-    if name == "failures":
-        counts = value.items() if isinstance(value, dict) else ()
-        return {key: count for key, count in counts if type(count) is int and count >= 0}
-    if name in TABLES:
-        return value if isinstance(value, dict) else None
-    if name in NUMBERS or name.endswith("_s"):
-        return value if isinstance(value, int | float) and isfinite(value) else None
-    return None if isinstance(value, list | dict) and name in SCALARS else value
-
-
-SCALARS = frozenset({
-    "block_page", "body_kind", "detail", "error_message", "error_type", "failure", "finish_reason", "host", "incident",
-    "indicator", "issuer", "key_shape", "location", "mechanism", "name", "path", "reason", "subject", "trace_id",
-    "waited_for", "wanted",
-})  # fmt: skip
-"""Facts that are one text, name or nothing."""
+UNREADABLE = "what this check counted cannot be read"
+LAST_MOMENT = 253_402_300_799.0
+"""The end of the year 9999, in Unix seconds: no calendar goes further."""
 
 
 def write_evidence(evidence: Evidence, path: Path) -> None:
@@ -81,10 +29,10 @@ def write_evidence(evidence: Evidence, path: Path) -> None:
         evidence: What was observed.
         path: Where to; an existing file is replaced.
     """
-    body: dict[str, Any] = {"kind": KIND, "schema": SCHEMA, "evidence": msgspec.to_builtins(evidence)}
-    clean = Redactor().redact_tree(body)
+    body: dict[str, Any] = {"kind": KIND, "schema": SCHEMA, "evidence": as_json(evidence)}
+    text = json.dumps(Redactor().redact_tree(body), indent=1, ensure_ascii=False)
     partial = path.with_name(path.name + ".part")
-    partial.write_bytes(msgspec.json.format(msgspec.json.encode(clean), indent=1))
+    partial.write_bytes(text.encode("utf-8", "replace"))
     partial.replace(path)
 
 
@@ -95,27 +43,73 @@ def read_evidence(path: Path) -> Evidence:
         path: A file that `write_evidence` wrote.
 
     Returns:
-        The evidence.
+        The evidence. Facts that cannot be read were not measured, and are named in `Facts.unreadable`.
 
     Raises:
-        UsageError: When the file is missing, too large, or not saved evidence.
+        UsageError: When the file is missing, too large, not saved evidence, of a newer version, or
+            contradicts itself.
     """
     try:
         with path.open("rb") as source:
             raw = source.read(MOST_BYTES + 1)
         if len(raw) > MOST_BYTES:
             raise ValueError("it is too large")
-        body = msgspec.json.decode(raw)
-        if not isinstance(body, dict) or body.get("kind") != KIND:
-            raise ValueError("it holds something else")
-        evidence = msgspec.convert(body["evidence"], Evidence)
-        seen = tuple(replace(one, facts=of_known_kinds(one.facts)) for one in evidence.observations)
-        evidence = replace(evidence, observations=seen)
-        strange = {one.failure for one in evidence.observations if one.failure} - FAILURES
-        if strange:
-            raise ValueError(f"unknown failure {min(strange)!r}")
-    except (OSError, ValueError, KeyError, RecursionError) as problem:
-        reason = problem.strerror if isinstance(problem, OSError) else str(problem)
+        return evidence_of(json.loads(raw))
+    except (OSError, ValueError, RecursionError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else _said(problem)
         message = f"{path.name} is not saved evidence ({reason}); save some with: deepkit doctor --save FILE"
         raise UsageError(message) from None
-    return evidence
+
+
+def _said(problem: Exception) -> str:
+    return "it is nested too deeply" if isinstance(problem, RecursionError) else str(problem)
+
+
+def evidence_of(body: Any) -> Evidence:
+    """Read the JSON value of a saved file.
+
+    Raises:
+        ValueError: With what is wrong.
+    """
+    if (
+        not isinstance(body, Mapping)
+        or body.get("kind") != KIND
+        or not isinstance(body.get("evidence"), Mapping)
+    ):
+        raise ValueError("it holds something else")
+    schema = body.get("schema")
+    if not isinstance(schema, int) or schema > SCHEMA:
+        raise ValueError("a newer version wrote it")
+    told: Mapping[str, Any] = body["evidence"]
+    rows = told.get("observations", [])
+    if not isinstance(rows, list):
+        raise ValueError("its observations cannot be read")
+    evidence = read_whole(Evidence, {**told, "observations": None})
+    return replace(evidence, observations=_agreeing(_observation(row) for row in rows))
+
+
+def _observation(row: Any) -> Observation:
+    if not isinstance(row, Mapping):
+        raise ValueError("an observation cannot be read")
+    seen = read_whole(Observation, {**row, "facts": None})
+    if seen.check not in BY_CHECK:
+        raise ValueError(f"this version does not know the check {seen.check[:40]!r}")
+    if seen.failure is not None and seen.failure not in FAILURES:
+        raise ValueError(f"unknown failure {seen.failure[:40]!r}")
+    if seen.at is not None and not 0 <= seen.at <= LAST_MOMENT:
+        raise ValueError("the time of an observation cannot be read")
+    told = row.get("facts")
+    facts = checked(BY_CHECK[seen.check], {} if told is None else told)
+    counts = {name for rule in facts.parts for name in (*rule.names, rule.whole)}
+    if counts & set(facts.unreadable):  # whatever follows from wrong counts is wrong too
+        return replace(seen, outcome="check_failed", failure=None, facts=facts, reason=UNREADABLE)
+    return replace(seen, facts=facts)
+
+
+def _agreeing(seen: Iterable[Observation]) -> tuple[Observation, ...]:
+    """Return the observations, each check once; nobody knows which of two that differ is true."""
+    found: dict[str, Observation] = {}
+    for one in seen:
+        if found.setdefault(one.check, one) != one:
+            raise ValueError(f"it says two different things about the check {one.check}")
+    return tuple(found.values())

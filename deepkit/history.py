@@ -15,9 +15,11 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from deepkit.checks import ChatStream, Web
 from deepkit.errors import UsageError
-from deepkit.fixes._verdicts import wilson
+from deepkit.extras import extra
 from deepkit.records import Evidence
+from deepkit.statistics import wilson
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine, Table
@@ -52,7 +54,8 @@ class Hour:
 
 def default_address() -> str:
     """Return the database address used when none is named: a file in the user's own data folder."""
-    from platformdirs import user_data_path
+    with extra("history"):
+        from platformdirs import user_data_path
 
     folder = user_data_path("deepkit", ensure_exists=True)
     return f"sqlite:///{folder / 'history.sqlite3'}"
@@ -61,18 +64,14 @@ def default_address() -> str:
 def entries_of(evidence: Evidence) -> tuple[Entry, ...]:
     """Return one entry for each surface that a check-up asked."""
     found = []
-    for check, surface in (("chat.stream", "api"), ("web", "web")):
-        seen = evidence.get(check)
-        if seen is None or seen.outcome in ("not_checked", "check_failed"):
+    api, web = evidence.facts(ChatStream), evidence.facts(Web)
+    surfaces = ((api, "api", (api.answer_s, api.end_s)), (web, "web", (web.first_token_s, None)))
+    for facts, surface, times in surfaces:
+        seen = evidence.get(facts.check)
+        if seen is None or not seen.made:
             continue
         at = seen.at if seen.at is not None else evidence.at or time.time()
-        facts = seen.facts
-        found.append(
-            Entry(
-                at, evidence.target, surface, seen.outcome == "ok", seen.failure,
-                facts.get("answer_s"), facts.get("end_s"),
-            )
-        )  # fmt: skip
+        found.append(Entry(at, evidence.target, surface, seen.outcome == "ok", seen.failure, *times))
     return tuple(found)
 
 
@@ -159,7 +158,8 @@ def open_history(address: str | None = None) -> Iterator[History]:
 
 
 def _open(address: str) -> "tuple[Engine, Table]":
-    import sqlalchemy as sa
+    with extra("history"):
+        import sqlalchemy as sa
 
     meta = sa.MetaData()
     table = sa.Table(

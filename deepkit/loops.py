@@ -92,6 +92,9 @@ def allow_nested_loops() -> None:
     DeepKit does not need it. It is archived, replaces the task class of the whole
     process with a slower one, and breaks `uvloop.run`; `docs/design.md` says more.
     """
-    import nest_asyncio
+    from deepkit.extras import extra
+
+    with extra("lab"):
+        import nest_asyncio
 
     nest_asyncio.apply()

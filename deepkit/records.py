@@ -9,8 +9,11 @@ time are Unix seconds (UTC), `None` means "not measured".
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
+from deepkit.checks import Facts
+
+F = TypeVar("F", bound=Facts)
 Outcome = Literal["ok", "fault", "partial", "not_checked", "check_failed"]
 State = Literal["SHOWN", "LIKELY", "POSSIBLE", "RULED_OUT", "INSUFFICIENT"]
 Answer = Literal["yes", "no", "cannot_tell"]
@@ -91,10 +94,10 @@ class Policy:
         jitter_share: Share of a delay that chance moves: off a "scaled_jitter" delay, on top of a Retry-After.
         retry_after_cap_s: Longest Retry-After that is waited for; a longer one ends the retrying.
         guard: What holds all calls back together: none, breaker, grpc_throttle, adaptive_throttle, aimd, cubic.
-        guard_level: Its level; `deepkit.retries.guards` says what that is for each.
+        guard_level: Its level; `deepkit.retries.throttles` says what that is for each.
         guard_window_s: Time over which a breaker and an adaptive throttle count.
         guard_tokens: Tokens of a gRPC throttle; first rate of aimd and cubic, in attempts a second.
-        hedge_after_s: Time after which a second copy of an attempt is sent; None is never.
+        hedge_after_s: Time after which an async client sends a second copy of a request; None is never.
     """
 
     kind: str = "none"
@@ -234,10 +237,10 @@ class Observation:
     """One check's result.
 
     Args:
-        check: The check's name; docs/design.md lists them with their facts.
+        check: The check's name; docs/checks.md lists them with their facts.
         outcome: ok, fault, partial, not_checked (see reason), check_failed (the check itself broke).
         failure: One of FAILURES, or None.
-        facts: What was measured, as JSON values; a missing key means "not measured".
+        facts: What was measured, the record of this check; see `deepkit.checks`.
         reason: One sentence for people.
         at: When it began.
         elapsed_s: How long it took.
@@ -246,10 +249,15 @@ class Observation:
     check: str
     outcome: Outcome
     failure: str | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Facts = Facts()
     reason: str = ""
     at: float | None = None
     elapsed_s: float | None = None
+
+    @property
+    def made(self) -> bool:
+        """Whether the check was made and came to a result."""
+        return self.outcome not in ("not_checked", "check_failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,10 +275,26 @@ class Evidence:
         """Return the observation of that check, or None when it was never looked at."""
         return next((seen for seen in self.observations if seen.check == check), None)
 
+    def facts(self, kind: type[F]) -> F:
+        """Return the facts of one check: all "not measured" when it was not made or came to no result."""
+        seen = self.get(kind.check)
+        return seen.facts if seen is not None and seen.made and isinstance(seen.facts, kind) else kind()
+
 
 @dataclass(frozen=True, slots=True)
 class Accusation:
-    """A cause with its state and the evidence; `probability` is None unless calibrated."""
+    """A cause with its state and the evidence.
+
+    Args:
+        cause: Its name in `deepkit.causes`.
+        state: How sure it is.
+        evidence_for: Sentences that speak for it.
+        evidence_against: Sentences that speak against it.
+        next_check: The check that would decide.
+        probability: How often such a reading was right; None unless calibrated.
+        rules: Ids of the rules that named it.
+        silenced_by: The proven cause of a lower layer that explains the same symptoms.
+    """
 
     cause: str
     state: State
@@ -279,6 +303,7 @@ class Accusation:
     next_check: str | None = None
     probability: float | None = None
     rules: tuple[str, ...] = ()
+    silenced_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,9 +318,24 @@ class Diagnosis:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """An answer and what it rests on."""
+    """Whether a fix is worth trying, and what that rests on.
 
-    answer: Answer | Effect
+    Args:
+        answer: yes, no or cannot_tell.
+        because: The reason, for people.
+        regardless: The part of the reason that holds even where nothing was measured.
+    """
+
+    answer: Answer
+    because: str
+    regardless: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a trial of a fix shows, and the numbers that it rests on."""
+
+    effect: Effect
     because: str
 
 

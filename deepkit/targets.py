@@ -2,23 +2,25 @@
 
 Keys come from the environment only: DEEPKIT_API_KEY, or the provider's own variable.
 DEEPKIT_ROUTES names proxies to compare: "tokyo=http://user:pass@host:3128,office=socks5://host:1080".
-A proxy that the environment names is the way taken, as the official client takes it; the direct way is compared.
+A proxy that the environment names is used, as the official client uses it; the direct route is compared.
 """
 
+import asyncio
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from deepkit.errors import UnknownNameError, UsageError
+from deepkit.extras import require
 from deepkit.facts import Provider, data_path, providers
 from deepkit.records import Route, Secret, Settings, Target, Timeouts
 from deepkit.sandbox import open_sandbox, scenarios
 from deepkit.transport.conversations import Conversation
-from deepkit.transport.proxy_rules import DIRECT, Place, decisions
+from deepkit.transport.proxy_rules import DIRECT, Destination, decisions
 from deepkit.transport.system_proxy import system_proxy
 
 LIVE_SETTINGS = Settings(timeouts=Timeouts(connect=5.0, first_byte=20.0, idle=15.0, total=30.0))
@@ -37,7 +39,7 @@ class Case:
 
 
 def check_target(target: str, *, scenario: str | None = None) -> None:
-    """Refuse a target or scenario that cannot be used, before anything is started.
+    """Refuse a target or scenario that cannot be used, before anything is started, built or measured.
 
     Raises:
         UsageError: With one sentence that says what to do.
@@ -45,11 +47,14 @@ def check_target(target: str, *, scenario: str | None = None) -> None:
     if target == "sandbox":
         if scenario is not None and scenario not in (known := [one.name for one in scenarios()]):
             raise UnknownNameError("scenario", scenario, known)
+        require("uvicorn", extra="sandbox")
         return
     if scenario is not None:
         message = f"--scenario belongs to the sandbox; leave it out for {target}, or use --target sandbox."
         raise UsageError(message)
-    live_target(target)
+    base_url, _ = _found(target)
+    if not _is_local(urlsplit(base_url).hostname or ""):
+        tuple(_routes())
 
 
 @contextmanager
@@ -71,13 +76,34 @@ def open_target(target: str | Target, *, scenario: str | None = None, seed: int 
         yield Case(target, LIVE_SETTINGS if target.live else Settings())
         return
     check_target(target, scenario=scenario)
-    if target != "sandbox":
-        live = live_target(target)
-        own = next((one.name for one in live.routes if one.name == ENVIRONMENT), LIVE_SETTINGS.route)
-        yield Case(live, replace(LIVE_SETTINGS, route=own))
-        return
-    with open_sandbox(scenario or "rush_hour", seed=seed) as box:
-        yield Case(box.target, box.settings, box.scenario.name)
+    if target == "sandbox":
+        with open_sandbox(scenario or "rush_hour", seed=seed) as box:
+            yield Case(box.target, box.settings, box.scenario.name)
+    else:
+        yield _live_case(target)
+
+
+@asynccontextmanager
+async def open_target_async(
+    target: str | Target, *, scenario: str | None = None, seed: int = 0
+) -> AsyncIterator[Case]:
+    """Open what a target's name means; the awaitable twin of `open_target`.
+
+    A live target is built in a thread: it reads the system's proxy settings, which may take a second, and
+    the loop may be measuring something else.
+    """
+    if isinstance(target, Target) or target == "sandbox":
+        with open_target(target, scenario=scenario, seed=seed) as case:
+            yield case
+    else:
+        check_target(target, scenario=scenario)
+        yield await asyncio.to_thread(_live_case, target)
+
+
+def _live_case(name: str) -> Case:
+    target = live_target(name)
+    own = next((one.name for one in target.routes if one.name == ENVIRONMENT), LIVE_SETTINGS.route)
+    return Case(target, replace(LIVE_SETTINGS, route=own))
 
 
 def with_own(
@@ -93,11 +119,11 @@ def with_own(
     Returns:
         The changed copy.
     """
-    ways = {one.name: one for one in (*target.routes, *routes)}
+    known = {one.name: one for one in (*target.routes, *routes)}
     if conversation is None:
-        return replace(target, routes=tuple(ways.values()))
+        return replace(target, routes=tuple(known.values()))
     model = conversation.model or target.model
-    return replace(target, routes=tuple(ways.values()), conversation=conversation.messages, model=model)
+    return replace(target, routes=tuple(known.values()), conversation=conversation.messages, model=model)
 
 
 def live_target(name: str) -> Target:
@@ -112,12 +138,7 @@ def live_target(name: str) -> Target:
     Raises:
         UsageError: When it is neither.
     """
-    known = {one.name: one for one in providers()}
-    base_url = known[name].base_url if name in known else _checked_url(name, sorted(known))
-    provider = known.get(name) or _provider_at(base_url, known.values())
-    if "{" in base_url:
-        message = f"{name} has an address of your own; give that base URL instead of the name."
-        raise UsageError(message)
+    base_url, provider = _found(name)
     host = urlsplit(base_url).hostname or ""
     return Target(
         name=provider.name if provider else "custom",
@@ -128,9 +149,21 @@ def live_target(name: str) -> Target:
         model=provider.models[0] if provider and provider.models else "deepseek-flash",
         fresh_dns=() if _is_local(host) else _resolvers(),
         routes=() if _is_local(host) else (*_environment_route(base_url), *_routes()),
-        alternatives=tuple(_alternatives(known.values(), but=provider)),
+        alternatives=tuple(_alternatives(but=provider)),
         live=not _is_local(host),
     )
+
+
+def _found(name: str) -> tuple[str, Provider | None]:
+    """Return the base URL that a word means, and the provider it is one of."""
+    known = {one.name: one for one in providers()}
+    base_url = known[name].base_url if name in known else _checked_url(name, sorted(known))
+    if "{" in base_url:
+        message = f"{name} has an address of your own; give that base URL instead of the name."
+        raise UsageError(message)
+    host = urlsplit(base_url).hostname
+    at_host = (one for one in known.values() if urlsplit(one.base_url).hostname == host)
+    return base_url, known.get(name) or next(at_host, None)
 
 
 def _checked_url(text: str, known: list[str]) -> str:
@@ -151,39 +184,26 @@ def _checked_url(text: str, known: list[str]) -> str:
     return text.strip()
 
 
-def _provider_at(url: str, known: Iterable[Provider]) -> Provider | None:
-    host = urlsplit(url).hostname
-    return next((one for one in known if urlsplit(one.base_url).hostname == host), None)
-
-
 def _key(provider: Provider | None) -> Secret | None:
     names = ["DEEPKIT_API_KEY", provider.key_variable if provider else None]
     return next((Secret(os.environ[name]) for name in names if name and name in os.environ), None)
 
 
-def _alternatives(known: Iterable[Provider], but: Provider | None) -> Iterator[Target]:
-    for one in known:
-        variable = one.key_variable
-        if (
-            one is but
-            or not one.models
-            or variable is None
-            or not os.environ.get(variable)
-            or "{" in one.base_url
-        ):
-            continue
-        yield Target(
-            name=one.name, base_url=one.base_url, key=Secret(os.environ[variable]), model=one.models[0]
-        )
+def _alternatives(but: Provider | None) -> Iterator[Target]:
+    """Yield the other providers that the user has a key for."""
+    for one in providers():
+        key = os.environ.get(one.key_variable or "")
+        if key and one != but and one.models and "{" not in one.base_url:
+            yield Target(name=one.name, base_url=one.base_url, key=Secret(key), model=one.models[0])
 
 
 def _environment_route(base_url: str) -> Iterator[Route]:
     """Yield the proxy that the official client would take from the environment and the system's settings."""
     parts = urlsplit(base_url)
-    place = Place(parts.scheme, parts.hostname or "", parts.port)
-    way = decisions(place, os.environ, system_proxy())["httpx2"]
-    proxy = re.sub(r"^socks5h://", "socks5://", way if "://" in way else f"http://{way}")
-    if way != DIRECT and _usable(proxy):
+    place = Destination(parts.scheme, parts.hostname or "", parts.port)
+    taken = decisions(place, os.environ, system_proxy())["httpx2"]
+    proxy = re.sub(r"^socks5h://", "socks5://", taken if "://" in taken else f"http://{taken}")
+    if taken != DIRECT and _usable(proxy):
         yield Route(ENVIRONMENT, proxy)
 
 

@@ -1,25 +1,23 @@
 """The whole question in one call: probe, diagnose, rank the fixes.
 
 `doctor` measures a target; `explain` reads what a user pasted or exported, without any
-network. Both end in a Checkup, whose JSON form is the command line's stable output.
+network, and for a text with the standard library alone: what only `doctor` needs is
+imported inside it. Both end in a Checkup, whose JSON form is the command line's stable output.
 """
 
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-
-import msgspec
+from typing import TYPE_CHECKING, Any
 
 from deepkit.causes import BY_NAME, WHOSE
+from deepkit.checks import Answered
 from deepkit.diagnosis import diagnose
 from deepkit.errors import UsageError
 from deepkit.fixes import FIXES, fixes_for
 from deepkit.fixes import fix as fix_of
-from deepkit.loops import run
-from deepkit.probes import probe_async
 from deepkit.records import (
     Budget,
     Diagnosis,
@@ -32,9 +30,10 @@ from deepkit.records import (
     Verdict,
 )
 from deepkit.redaction import Redactor
-from deepkit.targets import open_target, with_own
-from deepkit.transport import Meter
-from deepkit.transport.conversations import Conversation
+from deepkit.schema import as_json
+
+if TYPE_CHECKING:
+    from deepkit.transport.conversations import Conversation
 
 SCHEMA = 1
 MOST_TRACES = 3
@@ -78,9 +77,11 @@ class Checkup:
     def support(self) -> tuple[Mapping[str, Any], ...]:
         """What a provider's support asks for: the ids that it gave to failing requests, and when."""
         return tuple(
-            {"trace_id": seen.facts["trace_id"], "check": seen.check, "at": seen.at}
+            {"trace_id": seen.facts.trace_id, "check": seen.check, "at": seen.at}
             for seen in self.evidence.observations
-            if seen.outcome in ("fault", "partial") and seen.facts.get("trace_id")
+            if seen.outcome in ("fault", "partial")
+            and isinstance(seen.facts, Answered)
+            and seen.facts.trace_id
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -118,7 +119,7 @@ class Checkup:
                 }
                 for fix in self.fixes
             ],
-            "observations": [msgspec.to_builtins(seen) for seen in self.evidence.observations],
+            "observations": [_observed(seen) for seen in self.evidence.observations],
             "target": self.evidence.target,
             "scenario": self.scenario,
             "requests": self.evidence.requests,
@@ -126,6 +127,10 @@ class Checkup:
         }
         clean: dict[str, Any] = Redactor().redact_tree(body)
         return clean
+
+
+def _observed(seen: Observation) -> dict[str, Any]:
+    return {one.name: as_json(getattr(seen, one.name)) for one in fields(seen)}
 
 
 def _how(ranked: RankedFix, evidence: Evidence) -> dict[str, list[Any]]:
@@ -184,10 +189,14 @@ async def doctor_async(
     on_observation: Callable[[Observation], None] | None = None,
     seed: int = 0,
     routes: Collection[Route] = (),
-    conversation: Conversation | None = None,
+    conversation: "Conversation | None" = None,
 ) -> Checkup:
     """Measure a target and say whose fault it is; the awaitable twin of `doctor`."""
-    with open_target(target, scenario=scenario, seed=seed) as case:
+    from deepkit.probes import probe_async
+    from deepkit.targets import open_target_async, with_own
+    from deepkit.transport import Meter
+
+    async with open_target_async(target, scenario=scenario, seed=seed) as case:
         used = settings or case.settings
         if surface is not None:
             used = replace(used, surface=surface)
@@ -208,7 +217,7 @@ def doctor(
     on_observation: Callable[[Observation], None] | None = None,
     seed: int = 0,
     routes: Collection[Route] = (),
-    conversation: Conversation | None = None,
+    conversation: "Conversation | None" = None,
 ) -> Checkup:
     """Measure a target and say whose fault it is, and which fixes are worth trying.
 
@@ -230,6 +239,8 @@ def doctor(
     Raises:
         UsageError: When the target or scenario is unknown or not usable.
     """
+    from deepkit.loops import run
+
     return run(
         doctor_async(
             target,

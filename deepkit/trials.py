@@ -2,7 +2,7 @@
 
 Users start when it fails and outages end by themselves, so "ten tries, fix, ten tries"
 credits useless fixes. Here both arms of a pair see the same minute, and an anytime-valid
-test says when to stop (docs/trials.md; method and reference cases in fixes/_verdicts.py).
+test says when to stop (docs/trials.md; method and sources in deepkit/statistics.py).
 """
 
 import asyncio
@@ -13,12 +13,13 @@ from statistics import median
 from typing import Any
 
 from deepkit.fixes import Fix, fix
-from deepkit.fixes._verdicts import wilson
 from deepkit.loops import run
 from deepkit.probes import probe_async
 from deepkit.records import Budget, Evidence, Sample, Settings, Target, Trial
-from deepkit.targets import Case, open_target
+from deepkit.statistics import wilson
+from deepkit.targets import Case, open_target_async
 from deepkit.transport import Meter, ask
+from deepkit.transport.question import Arm
 
 PAIRS = 24
 """Most pairs unless asked for more: seven clear wins decide (e = 26.8), and a fix that lifts success
@@ -65,8 +66,7 @@ def switchable(target: Target, before: Settings, after: Settings) -> bool:
 
 
 async def _pairs(
-    case: Case,
-    arms: Mapping[str, Settings],
+    arms: Mapping[Arm, tuple[Target, Settings]],
     meter: Meter,
     *,
     decided: Callable[[Sequence[Sample]], bool],
@@ -76,10 +76,10 @@ async def _pairs(
 ) -> list[Sample]:
     samples: list[Sample] = []
     for pair in range(pairs):
-        order = ["before", "after"] if rng.random() < 0.5 else ["after", "before"]
+        order: tuple[Arm, Arm] = ("before", "after") if rng.random() < 0.5 else ("after", "before")
         fresh: list[Sample] = []
         for arm in order:
-            taken = await ask(case.target, arms[arm], meter, rng=rng, arm=arm, pair=pair)  # type: ignore[arg-type]
+            taken = (await ask(*arms[arm], meter, rng=rng, arm=arm, pair=pair)).sample
             if taken.failure == "budget_spent":
                 return samples  # half a pair would tilt the comparison
             fresh.append(taken)
@@ -112,17 +112,20 @@ async def _tried(
         return _undecided(chosen.key, because, seed, meter.requests)
 
     def decided(samples: Sequence[Sample]) -> bool:
-        return chosen.verify(*_sides(samples)).answer in ("helped", "worse")
+        return chosen.verify(*_sides(samples)).effect in ("helped", "worse")
 
-    arms = {"before": before, "after": after}
+    arms: dict[Arm, tuple[Target, Settings]] = {
+        "before": (case.target.under(before), before),
+        "after": (case.target.under(after), after),
+    }
     samples = await _pairs(
-        case, arms, meter, decided=decided, pairs=pairs, rng=random.Random(seed), on_sample=on_sample
+        arms, meter, decided=decided, pairs=pairs, rng=random.Random(seed), on_sample=on_sample
     )
-    verdict = chosen.verify(*_sides(samples))
+    found = chosen.verify(*_sides(samples))
     return Trial(
         fix=chosen.key,
-        verdict=verdict.answer,  # type: ignore[arg-type]
-        because=verdict.because,
+        verdict=found.effect,
+        because=found.because,
         pairs=len(samples) // 2,
         requests=meter.requests,
         before=_arm(samples, "before"),
@@ -151,7 +154,7 @@ async def try_fix_async(
 ) -> Trial:
     """Try one fix in randomised pairs; the awaitable twin of `try_fix`."""
     chosen = fix(key)
-    with open_target(target, scenario=scenario, seed=seed) as case:
+    async with open_target_async(target, scenario=scenario, seed=seed) as case:
         used = settings or case.settings
         meter = Meter(budget)
         if evidence is None:  # look just far enough for the fix to fit itself to the case

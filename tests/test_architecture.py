@@ -14,7 +14,11 @@ ROWS = (
     {"probes", "diagnosis", "fixes", "sandbox"},
     {"transport", "cluster"},
     {"retries", "hardware"},
-    {"records", "causes", "facts", "redaction", "errors", "loops", "svg"},
+    {"signals"},
+    {"records", "causes", "facts", "redaction", "loops", "svg", "statistics", "sse"},
+    {"extras"},
+    {"checks", "errors", "display", "vendors"},
+    {"schema"},
 )
 ROW_OF = {name: number for number, row in enumerate(ROWS) for name in row}
 FILES = sorted(PACKAGE.rglob("*.py"))

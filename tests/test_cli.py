@@ -6,11 +6,15 @@ import re
 import signal
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from deepkit.cli import app, status
+from deepkit import __version__
+from deepkit.cli import COMMANDS as TABLE
+from deepkit.cli import status
+from deepkit.cli._parser import Parser
 
 COMMANDS = ["doctor", "explain", "fixes", "history", "lab", "report", "sandbox", "simulate", "try", "watch"]
 BUSY = "The server is busy. Please try again later."
@@ -31,15 +35,41 @@ def test_the_commands_are_those_documented() -> None:
     """Every command has help and stands in docs/command-line.md, and no other does."""
     page = (Path(__file__).parent.parent / "docs" / "command-line.md").read_text(encoding="utf-8")
     assert sorted(set(re.findall(r"^\| `deepkit (\w+)", page, re.MULTILINE))) == COMMANDS
-    names = {one.name or one.callback.__name__.rstrip("_") for one in app.registered_commands if one.callback}
-    assert sorted(names) == COMMANDS
-    assert all(one.callback.__doc__ for one in app.registered_commands if one.callback)
+    assert sorted(TABLE) == COMMANDS
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--help` says how to call a command, what it does and what each option means, and exits 0."""
+    assert status([command, "--help"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith(f"usage: deepkit {command}")
+    assert TABLE[command][1] in out
+    parser = Parser(command, "")
+    import_module(f"deepkit.cli.{TABLE[command][0]}").add_options(parser)
+    assert all(one.help for one in parser._actions)
+
+
+def test_the_overview_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """`deepkit --help` has a line for each command; `--version` is the package's."""
+    assert status(["--help"]) == 0
+    out = capsys.readouterr().out
+    assert all(f"  {name:<9} {says}" in out for name, (_, says) in TABLE.items())
+    assert status(["--version"]) == 0
+    assert capsys.readouterr().out == f"deepkit {__version__}\n"
 
 
 @pytest.mark.parametrize(
     ("words", "says"),
     [
+        ([], "--help"),
         (["nosuch"], "nosuch"),
+        (["doctr"], "did you mean 'doctor'"),
+        (["--nosuch"], "--nosuch"),
+        (["doctor", "surplus"], "surplus"),
+        (["doctor", "--targ", "sandbox"], "--targ"),
+        (["doctor", "--seed", "9" * 400 + "x"], "--seed"),
+        (["doctor", "--target"], "--target"),
         (["doctor", "--nosuch"], "--nosuch"),
         (["doctor", "--target", "nonsense"], "neither a known target nor an address"),
         (["doctor", "--scenario", "rush"], "rush_hour"),

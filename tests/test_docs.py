@@ -7,6 +7,7 @@ import pytest
 
 from deepkit.facts import claims
 from deepkit.fixes import FIXES, Fix
+from deepkit.fixes._fix import SYSTEMS
 from deepkit.records import Evidence, Settings
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -79,8 +80,8 @@ def test_the_page_names_what_changes(one: Fix) -> None:
 def test_the_page_shows_every_command(one: Fix) -> None:
     """Each command of each system stands on the page, word for word."""
     steps = section(page(one), "Steps")
-    for variant in one.variants:
-        for words in one.write(Evidence(), variant).commands:
+    for system in SYSTEMS:
+        for words in one.guide(Evidence(), system).commands:
             assert f"`{' '.join(words)}`" in steps, f"docs/fixes/{one.key}.md: show {' '.join(words)!r}"
     assert f"`deepkit fixes {one.key}`" in steps
 
@@ -126,9 +127,9 @@ def test_adding_a_fix_is_described_as_it_is() -> None:
     )
     assert f"cp deepkit/fixes/{shortest.name}" in text, f"the shortest fix to copy is {shortest.name} now"
     source = shortest.read_text(encoding="utf-8")
-    for name in ("def judge(", "def write(", "def change(", "CLAIM", "FIX = Fix("):
+    for name in ("def check(", "def guide(", "def apply(", "CLAIM", "FIX = define("):
         assert name in source
-        assert name.removeprefix("def ").removesuffix("Fix(").split(" ")[0] in text
+        assert name.removeprefix("def ").removesuffix("define(").split(" ")[0] in text
     for message in (
         "to FIXES in deepkit/fixes/__init__.py",
         "write tests/fixes/test_",

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deepkit.checks import ChatStream
 from deepkit.errors import UsageError
 from deepkit.history import Entry, entries_of, open_history
 from deepkit.records import Evidence, Observation
@@ -74,10 +75,10 @@ def test_hours_follow_the_time_zone(tmp_path: Path) -> None:
 
 def test_a_checkup_becomes_entries() -> None:
     """A measured surface gives one entry, an unmeasured one none."""
-    seen = Observation("chat.stream", "fault", "http_503", at=5.0)
+    seen = Observation("chat.stream", "fault", "http_503", ChatStream(answer_s=0.5, end_s=2.0), at=5.0)
     skipped = Observation("web", "not_checked", reason="no page is known")
     assert entries_of(Evidence((seen, skipped), target="deepseek")) == (
-        Entry(5.0, "deepseek", "api", ok=False, failure="http_503"),
+        Entry(5.0, "deepseek", "api", ok=False, failure="http_503", first_token_s=0.5, total_s=2.0),
     )
 
 

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import pytest
 
 from deepkit import plots, svg
+from deepkit.checks import ChatStream, Connect, DnsSystem, Tcp
 from deepkit.plots.__main__ import gallery, main
 from deepkit.records import Accusation, Diagnosis, Evidence, Observation, Sample, Trial
 
@@ -128,9 +129,9 @@ def test_retries_split_time_into_asking_and_waiting() -> None:
 def test_latency_layers_follow_each_other() -> None:
     """Set-up steps lie end to end, the answer's stamps start where they end, unmeasured layers are left out."""
     evidence = Evidence((
-        Observation("dns.system", "ok", facts={"elapsed_s": 0.02}),
-        Observation("tcp", "partial", facts={"connects": [{"connect_s": None}, {"connect_s": 0.03}]}),
-        Observation("chat.stream", "ok", facts={"headers_s": 0.1, "answer_s": 0.4, "end_s": None}),
+        Observation("dns.system", "ok", facts=DnsSystem(elapsed_s=0.02)),
+        Observation("tcp", "partial", facts=Tcp(connects=(Connect("a"), Connect("b", connect_s=0.03)))),
+        Observation("chat.stream", "ok", facts=ChatStream(headers_s=0.1, answer_s=0.4)),
     ))  # fmt: skip
     bar = as_json(plots.latency(evidence))["data"][0]
     assert bar["y"] == ["name lookup", "connect", "reply begins", "first words"]

@@ -16,6 +16,7 @@ from deepkit.cluster.contest import Side
 from deepkit.errors import UsageError
 from deepkit.plots.film import answered, outages
 from deepkit.records import Policy
+from deepkit.statistics import Z95
 
 PLAIN = Cluster(2, 4, 1.0, 1.0)
 
@@ -48,7 +49,7 @@ def test_seeds_are_joined(runs: list[tuple[float, float]]) -> None:
     dots = traces(plots.waiting_times(table))["in the queue"]
     n = len(runs)
     assert dots["y"] == pytest.approx([math.fsum(wait for wait, _ in runs) / n])
-    half = 1.96 * math.sqrt(math.fsum(error**2 for _, error in runs)) / n
+    half = Z95 * math.sqrt(math.fsum(error**2 for _, error in runs)) / n
     assert dots["error_y"]["array"] == pytest.approx([half])
 
 

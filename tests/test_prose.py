@@ -1,16 +1,15 @@
 """The plain text of a check-up: the first line answers, the next step stands below it, secrets and noise do not."""
 
-from dataclasses import replace
-
 import pytest
 
 from deepkit.causes import BY_NAME, CAUSES, NOBODY_CAN_FIX, WHOSE
 from deepkit.cli._prose import WIDTH, in_words
-from deepkit.records import Accusation, Diagnosis, Evidence, Observation
+from deepkit.records import Accusation, Diagnosis, Evidence
 from deepkit.triage import Checkup, judge
 from tests.fixes.cases import BUSY, HEALTHY, chat, evidence, saw
+from tests.observed import observed
 
-TRACED = Observation("chat.stream", "fault", "http_503", {"trace_id": "c0ffee", "n": 3, "ok": 0}, at=1.7e9)
+TRACED = observed("chat.stream", "fault", "http_503", trace_id="c0ffee", n=3, ok=0, at=1.7e9)
 
 
 def told(seen: Evidence) -> str:
@@ -52,7 +51,7 @@ def test_what_support_asks_for_is_there() -> None:
     """The id that the provider gave to a failing request stands in the text with its time; those of good ones do not."""
     text = told(evidence(TRACED))
     assert "trace id c0ffee (chat.stream, 2023-11-14 22:13:20 UTC)" in text
-    good = replace(TRACED, outcome="ok", failure=None, facts={"trace_id": "c0ffee", "n": 3, "ok": 3})
+    good = observed("chat.stream", trace_id="c0ffee", n=3, ok=3, at=1.7e9)
     assert "c0ffee" not in told(evidence(good))
 
 
@@ -68,9 +67,7 @@ def test_the_text_fits_a_terminal_and_keeps_no_key() -> None:
 
 def test_a_pasted_text_gets_its_remedy_without_a_word_of_what_was_not_done() -> None:
     """The first fix of a likely cause begins with what to do, not with what nobody measured."""
-    seen = Observation(
-        "text", "fault", None, {"signals": {"busy_web": "the server is busy"}, "surface": "web"}
-    )
+    seen = observed("text", "fault", signals={"busy_web": "the server is busy"}, surface="web")
     text = told(evidence(seen))
     done = text[text.index("What to do:") : text.index("How it is known:")]
     assert "was asked" not in done

@@ -8,7 +8,9 @@ from urllib.parse import quote
 import pytest
 
 import deepkit
+from deepkit.checks import Har
 from deepkit.probes.har import read_har
+from deepkit.records import Evidence
 from deepkit.redaction import Redactor, redact
 from deepkit.triage import explain
 
@@ -146,7 +148,7 @@ def test_a_secret_in_a_recording_never_comes_out(kind: str, place: str, wrapping
         entry[name] = entry.get(name, {}) | value if isinstance(value, dict) else value
     raw = json.dumps({"log": {"creator": {"name": wrapped}, "entries": [entry]}}).encode()
     seen = read_har(raw)
-    assert seen.facts["deepseek"] == 1
+    assert Evidence((seen,)).facts(Har).deepseek == 1
     told = repr(seen) + json.dumps(explain(har=raw).as_json(), ensure_ascii=False)
     for form in (secret, secret[3:], wrapped, json.dumps(wrapped)[1:-1]):
         assert form not in told

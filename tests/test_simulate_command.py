@@ -2,11 +2,13 @@
 
 import json
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from deepkit.cli import app, clusters, status
+from deepkit.cli import _clusters as clusters
+from deepkit.cli import status
+from deepkit.cli._parser import Parser
+from deepkit.cli.simulate import add_options
 from deepkit.cluster import SERVICE_LAWS, SITUATIONS, Cluster, simulate
 from deepkit.retries import POLICIES
 
@@ -126,12 +128,9 @@ def test_bad_options_are_one_line(words: list[str], says: str, capsys: pytest.Ca
 
 def test_it_is_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     """Every field of a cluster can be set from the command line but measured times and the policy as data."""
-    command: Any = next(
-        one.callback
-        for one in app.registered_commands
-        if one.callback and one.callback.__name__ == "simulate"
-    )
-    named = set(command.__annotations__)
+    parser = Parser("simulate", "")
+    add_options(parser)
+    named = {one.dest for one in parser._actions}
     called = {"service_s": "service_rate", "patience_s": "patience", "timeout_s": "timeout", "reject_s": "reject_cost",
               "round_trip_s": "round_trip", "think_s": "think"}  # fmt: skip
     fields = {called.get(field, field) for field in Cluster.__dataclass_fields__} - {"service_samples"}

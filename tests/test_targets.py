@@ -1,5 +1,7 @@
 """What the word after --target means, and what is refused before anything starts."""
 
+import threading
+
 import pytest
 
 from deepkit.errors import UsageError
@@ -7,6 +9,8 @@ from deepkit.facts import providers
 from deepkit.records import Route, Target
 from deepkit.targets import check_target, live_target, open_target, read_route, with_own
 from deepkit.transport.conversations import Conversation
+from deepkit.transport.proxy_rules import SystemProxies
+from deepkit.triage import doctor
 
 WITH_ADDRESS = [one.name for one in providers() if "{" not in one.base_url]
 
@@ -102,6 +106,22 @@ def test_a_target_is_used_as_it_is() -> None:
     target = Target("mine", "http://127.0.0.1:9/v1", live=False)
     with open_target(target) as case:
         assert case.target is target
+
+
+def test_a_live_target_is_built_once_and_beside_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Checking a name builds nothing; a look builds its target once, and never on the loop that measures."""
+    threads: list[str] = []
+
+    def told() -> SystemProxies:
+        threads.append(threading.current_thread().name)
+        return SystemProxies()
+
+    monkeypatch.setattr("deepkit.targets.system_proxy", told)
+    check_target("deepseek")
+    assert not threads
+    assert doctor("deepseek", only={"conversation"}).evidence.requests == 0
+    assert len(threads) == 1
+    assert not {"deepkit-loop", "MainThread"} & set(threads)
 
 
 OFFICE = "http://ann:s3cret@office.test:3128"

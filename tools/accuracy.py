@@ -10,57 +10,53 @@ Prints how often the right cause came first, without and with the reports that a
 import json
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from deepkit.diagnosis import diagnose
 from deepkit.probes.text import read_text
-from deepkit.records import Evidence, Settings
+from deepkit.records import Diagnosis, Evidence, Settings, State
+
+STATES: tuple[State, ...] = ("SHOWN", "LIKELY", "POSSIBLE", "INSUFFICIENT")
+
+
+def judged(report: Mapping[str, Any]) -> Diagnosis:
+    """Diagnose one report as `deepkit explain` would."""
+    known = {name: report.get(name) for name in ("http_status", "surface", "client")}
+    seen = read_text(report["symptom"], **known)
+    return diagnose(
+        Evidence((seen,), settings=Settings(surface="web" if known["surface"] == "web" else "api"))
+    )
+
+
+def miss(report: Mapping[str, Any], found: Diagnosis) -> str:
+    """Say in one line what was wanted, and what was said by which rule."""
+    by = "".join(f" ({one.state} {one.cause} by {one.rules[0]})" for one in found.accusations[:1])
+    wanted = f"{report.get('id', '?')}: {report['cause']} but said {found.verdict}{by}"
+    return f"{wanted}: {report['symptom'][:120]!r}"
+
+
+def share(name: str, hits: list[bool]) -> str:
+    """Write a share as a count and in per cent."""
+    return f"{name}{sum(hits)}/{len(hits)} = {sum(hits) / max(1, len(hits)):.1%}"
 
 
 def main(path: str) -> int:
     """Print the measures for one file of labelled reports."""
-    reports = [
-        json.loads(line) for line in Path(path).read_text(encoding="utf-8").splitlines() if line.strip()
-    ]
-    right: Counter[bool] = Counter()
-    states: Counter[tuple[str, bool]] = Counter()
-    wrong_shown, misses = [], []
-    for report in reports:
-        surface = report.get("surface")
-        seen = read_text(
-            report["symptom"],
-            http_status=report.get("http_status"),
-            surface=surface,
-            client=report.get("client"),
-        )
-        found = diagnose(Evidence((seen,), settings=Settings(surface="web" if surface == "web" else "api")))
-        first = found.accusations[0] if found.accusations else None
-        hit = found.verdict == report["cause"]
-        known = report["cause"] != "other"
-        right[known] += hit
-        if first is not None:
-            states[first.state, hit] += 1
-            if first.state == "SHOWN" and not hit:
-                wrong_shown.append(report)
-        if not hit:
-            said = (
-                f"{found.verdict} ({first.state} {first.cause} by {first.rules[0]})"
-                if first
-                else found.verdict
-            )
-            misses.append(
-                f"{report.get('id', '?')}: {report['cause']} but said {said}: {report['symptom'][:120]!r}"
-            )
-    usual = sum(report["cause"] != "other" for report in reports)
-    print(f"without other: {right[True]}/{usual} = {right[True] / max(1, usual):.1%}")
-    print(
-        f"with other:    {right[True] + right[False]}/{len(reports)} = {sum(right.values()) / max(1, len(reports)):.1%}"
+    reports = [json.loads(line) for line in Path(path).read_text("utf-8").splitlines() if line.strip()]
+    found = [(report, judged(report)) for report in reports]
+    hits = [one.verdict == report["cause"] for report, one in found]
+    states = Counter(
+        (one.accusations[0].state, hit) for (_, one), hit in zip(found, hits, strict=True) if one.accusations
     )
-    for state in ("SHOWN", "LIKELY", "POSSIBLE", "INSUFFICIENT"):
+    usual = [hit for report, hit in zip(reports, hits, strict=True) if report["cause"] != "other"]
+    print(share("without other: ", usual), share("with other:    ", hits), sep="\n")
+    for state in STATES:
         print(f"  {state}: {states[state, True]} right, {states[state, False]} wrong")
-    print(f"wrong SHOWN: {len(wrong_shown)}")
-    print("\n".join(misses))
-    return 1 if wrong_shown else 0
+    print(f"wrong SHOWN: {states['SHOWN', False]}")
+    print(*(miss(*one) for one, hit in zip(found, hits, strict=True) if not hit), sep="\n")
+    return 1 if states["SHOWN", False] else 0
 
 
 if __name__ == "__main__":

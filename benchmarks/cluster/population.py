@@ -16,8 +16,8 @@ from typing import Any
 
 from deepkit.records import Policy
 from deepkit.retries import Tally, retrying_async_transport, retrying_transport
-from deepkit.sandbox.box import Sandbox
 from deepkit.sandbox.scenario import Load, Scenario, Site
+from deepkit.sandbox.server import Sandbox
 
 POPULATION, THINK_S = 64, 1.2
 STATION = Load(servers=8, queue=8, arrival_rate=0.0, service_s=0.25, law="exponential")

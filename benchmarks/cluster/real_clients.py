@@ -78,7 +78,8 @@ def main() -> None:
         f"  {'policy':<18} {'clients':<13} {'requests':>8} {'added':>7}  attempts a request           success"
     )
     for place, (name, policy) in enumerate(POLICIES.items()):
-        for library, way in (("httpx", "sync"), ("httpx2", "async")):
+        hedges = policy.hedge_after_s is not None  # async clients only
+        for library, way in (("httpx", "async" if hedges else "sync"), ("httpx2", "async")):
             real = measured(policy, seconds, place, library, way)
             print(f"  {name:<18} {library:<6} {way:<6} {compared(policy, real, seconds)}", flush=True)
 

@@ -1,22 +1,41 @@
-"""The command line: one command a public verb, each in a module of its own kind.
+"""The command line: one command a module, imported when it is called.
 
 Exit status 64 and one line on stderr for a wrong call; with `--json` stdout carries one
 JSON object and nothing else. docs/command-line.md is the reference.
+
+The standard library's argparse reads the words: `deepkit explain` has to run where nothing
+is installed, and a command line library costs more time than the whole explanation.
 """
 
 import gc
 import sys
+from importlib import import_module
 
-from deepkit.cli import checkups, fixing, recording, reporting, serving, simulating  # noqa: F401 (order of the help)
-from deepkit.cli._app import app
-from deepkit.errors import DeepkitError, UsageError
+from deepkit import __version__
+from deepkit.errors import DeepkitError, UnknownNameError, UsageError
 
-__all__ = ["app", "main"]
+__all__ = ["COMMANDS", "main", "status"]
 
 EX_USAGE = 64
 EX_SOFTWARE = 70
+EX_INTERRUPTED = 130
 GARBAGE = 50_000
 """New objects after which Python looks for unreachable ones; its own 700 cost a tenth of a check-up's start."""
+
+ABOUT = "Finds out whose fault it is when DeepSeek says the server is busy, and proves which fix helps."
+COMMANDS = {
+    "doctor": ("doctor", "Probe, diagnose and rank the fixes."),
+    "explain": ("explain", "Say what a pasted error or a HAR file shows, without any network."),
+    "fixes": ("fixes", "List the twelve fixes, or show one in full with its reality check and steps."),
+    "try": ("trial", "Try one fix in randomised pairs."),
+    "watch": ("watch", "Look at a target again and again and keep the results for the history."),
+    "history": ("history", "Summarise success by hour of the week; import and export what was recorded."),
+    "report": ("report", "Execute the notebook and write the redacted report."),
+    "sandbox": ("sandbox", "Serve a look-alike DeepSeek on loopback until stopped."),
+    "lab": ("lab", "Open JupyterLab on the guided notebook."),
+    "simulate": ("simulate", "Run a retry policy against an inference cluster under load."),
+}
+"""Every command with its module and what it does. A module has `add_options(parser)` and `run(options)`."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -32,23 +51,53 @@ def main(arguments: list[str] | None = None) -> None:
 def status(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     try:
-        result = app(args=arguments, prog_name="deepkit", standalone_mode=False)
+        return _run(sys.argv[1:] if arguments is None else arguments)
     except UsageError as problem:
         return _complain(str(problem), EX_USAGE)
     except DeepkitError as problem:
         return _complain(str(problem), EX_SOFTWARE)
     except KeyboardInterrupt:
-        return _complain("Stopped; nothing is left running.", 130)
+        return _complain("Stopped; nothing is left running.", EX_INTERRUPTED)
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone; there is nobody to tell
         return 0
-    except Exception as problem:  # typer brings its own copy of click's exceptions, so go by shape
-        if hasattr(problem, "format_message") and hasattr(problem, "exit_code"):
-            return _complain(f"{problem.format_message()} Try: deepkit --help", EX_USAGE)
-        if type(problem).__name__ == "Abort":
-            return _complain("Stopped; nothing is left running.", 130)
-        raise
-    return result if isinstance(result, int) else 0
+
+
+def _run(words: list[str]) -> int:
+    name = words[0] if words else ""
+    if name in ("-h", "--help"):
+        print(_overview())
+        return 0
+    if name == "--version":
+        print(f"deepkit {__version__}")
+        return 0
+    if not name or name.startswith("-"):
+        message = (
+            f"{name or 'Nothing'} is not a command; try: deepkit doctor, or deepkit --help for all of them"
+        )
+        raise UsageError(message)
+    if name not in COMMANDS:
+        raise UnknownNameError("command", name, COMMANDS)
+    from deepkit.cli._parser import Parser
+    from deepkit.extras import extra
+
+    module, says = COMMANDS[name]
+    command = import_module(f"deepkit.cli.{module}")
+    parser = Parser(name, says, command.__doc__ or "")
+    command.add_options(parser)
+    options = parser.read(words[1:])
+    if options is None:
+        return 0
+    with extra("core"):  # from a source tree with nothing installed, only what explains a text is there
+        return int(command.run(options))
+
+
+def _overview() -> str:
+    commands = [f"  {name:<9} {says}" for name, (_, says) in COMMANDS.items()]
+    return "\n".join([
+        "Usage: deepkit COMMAND [OPTIONS]", "", ABOUT, "", "Commands:", *commands, "",
+        "  -h, --help  of deepkit or of one command; --version prints the version",
+    ])  # fmt: skip
 
 
 def _complain(sentence: str, code: int) -> int:

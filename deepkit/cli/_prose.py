@@ -2,9 +2,13 @@
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from deepkit.cli._parser import put_json
 from deepkit.triage import MOST_TRACES, support_words
+
+if TYPE_CHECKING:
+    from deepkit.triage import Checkup
 
 WIDTH = 110
 MOST_FIXES, MOST_STEPS = 3, 4
@@ -18,6 +22,13 @@ STATES = {
     "RULED_OUT": "ruled out",
     "INSUFFICIENT": "cannot be told yet",
 }
+
+
+def tell(found: "Checkup", *, as_json: bool) -> int:
+    """Print a check-up and return its exit status: 0 healthy, 1 a cause was found, 2 inconclusive."""
+    body = found.as_json()
+    put_json(body) if as_json else print(in_words(body))
+    return {"healthy": 0, "inconclusive": 2}.get(body["verdict"], 1)
 
 
 def in_words(body: Mapping[str, Any]) -> str:

@@ -6,6 +6,8 @@ Names are loaded when first used: describing a cluster loads no WebAssembly runt
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from deepkit.extras import extra
+
 if TYPE_CHECKING:
     from deepkit.cluster.advice import Recommendation, recommend
     from deepkit.cluster.capacity import Fleet, fleet_named, fleets, published_day
@@ -63,7 +65,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     for module, names in _HOME.items():
         if name in names:
-            return getattr(import_module(f"deepkit.cluster.{module}"), name)
+            with extra("simulate"):
+                return getattr(import_module(f"deepkit.cluster.{module}"), name)
     message = f"module 'deepkit.cluster' has no attribute {name!r}"
     raise AttributeError(message)
 

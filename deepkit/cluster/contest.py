@@ -11,6 +11,7 @@ from deepkit.errors import UsageError
 from deepkit.records import Policy
 from deepkit.retries.check import checked, number
 from deepkit.retries.presets import POLICIES, policy_named
+from deepkit.statistics import student_t_95
 
 SHORTLIST = (
     "none", "spam", "guide_ladder", "fixed", "exponential", "full_jitter", "equal_jitter", "decorrelated_jitter",
@@ -19,8 +20,6 @@ SHORTLIST = (
 WATCHED_SHARE = 0.02
 UNFAIR = 0.2
 """Harm to everybody, as a share of the present cost, from which on a policy is not recommended."""
-T_95 = (math.inf, 12.71, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228)
-"""Student's t for two-sided 95 %, by degrees of freedom."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,7 @@ def side(runs: Sequence[tuple[float, ...]], patience_s: float) -> Side:
     half = math.inf
     if len(costs) > 1:
         spread = math.sqrt(math.fsum((cost - mean) ** 2 for cost in costs) / (len(costs) - 1) / len(costs))
-        half = spread * (T_95[len(costs) - 1] if len(costs) <= len(T_95) else 2.0)
+        half = spread * student_t_95(len(costs) - 1)
     return Side(
         success=won / finished if finished else 0.0,
         time_to_success=total / won if won else patience_s,

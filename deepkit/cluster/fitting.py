@@ -5,11 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from deepkit.cluster.estimates import Span, effective, median_span, run_span, share_span
+from deepkit.checks import ChatPlain, ChatStream
 from deepkit.cluster.model import Cluster
 from deepkit.records import Evidence, Policy
-from deepkit.retries.judge import retryable
 from deepkit.retries.presets import POLICIES
+from deepkit.retries.retryability import retryable
+from deepkit.statistics import Estimate, effective_size, mean_run, median_interval, wilson
 
 SERVERS, QUEUE = 8, 8
 """Size of the model cluster. What a client can see of it is its load; another size is one of the worlds."""
@@ -70,9 +71,9 @@ class Fit:
     load_low: float
     load_high: float
     run_length: float | None
-    runs: Span | None
+    runs: Estimate | None
     worth: float
-    answer: Span | None
+    answer: Estimate | None
     worlds: tuple[World, ...]
 
 
@@ -103,22 +104,20 @@ def counted(evidence: Evidence, history: Iterable[Any] = ()) -> Seen:
             n, passing = n + 1, passing + (not entry.ok)
             order.append(not entry.ok)
             latencies += [entry.total_s] if entry.ok and entry.total_s is not None else []
-    for check in ("chat.stream", "chat.plain"):
-        seen = evidence.get(check)
-        if seen is None or not isinstance(seen.facts.get("failures", {}), dict):
-            continue
-        words = f"{seen.facts.get('error_type') or ''} {seen.facts.get('error_message') or ''}"
-        n += int(seen.facts.get("n") or 0)
-        for failure, count in dict(seen.facts.get("failures") or {}).items():
+    streamed, whole = evidence.facts(ChatStream), evidence.facts(ChatPlain)
+    for chat in (streamed, whole):
+        words = f"{chat.error_type or ''} {chat.error_message or ''}"
+        n += chat.n or 0
+        for failure, count in chat.failures.items():
             if retryable(failure, words):
-                passing += int(count)
+                passing += count
             else:
-                final += int(count)
-        if check == "chat.stream":  # the plain question goes beside these, not after them
-            told = seen.facts.get("sequence") or ()
+                final += count
+        if chat is streamed:  # the plain question goes beside these, not after them
+            told = chat.sequence
             order += [failure is not None for failure in told if failure is None or retryable(failure, words)]
-        told = seen.facts.get("latencies") or [seen.facts.get("end_s")]
-        latencies += [float(one) for one in told if isinstance(one, int | float) and 1e-3 < one < 1e4]
+        took = chat.latencies_s or (chat.end_s,)
+        latencies += [one for one in took if one is not None and 1e-3 < one < 1e4]
     return Seen(n, passing, final, tuple(order[-MOST_KEPT:]), tuple(latencies[-MOST_KEPT:]))
 
 
@@ -179,16 +178,16 @@ def fit(
     seen = counted(evidence, history)
     eligible = max(0, seen.n - seen.final)
     share = seen.passing / eligible if eligible else 0.0
-    worth = effective(seen.order, eligible)
-    low, high = share_span(share, worth)
-    answer = median_span(seen.latencies)
+    worth = effective_size(seen.order, eligible)
+    low, high = wilson(share * worth, worth)
+    answer = median_interval(seen.latencies)
     cluster = _cluster(UNKNOWN_SERVICE_S if answer is None else answer.value, others)
     aimed = min(0.97, max(share, 1e-3))
     load = load_for(aimed, cluster, others, seed)
     if answer is not None:  # an answer's time is its wait and its service; only that is the servers'
         cluster = _cluster(answer.value * _served_share(cluster, load, others, seed), others)
     loads = [load_for(value, cluster, others, seed) for value in (low, high)]
-    runs = run_span(seen.order)
+    runs = mean_run(seen.order)
     return Fit(
         cluster=loaded(cluster, load), n=seen.n, failures=seen.passing, final=seen.final, failure_share=share,
         low=low, high=high, load=load, load_low=min(load, loads[0]), load_high=max(load, loads[1]),

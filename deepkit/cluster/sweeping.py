@@ -18,6 +18,7 @@ from typing import Any
 from deepkit.cluster.contest import named
 from deepkit.cluster.model import Cluster
 from deepkit.errors import UsageError
+from deepkit.extras import extra
 from deepkit.records import Policy
 from deepkit.retries.check import number
 
@@ -55,7 +56,8 @@ class Table:
 
     def frame(self) -> Any:
         """Return the rows as a pandas DataFrame."""
-        import pandas as pd
+        with extra("lab"):
+            import pandas as pd
 
         return pd.DataFrame(list(self.rows))
 

@@ -1,7 +1,7 @@
 """Evidence to ranked causes, with what speaks for and against each.
 
 `diagnose` is a pure function. Each rule looks at the facts of one or two checks and names
-causes; `_combine` joins what the rules found. A wrong SHOWN is the worst fault this
+causes; `ranking` joins what the rules found. A wrong SHOWN is the worst fault this
 package can have, so a rule says "shown" only for an artefact with one reading or for a
 control that works where the user's own way fails.
 """
@@ -16,22 +16,18 @@ from deepkit.diagnosis import (
     rules_http,
     rules_network,
     rules_server,
-    rules_text_account,
-    rules_text_answer,
-    rules_text_network,
-    rules_text_server,
-    rules_text_vague,
+    rules_text,
 )
 from deepkit.diagnosis._calibrate import calibrate
-from deepkit.diagnosis._combine import LADDER, accuse
-from deepkit.diagnosis._rule import Rule
-from deepkit.diagnosis._verdict import conclude
+from deepkit.diagnosis.ranking import LADDER, accuse
+from deepkit.diagnosis.rule import Rule
+from deepkit.diagnosis.verdict import conclude
 from deepkit.errors import UnknownNameError
 from deepkit.records import Diagnosis, Evidence
 
 __all__ = ["LADDER", "RULES", "Rule", "diagnose", "explain_rule"]
 
-RULES: tuple[Rule, ...] = (
+MEASURED: tuple[Rule, ...] = (
     *rules_dns.RULES,
     *rules_network.RULES,
     *rules_http.RULES,
@@ -40,12 +36,9 @@ RULES: tuple[Rule, ...] = (
     *rules_between.RULES,
     *rules_browser.RULES,
     *rules_har.RULES,
-    *rules_text_account.RULES,
-    *rules_text_network.RULES,
-    *rules_text_server.RULES,
-    *rules_text_answer.RULES,
-    *rules_text_vague.RULES,
 )
+"""The rules over measurements."""
+RULES: tuple[Rule, ...] = (*MEASURED, *rules_text.RULES)
 """Every rule, in the order in which equal findings are ranked."""
 
 
@@ -58,7 +51,9 @@ def diagnose(evidence: Evidence) -> Diagnosis:
     Returns:
         The diagnosis. The same observations give the same one, in whatever order they stand.
     """
-    found = [(rule.id, one) for rule in RULES for one in rule.judge(evidence)]
+    found = [(rule.id, one) for rule in MEASURED for one in rule.findings(evidence)]
+    # A text is judged once for all its rules, not once for each.
+    found += rules_text.findings(evidence)
     assert all(one.cause in BY_NAME for _, one in found)
     return conclude(evidence, calibrate(evidence, tuple(accuse(found))))
 

@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
-from deepkit.diagnosis._chat import Chat
-from deepkit.diagnosis._rule import Finding, Rule, facts
-from deepkit.diagnosis._way import CHAT, api_only, conversation_fails
-from deepkit.diagnosis.rules_http import CREDIT
-from deepkit.records import Evidence
+from deepkit.checks import Balance, Conversation, Key, KeyShape, Models
+from deepkit.diagnosis.reachability import api_only, conversation_fails, found
+from deepkit.diagnosis.rule import Finding, Rule
+from deepkit.diagnosis.samples import CHAT, Samples
+from deepkit.records import Evidence, Observation
 
 CONCURRENCY = re.compile(r"current concurrency is \d+.{0,40}concurrency limit", re.IGNORECASE)
 CONTEXT = re.compile(
@@ -31,252 +30,187 @@ HISTORY = re.compile(
 )
 PER_MINUTE = re.compile(r"tokens per minute|\bTPM\b", re.IGNORECASE)
 UPSTREAM = re.compile(r"upstream|provider returned|error from provider", re.IGNORECASE)
-
-
 UNUSABLE = {
-    "blank": "The key is blank",
-    "quotes": "The key holds quotation marks, which no key has; they probably came with copying",
-    "spaces": "The key holds white space, which no key has; it probably came with copying",
+    KeyShape.BLANK: "The key is blank",
+    KeyShape.QUOTES: "The key holds quotation marks, which no key has; they probably came with copying",
+    KeyShape.SPACES: "The key holds white space, which no key has; it probably came with copying",
 }
-
-
-def _key_message(evidence: Evidence) -> tuple[Any, str]:
-    found = facts(evidence, "key")
-    return found.get("status"), str(found.get("error_message") or "")
+ODD = {
+    KeyShape.MISSING: "; no key was given",
+    KeyShape.BLANK: "; the key is blank",
+    KeyShape.QUOTES: "; the key carries quote marks",
+    KeyShape.SPACES: "; the key carries blanks",
+}
+FORM = ("http_400", "http_422", "http_413", "http_4xx")
+"""Refusals of the form or length of a request."""
+GIVE_KEY = "key: give your API key, so that the chat can be measured"
+SEND_KEY = "key: let the key be sent, and ask again"
+ONE_LINE = "conversation: ask one line in a new conversation"
 
 
 def key_refused(evidence: Evidence) -> Iterator[Finding]:
-    """401, from the cheap request or from the chat itself."""
-    chat = Chat(evidence)
-    status, message = _key_message(evidence)
-    shape = facts(evidence, "key").get("key_shape")
-    seen = evidence.get("key")
-    refused = status == 401 or (seen is not None and seen.failure == "http_401")
+    """401, from the cheap request or from the chat itself; what was asked without the key accuses nobody."""
+    chat, key, seen = Samples(evidence), evidence.facts(Key), evidence.get("key")
     if seen is not None and seen.outcome == "not_checked" and not chat.n:
         why = seen.reason or "No key was given, so that nothing could be asked."
-        yield Finding(
-            "auth_failed",
-            "needs",
-            why,
-            "key",
-            next_check="key: give your API key, so that the chat can be measured",
-        )
+        yield Finding("auth_failed", "needs", why, "key", next_check=GIVE_KEY)
         return
-    if not refused and not chat.count("http_401"):
-        if status == 200 and not chat.count("http_401"):
+    told = seen is not None and (key.status == 401 or seen.failure == "http_401")
+    sent = told and key.key_sent is not False
+    if not sent and not chat.refused_keys:
+        if told or chat.count("http_401"):
+            yield _none_sent(seen)
+        elif key.status == 200 and key.key_sent is not False:
             yield Finding("auth_failed", "excludes", "The server took the key.", "key")
         return
-    text = f"{message} {chat.message}"
-    odd = {
-        "missing": "; no key was given",
-        "blank": "; the key is blank",
-        "quotes": "; the key carries quote marks",
-        "spaces": "; the key carries blanks",
-    }.get(str(shape), "")
+    odd = ODD.get(key.key_shape or KeyShape.OK, "")
     if chat.ok:
-        yield Finding("auth_failed", "weak", f"The key was refused although {chat.ok} answers came.", "key")
-    elif "no such user" in text.lower() and not odd:
-        yield Finding(
-            "auth_failed",
-            "strong",
-            "The server does not know the key's user; it has said so of good keys during an outage.",
-            "key",
-            next_check="status: whether an incident is announced",
-        )
+        sentence = f"The key was refused although {chat.ok} answers came."
+        yield Finding("auth_failed", "weak", sentence, "key")
+    elif "no such user" in f"{key.error_message or ''} {chat.message}".lower() and not odd:
+        sentence = "The server does not know the key's user; it has said so of good keys during an outage."
+        announced = "status: whether an incident is announced"
+        yield Finding("auth_failed", "strong", sentence, "key", next_check=announced)
     else:
-        yield Finding(
-            "auth_failed",
-            "shown",
-            f"The server refused the key (401){odd}.",
-            "key",
-            max(1, chat.count("http_401")),
-        )
+        sentence = f"The server refused the key (401){odd}."
+        yield Finding("auth_failed", "shown", sentence, "key", max(1, chat.refused_keys))
+
+
+def _none_sent(seen: Observation | None) -> Finding:
+    """Judge a 401 for a request without a key: it says that one is wanted, and nothing about the user's own."""
+    none_given = seen is not None and isinstance(seen.facts, Key) and seen.facts.key_shape is KeyShape.MISSING
+    if none_given:
+        return Finding("auth_failed", "strong", "401: the server wants a key, and none was given.", "key")
+    why = "401: the server wants a key, and the request carried none."
+    return Finding("auth_failed", "needs", why, "key", next_check=SEND_KEY)
 
 
 def key_unusable(evidence: Evidence) -> Iterator[Finding]:
     """A key that no server can take, seen without sending it."""
-    found = facts(evidence, "key")
-    shape = str(found.get("key_shape"))
-    if found.get("status") is not None or shape not in UNUSABLE:
-        return
-    yield Finding(
-        "auth_failed",
-        "shown" if shape == "blank" else "strong",
-        f"{UNUSABLE[shape]}; it was not sent.",
-        "key",
-    )
+    key = evidence.facts(Key)
+    why = UNUSABLE.get(key.key_shape or KeyShape.OK)
+    if why and key.status is None:
+        sure = key.key_shape is KeyShape.BLANK
+        yield Finding("auth_failed", "shown" if sure else "strong", f"{why}; it was not sent.", "key")
 
 
 def balance(evidence: Evidence) -> Iterator[Finding]:
     """402, and what the balance itself says."""
-    chat, found = Chat(evidence), facts(evidence, "balance")
-    empty = found.get("is_available") is False
-    if chat.count("http_402"):
-        also = f"; the balance is {found.get('total')} {found.get('currency', '')}".rstrip() if empty else ""
-        yield Finding(
-            "insufficient_balance",
-            "shown",
-            f"{chat.share('http_402')} were refused for lack of credit (402){also}.",
-            "chat.stream",
-            chat.count("http_402"),
-        )
-    elif chat.count("http_403") and CREDIT.search(chat.message):
-        yield Finding(
-            "insufficient_balance",
-            "shown",
-            f"Refused (403): {chat.message[:120]}",
-            "chat.stream",
-            chat.count("http_403"),
-        )
+    chat, purse, cause = Samples(evidence), evidence.facts(Balance), "insufficient_balance"
+    empty = purse.is_available is False
+    if n := chat.count("http_402"):
+        also = f"; the balance is {credit(purse)}" if empty else ""
+        sentence = f"{chat.share('http_402')} were refused for lack of credit (402){also}."
+        yield Finding(cause, "shown", sentence, "chat.stream", n)
+    elif chat.lacks_credit and (n := chat.count("http_403")):
+        yield Finding(cause, "shown", f"Refused (403): {chat.message[:120]}", "chat.stream", n)
     elif empty and not chat.ok:
-        yield Finding(
-            "insufficient_balance", "strong", "The account says that its credit does not suffice.", "balance"
-        )
-    elif found.get("is_available") is True:
-        yield Finding("insufficient_balance", "excludes", "The account has credit.", "balance")
+        yield Finding(cause, "strong", "The account says that its credit does not suffice.", "balance")
+    elif purse.is_available is True:
+        yield Finding(cause, "excludes", "The account has credit.", "balance")
+
+
+def credit(purse: Balance) -> str:
+    """Write the account's credit: "0.00 CNY"."""
+    return "not known" if purse.total is None else f"{purse.total:.2f} {purse.currency or ''}".rstrip()
 
 
 def limits(evidence: Evidence) -> Iterator[Finding]:
     """429: whose limit it is stands in the message."""
-    chat = Chat(evidence)
-    if not chat.count("http_429"):
-        return
+    chat = Samples(evidence)
     n = chat.count("http_429")
+    if not n:
+        return
     if CONCURRENCY.search(chat.message):
-        yield Finding(
-            "rate_limited",
-            "shown",
-            f"{chat.share('http_429')} were refused (429): {chat.message[:220]}",
-            "chat.stream",
-            n,
-        )
+        sentence = f"{chat.share('http_429')} were refused (429): {chat.message[:220]}"
+        yield Finding("rate_limited", "shown", sentence, "chat.stream", n)
     elif UPSTREAM.search(chat.message):
-        yield Finding(
-            "upstream_provider_fault", "strong", "The limit is that of the service between.", "chat.stream", n
-        )
+        sentence = "The limit is that of the service between."
+        yield Finding("upstream_provider_fault", "strong", sentence, "chat.stream", n)
         yield Finding("rate_limited", "faint", "429 is a limit of the account.", "chat.stream", n)
     else:
-        yield Finding(
-            "rate_limited",
-            "strong",
-            f"{chat.share('http_429')} were refused with 429, the account's limit.",
-            "chat.stream",
-            n,
-        )
+        sentence = f"{chat.share('http_429')} were refused with 429, the account's limit."
+        yield Finding("rate_limited", "strong", sentence, "chat.stream", n)
 
 
 def request(evidence: Evidence) -> Iterator[Finding]:
     """400, 404, 413 and 422 by what the server says of a one-line question."""
-    chat = Chat(evidence)
+    chat = Samples(evidence)
     yield from _model(evidence, chat)
-    filtered = chat.count("wrong_content") if chat.first("finish_reason") == "content_filter" else 0
-    if filtered:
-        yield Finding(
-            "content_blocked",
-            "shown",
-            f"{chat.share('wrong_content')} ended with content_filter.",
-            "chat.stream",
-            filtered,
-        )
-    n = chat.count("http_400", "http_422", "http_413", "http_4xx")
-    if not n or MODEL.search(chat.message):
-        return
-    if CONTENT.search(chat.message):
-        yield Finding(
-            "content_blocked", "shown", f"The content filter refused: {chat.message[:120]}", "chat.stream", n
-        )
-    elif chat.count("http_413") and PER_MINUTE.search(chat.message):
-        yield Finding("rate_limited", "strong", f"Refused (413): {chat.message[:160]}", "chat.stream", n)
-    elif CONTEXT.search(chat.message) or chat.count("http_413"):
-        yield Finding(
-            "context_too_long",
-            "shown" if CONTEXT.search(chat.message) else "strong",
-            f"Too long: {chat.message[:160]}",
-            "chat.stream",
-            n,
-        )
+    if chat.finish_reason == "content_filter" and (filtered := chat.count("wrong_content")):
+        sentence = f"{chat.share('wrong_content')} ended with content_filter."
+        yield Finding("content_blocked", "shown", sentence, "chat.stream", filtered)
+    if chat.count(*FORM) and not MODEL.search(chat.message):
+        yield from _form(chat)
+
+
+def _form(chat: Samples) -> Iterator[Finding]:
+    n, said = chat.count(*FORM), chat.message
+    if CONTENT.search(said):
+        sentence = f"The content filter refused: {said[:120]}"
+        yield Finding("content_blocked", "shown", sentence, "chat.stream", n)
+    elif chat.count("http_413") and PER_MINUTE.search(said):
+        yield Finding("rate_limited", "strong", f"Refused (413): {said[:160]}", "chat.stream", n)
+    elif CONTEXT.search(said):
+        yield Finding("context_too_long", "shown", f"Too long: {said[:160]}", "chat.stream", n)
+    elif chat.count("http_413"):
+        yield Finding("context_too_long", "strong", f"Too long: {said[:160]}", "chat.stream", n)
     elif chat.count("http_400", "http_422"):
-        said = f": {chat.message[:160]}" if chat.message else ""
-        yield Finding(
-            "invalid_request", "strong", f"The server refused the form of the request{said}", "chat.stream", n
-        )
+        sentence = "The server refused the form of the request" + (f": {said[:160]}" if said else "")
+        yield Finding("invalid_request", "strong", sentence, "chat.stream", n)
 
 
-def _model(evidence: Evidence, chat: Chat) -> Iterator[Finding]:
-    found = facts(evidence, "models")
-    unlisted = found.get("listed") is False
-    said = bool(MODEL.search(chat.message)) and chat.count("http_400", "http_404", "http_422") > 0
-    if said:
-        also = f"; the server lists {', '.join(map(str, found.get('ids') or ()))[:120]}" if unlisted else ""
-        yield Finding(
-            "model_not_found",
-            "shown",
-            f"The server does not know the model {found.get('wanted') or ''}{also}.",
-            "chat.stream",
-            chat.count("http_400", "http_404", "http_422"),
-        )
+def _model(evidence: Evidence, chat: Samples) -> Iterator[Finding]:
+    models, cause = evidence.facts(Models), "model_not_found"
+    unlisted, refused = models.listed is False, chat.count("http_400", "http_404", "http_422")
+    if refused and MODEL.search(chat.message):
+        also = f"; the server lists {', '.join(models.ids)[:120]}" if unlisted else ""
+        sentence = f"The server does not know the model {models.wanted or ''}{also}."
+        yield Finding(cause, "shown", sentence, "chat.stream", refused)
     elif unlisted and chat and not chat.ok:
-        yield Finding(
-            "model_not_found", "weak", f"The server does not list the model {found.get('wanted')}.", "models"
-        )
-    elif found.get("listed") is True:
-        yield Finding("model_not_found", "excludes", "The server lists the model.", "models")
+        sentence = f"The server does not list the model {models.wanted}."
+        yield Finding(cause, "weak", sentence, "models")
+    elif models.listed is True:
+        yield Finding(cause, "excludes", "The server lists the model.", "models")
 
 
 def conversation(evidence: Evidence) -> Iterator[Finding]:
     """The user's own messages fail; a one-line question is the control."""
-    found = facts(evidence, "conversation")
-    if not found:
+    talk, seen = found(evidence, Conversation), evidence.get("conversation")
+    if talk is None or seen is None:
         return
     if not conversation_fails(evidence):
         for cause in ("session_context_corrupted", "context_too_long"):
             yield Finding(cause, "excludes", "The conversation itself was answered.", "conversation")
         return
-    seen = evidence.get("conversation")
-    failures = found.get("failures")
-    names = set(failures) if isinstance(failures, dict) else set()
-    names |= {seen.failure} if seen is not None and seen.failure else set()
-    message = str(found.get("error_message") or "")
-    problems = [str(one) for one in found.get("problems") or ()]
-    control = found.get("fresh_ok") is True
+    names = {*talk.failures, *((seen.failure,) if seen.failure else ())}
+    said, control = talk.error_message or "", talk.fresh_ok is True
     short = " while a one-line question works" if control else ""
-    if CONTEXT.search(message) or "http_413" in names:
-        yield Finding(
-            "context_too_long",
-            "shown" if CONTEXT.search(message) else "strong",
-            f"The conversation is too long{short}: {message[:160]}",
-            "conversation",
-        )
-    elif CONTENT.search(message):
-        yield Finding(
-            "content_blocked", "shown", f"The content filter refused the conversation{short}.", "conversation"
-        )
+    if CONTEXT.search(said) or "http_413" in names:
+        sure = bool(CONTEXT.search(said))
+        sentence = f"The conversation is too long{short}: {said[:160]}"
+        yield Finding("context_too_long", "shown" if sure else "strong", sentence, "conversation")
+    elif CONTENT.search(said):
+        sentence = f"The content filter refused the conversation{short}."
+        yield Finding("content_blocked", "shown", sentence, "conversation")
     elif names & {"http_400", "http_422", "http_4xx"}:
-        why = message[:160] or "; ".join(problems)[:160]
-        known = bool(HISTORY.search(message)) or bool(problems)
-        if control:
-            yield Finding(
-                "session_context_corrupted",
-                "shown" if known else "strong",
-                f"The conversation is refused{short}: {why}",
-                "conversation",
-            )
-        else:
-            yield Finding("invalid_request", "strong", f"The request is refused: {why}", "conversation")
-            yield Finding(
-                "session_context_corrupted",
-                "weak" if known else "faint",
-                f"Its history has a fault: {why}",
-                "conversation",
-                next_check="conversation: ask one line in a new conversation",
-            )
-    elif control and (names or problems):
-        yield Finding(
-            "session_context_corrupted",
-            "weak",
-            f"The conversation fails{short} ({', '.join(sorted(names))}).",
-            "conversation",
-        )
+        yield from _history(talk, said)
+    elif control and (names or talk.problems):
+        sentence = f"The conversation fails{short} ({', '.join(sorted(names))})."
+        yield Finding("session_context_corrupted", "weak", sentence, "conversation")
+
+
+def _history(talk: Conversation, said: str) -> Iterator[Finding]:
+    """A refused form lies in the history where a one-line question works, and else perhaps."""
+    cause, why = "session_context_corrupted", said[:160] or "; ".join(talk.problems)[:160]
+    known = bool(HISTORY.search(said)) or bool(talk.problems)
+    if talk.fresh_ok is True:
+        sentence = f"The conversation is refused while a one-line question works: {why}"
+        yield Finding(cause, "shown" if known else "strong", sentence, "conversation")
+        return
+    yield Finding("invalid_request", "strong", f"The request is refused: {why}", "conversation")
+    sentence = f"Its history has a fault: {why}"
+    yield Finding(cause, "weak" if known else "faint", sentence, "conversation", next_check=ONE_LINE)
 
 
 RULES = (

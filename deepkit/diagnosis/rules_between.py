@@ -1,10 +1,11 @@
-"""Rules for a way that works and does not do its work: a proxy that cannot get further, a way that holds streams."""
+"""Rules for paths that connect but do not relay: a proxy that cannot get further, a way that holds streams."""
 
 from collections.abc import Iterator
 
-from deepkit.diagnosis._chat import Chat
-from deepkit.diagnosis._rule import Finding, Rule, facts, made, number
-from deepkit.diagnosis._way import CHAT, WORKS, unless_page_works
+from deepkit.checks import ChatPlain, ChatStream
+from deepkit.diagnosis.reachability import OTHER_ROUTE, WORKS, unless_page_works
+from deepkit.diagnosis.rule import Finding, Rule
+from deepkit.diagnosis.samples import CHAT, Samples
 from deepkit.records import Evidence
 
 BEHIND = (
@@ -13,13 +14,12 @@ BEHIND = (
     ("network_unreachable", "connect_timeout", "it has no way to the server"),
 )
 """How a proxy's own connect failed, the cause, and in words."""
-OTHER_ROUTE = "routes: ask over another connection (a phone's hotspot, a VPN)"
 
 
 def behind_proxy(evidence: Evidence) -> Iterator[Finding]:
     """A proxy that took the request says how its own connect to the server went."""
-    chat, gateway = Chat(evidence), evidence.get("http")
-    if evidence.settings.route == "direct" or gateway is None or not made(gateway):
+    chat, gateway = Samples(evidence), evidence.get("http")
+    if evidence.settings.route == "direct" or gateway is None or not gateway.made:
         return
     for failure, cause, how in BEHIND:
         if gateway.failure == failure and chat.all_failed(failure):
@@ -29,17 +29,13 @@ def behind_proxy(evidence: Evidence) -> Iterator[Finding]:
 
 def held_stream(evidence: Evidence) -> Iterator[Finding]:
     """Whole answers come in time and no streamed one lets a byte through: a queue would hold up both."""
-    streamed, whole = facts(evidence, "chat.stream"), facts(evidence, "chat.plain")
-    counted = streamed.get("failures")
-    late = counted if isinstance(counted, dict) else {}
-    n, vain = number(streamed.get("n")), number(late.get("read_timeout")) + number(late.get("deadline"))
-    whole_ok = number(whole.get("ok"))
-    if n < 2 or vain < n or not whole_ok or whole_ok < number(whole.get("n")):
-        return
-    if number(streamed.get("keep_alives")):
+    streamed, whole = evidence.facts(ChatStream), evidence.facts(ChatPlain)
+    n = streamed.n or 0
+    late = streamed.failures.get("read_timeout", 0) + streamed.failures.get("deadline", 0)
+    if n < 2 or late < n or streamed.keep_alives or not whole.ok or whole.ok < (whole.n or 0):
         return
     sentence = (
-        f"None of {n:.0f} streamed answers let a byte through in time, the unstreamed one came: "
+        f"None of {n} streamed answers let a byte through in time, the unstreamed one came: "
         "something on the way may hold streams back until they are whole."
     )
     yield Finding("read_timeout", "strong", sentence, "chat.plain", n, OTHER_ROUTE)

@@ -2,124 +2,99 @@
 
 from collections.abc import Iterator
 
-from deepkit.diagnosis._rule import Finding, Rule, facts
-from deepkit.diagnosis._way import WORKS
+from deepkit.checks import Web
+from deepkit.diagnosis.reachability import WORKS
+from deepkit.diagnosis.rule import Finding, Rule
 from deepkit.records import Evidence
 
 CLEAN = "web: the same page with an empty profile"
+BARE = "web: the same page without extensions"
 
 
-def _fails(evidence: Evidence) -> dict[str, object]:
-    """Return the page's facts when the page is what the user uses and it fails."""
-    found = facts(evidence, "web")
-    return found if evidence.settings.surface == "web" and found.get("ok") is False else {}
+def _failing(evidence: Evidence) -> Web:
+    """Return the page's facts where the page is what the user uses and it fails; else nothing was measured."""
+    web = evidence.facts(Web)
+    return web if evidence.settings.surface == "web" and web.ok is False else Web()
 
 
-def _assets(found: dict[str, object], key: str) -> list[str]:
-    listed = found.get("assets")
-    return (
-        [str(one.get("path")) for one in listed if isinstance(one, dict) and one.get(key)]
-        if isinstance(listed, list | tuple)
-        else []
-    )
+def _blocked(web: Web) -> list[str]:
+    return [one.path for one in web.assets if one.blocked]
 
 
 def extension(evidence: Evidence) -> Iterator[Finding]:
     """Blocked requests, and a browser without extensions as the control."""
-    found = _fails(evidence)
-    if not found:
-        return
-    blocked, control = _assets(found, "blocked"), found.get("no_extension_ok")
+    web, cause = _failing(evidence), "browser_extension_block"
+    blocked = _blocked(web)
     said = f"; blocked: {', '.join(blocked[:3])}" if blocked else ""
-    if control is True:
-        clean = found.get("clean_ok")
+    if web.no_extension_ok is True:
         # An empty profile has no extensions either: only blocked requests tell the two apart.
-        sure = bool(blocked) or clean is False
+        sure = bool(blocked) or web.clean_ok is False
         yield Finding(
-            "browser_extension_block",
-            "shown" if sure else "strong",
-            f"Without extensions the page works{said}.",
-            "web",
+            cause, "shown" if sure else "strong", f"Without extensions the page works{said}.", "web"
         )
-    elif control is False:
-        yield Finding("browser_extension_block", "excludes", "Without extensions the page fails too.", "web")
+    elif web.no_extension_ok is False:
+        yield Finding(cause, "excludes", "Without extensions the page fails too.", "web")
     elif blocked:
-        yield Finding(
-            "browser_extension_block",
-            "strong",
-            f"The browser itself stopped requests of the page{said}.",
-            "web",
-            next_check="web: the same page without extensions",
-        )
+        sentence = f"The browser itself stopped requests of the page{said}."
+        yield Finding(cause, "strong", sentence, "web", next_check=BARE)
 
 
 def state(evidence: Evidence) -> Iterator[Finding]:
     """Old cookies or assets, and an empty profile as the control."""
-    found = _fails(evidence)
-    if not found:
-        return
-    stale, control = _assets(found, "stale"), found.get("clean_ok")
-    signs = [f"stale: {', '.join(stale[:3])}"] if stale else []
-    if found.get("session_status") in (401, 403, 419):
-        signs.append("the kept login is refused")
-    if found.get("page_status") in (400, 431):
-        signs.append(f"{found.get('cookie_bytes')} bytes of cookies")
+    web, signs = _failing(evidence), _signs(_failing(evidence))
     said = f" ({'; '.join(signs)})" if signs else ""
-    blocked = bool(_assets(found, "blocked"))
-    if control is True and not (blocked and found.get("no_extension_ok") is True):
+    if web.clean_ok is True and not (_blocked(web) and web.no_extension_ok is True):
         yield Finding("browser_state", "shown", f"With an empty profile the page works{said}.", "web")
-    elif control is False:
+    elif web.clean_ok is False:
         yield Finding("browser_state", "excludes", "With an empty profile the page fails too.", "web")
-    elif signs and control is None:
-        yield Finding(
-            "browser_state", "strong", f"This browser's state is out of date{said}.", "web", next_check=CLEAN
-        )
+    elif signs and web.clean_ok is None:
+        sentence = f"This browser's state is out of date{said}."
+        yield Finding("browser_state", "strong", sentence, "web", next_check=CLEAN)
+
+
+def _signs(web: Web) -> list[str]:
+    """Return what speaks for old browser state, in words."""
+    stale = [one.path for one in web.assets if one.stale]
+    signs = [f"stale: {', '.join(stale[:3])}"] if stale else []
+    if web.session_status in (401, 403, 419):
+        signs.append("the kept login is refused")
+    if web.page_status in (400, 431):
+        size = web.cookie_bytes
+        signs.append("too many cookies" if size is None else f"{size} bytes of cookies")
+    return signs
 
 
 def busy(evidence: Evidence) -> Iterator[Finding]:
     """The page says busy; an empty profile tells the server from the browser."""
-    found = _fails(evidence)
-    text = found.get("busy_text")
-    if not text or found.get("clean_ok") is True or found.get("no_extension_ok") is True:
+    web = _failing(evidence)
+    if not web.busy_text or web.clean_ok is True or web.no_extension_ok is True:
         return
-    if found.get("clean_ok") is False:
-        yield Finding(
-            "server_overloaded",
-            "shown",
-            f"The page says {str(text)[:80]!r}, with an empty profile too.",
-            "web",
-        )
+    said = f"The page says {web.busy_text[:80]!r}"
+    if web.clean_ok is False:
+        yield Finding("server_overloaded", "shown", f"{said}, with an empty profile too.", "web")
     else:
-        yield Finding(
-            "server_overloaded", "strong", f"The page says {str(text)[:80]!r}.", "web", next_check=CLEAN
-        )
+        yield Finding("server_overloaded", "strong", f"{said}.", "web", next_check=CLEAN)
 
 
 def login(evidence: Evidence) -> Iterator[Finding]:
     """The page's login is refused and an empty profile does not help."""
-    found = _fails(evidence)
-    if found.get("session_status") in (401, 403) and found.get("clean_ok") is not True:
-        yield Finding(
-            "auth_failed",
-            "weak",
-            f"The page's login is refused ({found['session_status']}).",
-            "web",
-            next_check=CLEAN,
-        )
+    web = _failing(evidence)
+    if web.session_status in (401, 403) and web.clean_ok is not True:
+        sentence = f"The page's login is refused ({web.session_status})."
+        yield Finding("auth_failed", "weak", sentence, "web", next_check=CLEAN)
 
 
 def page(evidence: Evidence) -> Iterator[Finding]:
     """The page itself answers with a server's failure or a refusal."""
-    found = _fails(evidence)
-    status = found.get("page_status")
-    if not isinstance(status, int) or found.get("clean_ok") is True:
+    web = _failing(evidence)
+    if web.page_status is None or web.clean_ok is True:
         return
-    if status in (403, 451):
-        yield Finding("firewall_or_geo_block", "strong", f"The page is refused ({status}).", "web")
-    elif status == 503:
+    if web.page_status in (403, 451):
+        yield Finding("firewall_or_geo_block", "strong", f"The page is refused ({web.page_status}).", "web")
+    elif web.page_status == 503:
         yield Finding("server_overloaded", "strong", "The page answers 503.", "web")
-    elif status >= 500:
-        yield Finding("server_error", "strong", f"The page answers {status}.", "web")
+    elif web.page_status >= 500:
+        yield Finding("server_error", "strong", f"The page answers {web.page_status}.", "web")
 
 
 RULES = (

@@ -6,110 +6,81 @@ control the state is one step lower. https://ooni.org
 
 from collections.abc import Iterator
 
-from deepkit.diagnosis._addresses import FRESH, addresses, connects, reachable
-from deepkit.diagnosis._rule import Finding, Rule, facts, made, number
+from deepkit.checks import WAIT_WORDS, DnsFresh, DnsServers, DnsSystem, Tcp, TcpFresh, Wait
+from deepkit.diagnosis.reachability import FRESH, addresses, connected, made, reachable
+from deepkit.diagnosis.rule import Finding, Rule
 from deepkit.records import Evidence
 
 DNS_FAILURES = ("dns_nxdomain", "dns_timeout", "dns_error")
+TRY_FRESH = "tcp.fresh: connect to the address that the other servers give"
+ASK_EACH = "dns.servers: repeat the lookup, and ask each configured name server by itself"
+SILENT_SERVERS = (Wait.SILENT_NAME_SERVER, Wait.TWO_SILENT_NAME_SERVERS)
+"""What a lookup that took long waited for."""
 
 
 def dns_lookup(evidence: Evidence) -> Iterator[Finding]:
     """The system's lookup failed; what the other servers say decides how sure that is."""
     seen = evidence.get("dns.system")
     if seen is None or seen.failure not in DNS_FAILURES:
-        if addresses(evidence, "dns.system") and not seen_waiting(evidence):
+        if addresses(evidence, DnsSystem) and evidence.facts(DnsSystem).waited_for not in SILENT_SERVERS:
             yield Finding("dns_failure", "excludes", "This machine's lookup gave an address.", "dns.system")
         return
     what = f"This machine's lookup failed ({seen.failure})"
-    if addresses(evidence, "dns.fresh"):
+    if addresses(evidence, DnsFresh):
         yield Finding("dns_failure", "shown", f"{what} while other name servers answer.", "dns.system")
-    elif addresses(evidence, "dns.servers"):
+    elif addresses(evidence, DnsServers):
         own = f"{what}, although a name server that this machine is told to ask does answer."
         yield Finding("dns_failure", "shown", own, "dns.system")
-    elif made(evidence.get("dns.fresh")):
+    elif made(evidence, "dns.fresh"):
         yield Finding("dns_failure", "strong", f"{what}, and so did the other name servers'.", "dns.system")
         yield Finding("wrong_endpoint", "faint", "A misspelt host has no address anywhere.", "dns.fresh")
     else:
-        yield Finding(
-            "dns_failure", "strong", f"{what}; no other server was asked.", "dns.system", next_check=FRESH
-        )
-
-
-def _none_of(n: int) -> str:
-    return "The looked-up address does not answer" if n == 1 else f"None of {n} looked-up addresses answers"
-
-
-def seen_waiting(evidence: Evidence) -> str:
-    """Return what a lookup waited for, known by the size of its stall; nothing when it was quick."""
-    return str(facts(evidence, "dns.system").get("waited_for") or "")
+        alone = f"{what}; no other server was asked."
+        yield Finding("dns_failure", "strong", alone, "dns.system", next_check=FRESH)
 
 
 def dns_slow(evidence: Evidence) -> Iterator[Finding]:
     """The lookup came to a result, but only after a wait whose size names a silent name server."""
-    waited = seen_waiting(evidence)
-    if not waited or not addresses(evidence, "dns.system"):
+    system, asked = evidence.facts(DnsSystem), evidence.facts(DnsServers).servers
+    if system.waited_for not in SILENT_SERVERS or not system.addresses:
         return
-    took = number(facts(evidence, "dns.system").get("elapsed_s"))
-    asked = facts(evidence, "dns.servers").get("servers") or ()
-    silent = [one for one in asked if isinstance(one, dict) and one.get("failure") == "dns_timeout"]
-    also = f"; {len(silent)} of {len(asked)} configured servers did not answer" if silent else ""
-    yield Finding(
-        "dns_failure",
-        "strong",
-        f"The lookup took {took:.1f} s, the size of {waited}{also}.",
-        "dns.system",
-        next_check="dns.servers: repeat the lookup, and ask each configured name server by itself",
+    silent = sum(one.failure == "dns_timeout" for one in asked)
+    also = f"; {silent} of {len(asked)} configured servers did not answer" if silent else ""
+    sentence = (
+        f"The lookup took {system.elapsed_s or 0:.1f} s, the size of {WAIT_WORDS[system.waited_for]}{also}."
     )
+    yield Finding("dns_failure", "strong", sentence, "dns.system", next_check=ASK_EACH)
 
 
 def dns_search(evidence: Evidence) -> Iterator[Finding]:
     """A search domain of this machine answers in the API's place (resolv.conf: search and ndots)."""
-    listed = facts(evidence, "dns.servers").get("search_addresses")
-    hit = {str(one) for one in listed} if isinstance(listed, list | tuple) else set()
-    system, fresh = addresses(evidence, "dns.system"), addresses(evidence, "dns.fresh")
-    if hit and system and system <= hit and fresh and not system & fresh:
-        yield Finding(
-            "dns_stale",
-            "strong",
-            "A search domain of this machine answers the API's name, with addresses that no other server gives.",
-            "dns.servers",
-            next_check="tcp.fresh: connect to the address that the other servers give",
-        )
+    hit = set(evidence.facts(DnsServers).search_addresses)
+    system, fresh = addresses(evidence, DnsSystem), addresses(evidence, DnsFresh)
+    if system and system <= hit and fresh and not system & fresh:
+        sentence = "A search domain of this machine answers the API's name, with addresses that no other server gives."
+        yield Finding("dns_stale", "strong", sentence, "dns.servers", next_check=TRY_FRESH)
 
 
 def dns_stale(evidence: Evidence) -> Iterator[Finding]:
     """The system's addresses fail and one that only fresh servers give works."""
-    tried, fresh = connects(evidence, "tcp"), connects(evidence, "tcp.fresh")
+    tried, fresh = evidence.facts(Tcp).connects, evidence.facts(TcpFresh).connects
     if not tried or reachable(evidence):
         return
-    answers = [one for one in fresh if not one.get("failure")]
-    override = facts(evidence, "dns.system").get("hosts_file") is True
-    why = "a hosts file sets it" if override else "the lookup is out of date"
-    if answers:
-        yield Finding(
-            "dns_stale",
-            "shown",
-            f"{_none_of(len(tried))}, a fresh one does; {why}.",
-            "tcp.fresh",
-        )
-        return
-    system, other = addresses(evidence, "dns.system"), addresses(evidence, "dns.fresh")
-    if system and other and not system & other and not fresh:
-        yield Finding(
-            "dns_stale",
-            "strong",
-            "No looked-up address answers, and other name servers give different ones.",
-            "dns.fresh",
-            next_check="tcp.fresh: connect to the address that the other servers give",
-        )
+    override = evidence.facts(DnsSystem).hosts_file is True
+    system, other = addresses(evidence, DnsSystem), addresses(evidence, DnsFresh)
+    if connected(fresh):
+        why = "a hosts file sets it" if override else "the lookup is out of date"
+        yield Finding("dns_stale", "shown", f"{_none_of(len(tried))}, a fresh one does; {why}.", "tcp.fresh")
+    elif system and other and not system & other and not fresh:
+        sentence = "No looked-up address answers, and other name servers give different ones."
+        yield Finding("dns_stale", "strong", sentence, "dns.fresh", next_check=TRY_FRESH)
     elif override:
-        yield Finding(
-            "dns_stale",
-            "weak",
-            "A hosts file sets the address, and it does not answer.",
-            "dns.system",
-            next_check=FRESH,
-        )
+        sentence = "A hosts file sets the address, and it does not answer."
+        yield Finding("dns_stale", "weak", sentence, "dns.system", next_check=FRESH)
+
+
+def _none_of(n: int) -> str:
+    return "The looked-up address does not answer" if n == 1 else f"None of {n} looked-up addresses answers"
 
 
 RULES = (

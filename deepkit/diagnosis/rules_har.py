@@ -1,9 +1,10 @@
 """Rules for a recorded page load: what the browser's own record shows."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
-from deepkit.diagnosis._rule import Finding, Rule, facts, number
+from deepkit.checks import Har, RecordedQuestion
+from deepkit.diagnosis.reachability import Judge
+from deepkit.diagnosis.rule import Finding, Rule, Strength
 from deepkit.records import Evidence
 
 DAY_S = 86_400.0
@@ -24,7 +25,7 @@ NET = {
     "stream_cut": "stream_cut",
 }
 CLEAN = "web: open the same page in a private window with extensions off, and record again"
-ASK = {
+ASK: dict[str, tuple[str, Strength]] = {
     "http_400": ("invalid_request", "weak"),
     "http_401": ("auth_failed", "strong"),
     "http_402": ("insufficient_balance", "strong"),
@@ -39,28 +40,17 @@ ASK = {
     "http_504": ("server_error", "strong"),
     "http_5xx": ("server_error", "strong"),
 }
-
-
-def _har(evidence: Evidence) -> dict[str, Any]:
-    return facts(evidence, "har")
+UNBLOCK = "har: remove that rule and record again"
+WAIT_FOR_END = "har: record again and export only after the answer has stopped"
 
 
 def _requests(n: int) -> str:
     return f"{n} request{'s' * (n != 1)}"
 
 
-def _questions(found: dict[str, Any]) -> list[dict[str, Any]]:
-    return _rows(found.get("chat"))
-
-
-def _rows(value: Any) -> list[dict[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list | tuple) else []
-
-
-def _answered(found: dict[str, Any]) -> bool:
+def _answered(har: Har) -> bool:
     """Tell whether the last question got an answer, whatever it said: then nothing stopped it."""
-    asked = _questions(found)
-    return bool(asked) and bool(asked[-1].get("status"))
+    return bool(har.chat) and bool(har.chat[-1].status)
 
 
 def blocked(evidence: Evidence) -> Iterator[Finding]:
@@ -69,93 +59,72 @@ def blocked(evidence: Evidence) -> Iterator[Finding]:
     It is shown only when the question, its session or the page itself never left the browser; a
     blocked script may matter or not, and matters not when the question was answered.
     """
-    found = _har(evidence)
-    own = _rows(found.get("blocked"))
-    vital = [one for one in own if one.get("kind") in ("chat", "session", "page")]
-    named = ", ".join(str(one.get("path")) for one in [*vital, *(one for one in own if one not in vital)][:3])
-    said = f"The browser stopped {_requests(len(own))} to DeepSeek: {named}."
-    cause = "browser_extension_block"
-    if own and _answered(found):
-        yield Finding(
-            cause, "faint", f"{said} The question was answered all the same.", "har", next_check=CLEAN
-        )
-    elif any(one.get("by") == "devtools" for one in vital):
+    har, cause = evidence.facts(Har), "browser_extension_block"
+    vital = [one for one in har.blocked if one.kind in ("chat", "session", "page")]
+    named = ", ".join(one.path for one in [*vital, *(one for one in har.blocked if one not in vital)][:3])
+    said = f"The browser stopped {_requests(len(har.blocked))} to DeepSeek: {named}."
+    if har.blocked and _answered(har):
+        said += " The question was answered all the same."
+        yield Finding(cause, "faint", said, "har", next_check=CLEAN)
+    elif any(one.by == "devtools" for one in vital):
         said += " A rule of the developer tools' own request blocking did it."
-        yield Finding(cause, "strong", said, "har", len(vital), "har: remove that rule and record again")
+        yield Finding(cause, "strong", said, "har", len(vital), UNBLOCK)
     elif vital:
         yield Finding(cause, "shown", said, "har", len(vital))
-    elif own:
-        asset = any(one.get("kind") == "asset" for one in own)
+    elif har.blocked:
+        asset = any(one.kind == "asset" for one in har.blocked)
         yield Finding(cause, "strong" if asset else "weak", said, "har", next_check=CLEAN)
-    elif found.get("blocked_side") and not found.get("ok"):
-        said = f"The browser stopped {_requests(found['blocked_side'])} to other hosts."
+    elif har.blocked_side and not har.ok:
+        said = f"The browser stopped {_requests(har.blocked_side)} to other hosts."
         yield Finding(cause, "faint", said, "har", next_check=CLEAN)
 
 
 def state(evidence: Evidence) -> Iterator[Finding]:
     """Old assets, oversized cookies, a refused login."""
-    found = _har(evidence)
-    if found.get("oversized_cookies"):
-        yield Finding(
-            "browser_state",
-            "shown",
-            f"The server refuses this browser's {found.get('cookie_bytes')} bytes of cookies.",
-            "har",
-        )
-    listed = found.get("stale_assets")
-    stale = listed if isinstance(listed, list | tuple) else ()
+    har, stale = evidence.facts(Har), len(evidence.facts(Har).stale_assets)
+    if har.oversized_cookies:
+        size = "" if har.cookie_bytes is None else f" {har.cookie_bytes} bytes of"
+        yield Finding("browser_state", "shown", f"The server refuses this browser's{size} cookies.", "har")
     if stale:
-        kept = f"; {found.get('from_cache')} answers came from the cache" if found.get("from_cache") else ""
-        yield Finding(
-            "browser_state",
-            "strong",
-            f"The page asks for {len(stale)} file{'s' * (len(stale) != 1)} that the server no longer has{kept}.",
-            "har",
-            next_check=CLEAN,
-        )
-    if found.get("session_error"):
-        said = f"The login was refused: {str(found['session_error'])[:80]}."
+        kept = f"; {har.from_cache} answers came from the cache" if har.from_cache else ""
+        said = f"The page asks for {stale} file{'s' * (stale != 1)} that the server no longer has{kept}."
+        yield Finding("browser_state", "strong", said, "har", next_check=CLEAN)
+    if har.session_error:
+        said = f"The login was refused: {har.session_error[:80]}."
         # Old files and an old login together are one old profile.
-        old: Any = "strong" if stale else "weak"
+        old: Strength = "strong" if stale else "weak"
         yield Finding("browser_state", old, f"{said} The browser keeps an old one.", "har", next_check=CLEAN)
         yield Finding("auth_failed", "weak" if stale else "strong", said, "har", next_check=CLEAN)
-    elif found.get("login_redirect") and not _answered(found):
+    elif har.login_redirect and not _answered(har):
         yield Finding("auth_failed", "weak", "DeepSeek sent the browser to its login page.", "har")
 
 
 def challenge(evidence: Evidence) -> Iterator[Finding]:
     """A bot check answered in DeepSeek's place."""
-    found = _har(evidence)
-    if found.get("challenge") and not found.get("ok"):
-        answered = any(one.get("status") == 200 and one.get("events") for one in _questions(found))
-        yield Finding(
-            "firewall_or_geo_block",
-            "weak" if answered else "shown",
-            f"A bot check answered ({found['challenge']}).",
-            "har",
-        )
+    har = evidence.facts(Har)
+    if har.challenge and not har.ok:
+        answered = any(one.status == 200 and one.events for one in har.chat)
+        said = f"A bot check answered ({har.challenge})."
+        yield Finding("firewall_or_geo_block", "weak" if answered else "shown", said, "har")
 
 
 def portal(evidence: Evidence) -> Iterator[Finding]:
     """A network's own login page stood in DeepSeek's place."""
-    found = _har(evidence)
-    if found.get("portal") and not found.get("ok"):
+    har = evidence.facts(Har)
+    if har.portal and not har.ok:
         said = "The browser was sent to a login page of the network it is in."
-        yield Finding("captive_portal", "weak" if _answered(found) else "strong", said, "har")
+        yield Finding("captive_portal", "weak" if _answered(har) else "strong", said, "har")
 
 
 def network(evidence: Evidence) -> Iterator[Finding]:
     """Requests that never reached the server, in the browser's own words."""
-    found = _har(evidence)
-    failures = found.get("failures") if isinstance(found.get("failures"), dict) else {}
-    reached = bool(found.get("statuses"))
+    har = evidence.facts(Har)
     for name, cause in NET.items():
-        n = int(number((failures or {}).get(name)))
-        asked = sum(one.get("failure") == name for one in _questions(found))
+        n = har.failures.get(name, 0)
         said = f"{_requests(n)} to DeepSeek failed with {name}"
-        if name == "tls_expired" and abs(offset := number(found.get("clock_offset_s"))) > DAY_S:
+        if name == "tls_expired" and abs(offset := har.clock_offset_s or 0.0) > DAY_S:
             said += f"; this machine's clock is wrong by {offset:.0f} s"
-        if n and (asked or not reached):
+        if n and (not har.statuses or any(one.failure == name for one in har.chat)):
             yield Finding(cause, "strong", f"{said}.", "har", n)
         elif n:
             yield Finding(cause, "weak", f"{said}, others got through.", "har", n)
@@ -163,74 +132,49 @@ def network(evidence: Evidence) -> Iterator[Finding]:
 
 def answers(evidence: Evidence) -> Iterator[Finding]:
     """What came back to the questions themselves; the last one counts most."""
-    found = _har(evidence)
-    for back, one in enumerate(reversed(_questions(found))):
+    har = evidence.facts(Har)
+    for back, one in enumerate(reversed(har.chat)):
         weight = 2.0 if back == 0 else 1.0
-        if one.get("busy"):
-            yield Finding(
-                "server_overloaded",
-                "strong",
-                f"The chat's own answer says {str(one['busy'])[:60]!r}.",
-                "har",
-                weight,
-                CLEAN,
-            )
-            continue
-        named = ASK.get(str(one.get("failure")))
-        if named:
-            said = f": {one['error_message']}" if one.get("error_message") else ""
-            strength: Any = "weak" if named[0] == "auth_failed" and found.get("stale_assets") else named[1]
-            yield Finding(
-                named[0], strength, f"A question was answered with {one.get('status')}{said}.", "har", weight
-            )
-        elif one.get("status") == 200 and one.get("recorded"):
+        if one.busy:
+            said = f"The chat's own answer says {one.busy[:60]!r}."
+            yield Finding("server_overloaded", "strong", said, "har", weight, CLEAN)
+        elif one.failure in ASK:
+            cause, strength = ASK[one.failure]
+            said = f"A question was answered with {one.status}"
+            said += f": {one.error_message}." if one.error_message else "."
+            old = cause == "auth_failed" and har.stale_assets
+            yield Finding(cause, "weak" if old else strength, said, "har", weight)
+        elif one.status == 200 and one.recorded:
             yield from _recorded(one, weight)
 
 
-def _recorded(one: dict[str, Any], weight: float) -> Iterator[Finding]:
-    if one.get("keep_alives") and not one.get("events"):
-        yield Finding(
-            "server_overloaded",
-            "strong",
-            f"{one['keep_alives']} keep-alives came and no word of an answer.",
-            "har",
-            weight,
-        )
-    elif one.get("blank"):
-        yield Finding(
-            "empty_response_under_load",
-            "strong",
-            "A question was answered with success and blank lines only.",
-            "har",
-            weight,
-        )
-    elif one.get("events") and not one.get("finished"):
-        yield Finding(
-            "stream_cut",
-            "weak",
-            "An answer began and its end was not recorded.",
-            "har",
-            weight,
-            "har: record again and export only after the answer has stopped",
-        )
+def _recorded(one: RecordedQuestion, weight: float) -> Iterator[Finding]:
+    if one.keep_alives and not one.events:
+        said = f"{one.keep_alives} keep-alives came and no word of an answer."
+        yield Finding("server_overloaded", "strong", said, "har", weight)
+    elif one.blank:
+        said = "A question was answered with success and blank lines only."
+        yield Finding("empty_response_under_load", "strong", said, "har", weight)
+    elif one.events and not one.finished:
+        said = "An answer began and its end was not recorded."
+        yield Finding("stream_cut", "weak", said, "har", weight, WAIT_FOR_END)
 
 
 def refused(evidence: Evidence) -> Iterator[Finding]:
     """The browser's own rules refused an answer, or the question."""
-    found = _har(evidence)
-    rules = found.get("refused") if isinstance(found.get("refused"), dict) else {}
-    if found.get("ok") or not rules:
+    har = evidence.facts(Har)
+    if har.ok:
         return
-    if rules.get("administrator"):
+    if har.refused.get("administrator"):
         said = "A policy of this browser's administrator stopped requests to DeepSeek."
-        yield Finding("firewall_or_geo_block", "weak" if _answered(found) else "strong", said, "har")
-    if set(rules) - {"administrator"}:
-        named = ", ".join(sorted(rules))
+        yield Finding("firewall_or_geo_block", "weak" if _answered(har) else "strong", said, "har")
+    if har.refused.keys() - {"administrator"}:
+        named = ", ".join(sorted(har.refused))
         said = f"The browser's own rules stopped requests ({named}); a wrong address shows like that."
         yield Finding("wrong_endpoint", "faint", said, "har")
 
 
-def _rule(rule_id: str, layer: str, says: str, judge: Callable[[Evidence], Iterable[Finding]]) -> Rule:
+def _rule(rule_id: str, layer: str, says: str, judge: Judge) -> Rule:
     """Make a rule for a recording: it looks at nothing else."""
     return Rule(rule_id, layer, says, judge, ("har",), "SHOWN", SPEC)
 

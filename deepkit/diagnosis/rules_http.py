@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import urlsplit
 
-from deepkit.diagnosis._chat import Chat
-from deepkit.diagnosis._rule import Finding, Rule, facts, made
-from deepkit.diagnosis._way import CHAT, WORKS, route_that_works, works
+from deepkit.checks import BodyKind, Http, LocalNet, Proxy, Tls
+from deepkit.diagnosis.reachability import WORKS, made, route_that_works, works
+from deepkit.diagnosis.rule import Finding, Rule, Strength
+from deepkit.diagnosis.samples import CHAT, Samples
 from deepkit.records import Evidence
 
 PUBLIC_ISSUERS = re.compile(
@@ -17,266 +17,201 @@ PUBLIC_ISSUERS = re.compile(
     re.IGNORECASE,
 )
 """Words in the names of public certificate authorities; an issuer without any of them is private."""
-CREDIT = re.compile(
-    r"balance is insufficient|insufficient[_ ](?:user[_ ])?(?:quota|balance|credit)|额度不足|余额不足",
-    re.IGNORECASE,
-)
-"""Resellers refuse for lack of credit with 403 as well as with 402."""
 REGION = re.compile(
     r"(?:country|region)[^.]{0,40}not (?:supported|available)|unsupported_country", re.IGNORECASE
 )
-PROXY_FAILURES = ("proxy_refused", "proxy_auth", "proxy_error")
+LOGIN = re.compile(r"login|portal|captive|hotspot|auth|splash|wifi", re.IGNORECASE)
+"""Words in the address of a network's login page."""
+DAY_S = 86_400.0
+"""A clock that is wrong by more than this makes a valid certificate look out of date, in seconds."""
+PROXY_FAILURES = {
+    "proxy_auth": "wants a login (407)",
+    "proxy_error": "fails",
+    "proxy_refused": "does not take connections",
+}
 ROOTS = "tls: compare the issuer that this network presents with the one over another network"
+FRESH_ADDRESS = "tcp.fresh: try the address that other servers give"
 
 
 def tls_issuer(evidence: Evidence) -> Iterator[Finding]:
     """A certificate whose issuer the bundled roots do not know."""
-    seen, found = evidence.get("tls"), facts(evidence, "tls")
-    if found.get("verified") is True:
+    seen, tls, chat = evidence.get("tls"), evidence.facts(Tls), Samples(evidence)
+    if tls.verified is True:
         for cause in ("tls_intercepted", "tls_failure"):
             yield Finding(cause, "excludes", "The certificate is genuine and the handshake works.", "tls")
         return
-    chat = Chat(evidence)
-    refused = seen is not None and seen.failure == "tls_untrusted"
-    if not refused and not (
-        found.get("verified") is False and seen is not None and seen.failure in (None, "tls_untrusted")
-    ):
-        if chat.count("tls_untrusted"):
-            yield Finding(
-                "tls_intercepted",
-                "strong",
-                f"{chat.share('tls_untrusted')} failed on the certificate.",
-                "chat.stream",
-                chat.count("tls_untrusted"),
-                ROOTS,
-            )
-        return
-    issuer = str(found.get("issuer") or "")
-    named = (
-        f"The server's certificate is refused; its issuer is {issuer!r}"
-        if issuer
-        else "The server's certificate is refused"
-    )
+    failure = seen.failure if seen is not None else None
+    if failure == "tls_untrusted" or (tls.verified is False and failure is None):
+        yield from _untrusted(tls)
+    elif n := chat.count("tls_untrusted"):
+        sentence = f"{chat.share('tls_untrusted')} failed on the certificate."
+        yield Finding("tls_intercepted", "strong", sentence, "chat.stream", n, ROOTS)
+
+
+def _untrusted(tls: Tls) -> Iterator[Finding]:
+    """Tell a certificate of somebody on the way from one that the server itself has set up badly."""
+    cause, issuer = "tls_intercepted", tls.issuer or ""
+    named = "The server's certificate is refused" + (f"; its issuer is {issuer!r}" if issuer else "")
     private = bool(issuer) and not PUBLIC_ISSUERS.search(issuer)
-    if found.get("trusted_by_system") is True:
-        yield Finding(
-            "tls_intercepted", "shown", f"{named}, which only this machine's own store trusts.", "tls"
-        )
-    elif private and not found.get("self_signed"):
-        yield Finding("tls_intercepted", "shown", f"{named}, which is no public authority.", "tls")
-    elif found.get("self_signed"):
-        yield Finding(
-            "tls_intercepted",
-            "strong",
-            f"{named}: the certificate vouches for itself.",
-            "tls",
-            next_check=ROOTS,
-        )
+    if tls.trusted_by_system is True:
+        yield Finding(cause, "shown", f"{named}, which only this machine's own store trusts.", "tls")
+    elif private and not tls.self_signed:
+        yield Finding(cause, "shown", f"{named}, which is no public authority.", "tls")
+    elif tls.self_signed:
+        sentence = f"{named}: the certificate vouches for itself."
+        yield Finding(cause, "strong", sentence, "tls", next_check=ROOTS)
         yield Finding("tls_failure", "faint", "A server with a certificate of its own looks the same.", "tls")
-    elif len(found.get("chain") or ()) == 1:
+    elif len(tls.chain) == 1:
         alone = "it came without the certificate that vouches for it: the server is set up badly"
         yield Finding("tls_failure", "strong", f"{named}; {alone}.", "tls", next_check=ROOTS)
-        yield Finding("tls_intercepted", "weak", f"{named}.", "tls", next_check=ROOTS)
+        yield Finding(cause, "weak", f"{named}.", "tls", next_check=ROOTS)
     else:
-        yield Finding("tls_intercepted", "strong", f"{named}.", "tls", next_check=ROOTS)
+        yield Finding(cause, "strong", f"{named}.", "tls", next_check=ROOTS)
 
 
 def tls_broken(evidence: Evidence) -> Iterator[Finding]:
     """The handshake failed for another reason than the issuer."""
-    seen = evidence.get("tls")
+    seen, chat = evidence.get("tls"), Samples(evidence)
     failure = seen.failure if seen is not None else None
-    chat = Chat(evidence)
-    if failure is None and chat.count("tls_handshake", "tls_expired", "tls_hostname"):
-        failure = next(name for name in ("tls_expired", "tls_hostname", "tls_handshake") if chat.count(name))
+    if failure is None:
+        names = ("tls_expired", "tls_hostname", "tls_handshake")
+        failure = next((name for name in names if chat.count(name)), None)
     if failure == "tls_expired":
-        offset = facts(evidence, "local_net").get("clock_offset_s")
-        clock = isinstance(offset, int | float) and abs(offset) > 86_400
+        offset = evidence.facts(LocalNet).clock_offset_s or 0.0
+        clock = abs(offset) > DAY_S
         why = f"this machine's clock is wrong by {offset:.0f} s" if clock else "the certificate has expired"
         yield Finding("tls_failure", "shown", f"The certificate's dates were refused: {why}.", "tls")
     elif failure == "tls_hostname":
+        other = "The certificate is for another name: another server answers at this address."
+        yield Finding("tls_failure", "strong", other, "tls")
         yield Finding(
-            "tls_failure",
-            "strong",
-            "The certificate is for another name: another server answers at this address.",
-            "tls",
+            "dns_stale", "faint", "A wrong address shows like this.", "tls", next_check=FRESH_ADDRESS
         )
-        yield Finding(
-            "dns_stale",
-            "faint",
-            "A wrong address shows like this.",
-            "tls",
-            next_check="tcp.fresh: try the address that other servers give",
-        )
-    elif failure in ("tls_handshake", "not_tls"):
-        route = route_that_works(evidence)
-        passes = facts(evidence, "tls").get("older_version_ok") is True
-        older = " of TLS 1.3 and takes TLS 1.2, as an old filter on the way does" if passes else ""
-        how = "speaks no TLS" if failure == "not_tls" else "broke off the handshake"
-        if failure == "not_tls":
-            yield Finding(
-                "wrong_endpoint", "strong", "What answers at this address and port speaks no TLS.", "tls"
-            )
-            yield Finding(
-                "tls_failure", "weak", "What answers at this address and port speaks no TLS.", "tls"
-            )
-        else:
-            yield Finding(
-                "tls_failure",
-                "shown" if route else "strong",
-                f"The other side {how}{older}" + (f", while route {route} works." if route else "."),
-                "tls",
-            )
+    elif failure == "tls_handshake":
+        route, old = route_that_works(evidence), evidence.facts(Tls).older_version_ok is True
+        older = " of TLS 1.3 and takes TLS 1.2, as an old filter on the way does" if old else ""
+        also = f", while route {route} works" if route else ""
+        sentence = f"The other side broke off the handshake{older}{also}."
+        yield Finding("tls_failure", "shown" if route else "strong", sentence, "tls")
+    elif failure == "not_tls":
+        sentence = "What answers at this address and port speaks no TLS."
+        yield Finding("wrong_endpoint", "strong", sentence, "tls")
+        yield Finding("tls_failure", "weak", sentence, "tls")
 
 
 def proxy(evidence: Evidence) -> Iterator[Finding]:
     """The proxy that the user's own requests take fails; others do not matter."""
     if works(evidence):
         return
-    chat, seen = Chat(evidence), evidence.get("proxy")
-    names = {name for name in PROXY_FAILURES if chat.count(name)}
-    names |= {
-        one.failure
-        for check in ("http", "key", "tls", "tcp")
-        if (one := evidence.get(check)) and one.failure in PROXY_FAILURES
-    }
-    own = seen is not None and made(seen) and seen.failure in PROXY_FAILURES
-    if own and seen is not None:
-        names.add(str(seen.failure))
-    if not names:
-        if facts(evidence, "proxy").get("disagree") is True and not chat.ok:
-            yield Finding(
-                "proxy_fault", "weak", "Programs on this machine disagree about which proxy to take.", "proxy"
-            )
-        return
-    how = {
-        "proxy_auth": "wants a login (407)",
-        "proxy_refused": "does not take connections",
-        "proxy_error": "fails",
-    }
-    said = " and ".join(how[name] for name in sorted(names))
-    tried = bool(chat) or made(evidence.get("http"))
-    yield Finding(
-        "proxy_fault",
-        "shown" if tried else "strong",
-        f"The proxy that your requests take {said}.",
-        "proxy",
-        max(1, chat.count(*PROXY_FAILURES)),
-    )
+    chat = Samples(evidence)
+    met = (seen.failure for check in ("http", "key", "tls", "tcp") if (seen := evidence.get(check)))
+    own = evidence.get("proxy")
+    names = {*met, own.failure if own is not None and own.made else None}
+    how = [words for name, words in PROXY_FAILURES.items() if name in names or chat.count(name)]
+    if how:
+        tried = bool(chat) or made(evidence, "http")
+        sentence = f"The proxy that your requests take {' and '.join(how)}."
+        n = max(1, chat.count(*PROXY_FAILURES))
+        yield Finding("proxy_fault", "shown" if tried else "strong", sentence, "proxy", n)
+    elif evidence.facts(Proxy).disagree is True and not chat.ok:
+        sentence = "Programs on this machine disagree about which proxy to take."
+        yield Finding("proxy_fault", "weak", sentence, "proxy")
+
+
+def _is_portal(page: str | None) -> bool:
+    return "portal" in (page or "").lower()
 
 
 def portal(evidence: Evidence) -> Iterator[Finding]:
     """The network answers in the server's place and wants a login."""
-    seen, found = evidence.get("http"), facts(evidence, "http")
-    if seen is None or works(evidence):
+    http = evidence.facts(Http)
+    if works(evidence):
         return
-    where = str(found.get("location") or "")
-    login = re.search(r"login|portal|captive|hotspot|auth|splash|wifi", where, re.IGNORECASE)
-    if found.get("status") == 511 or "portal" in str(found.get("block_page") or "").lower():
-        yield Finding(
-            "captive_portal", "shown", "The network's login page answers in the server's place.", "http"
-        )
-    elif found.get("captive_portal") is True:
-        yield Finding(
-            "captive_portal", "shown", "The API's name is answered by somebody else's login page.", "http"
-        )
-    elif login and _elsewhere(found):
-        strength: Any = "shown" if found.get("plain_http") else "strong"
-        yield Finding(
-            "captive_portal",
-            strength,
-            f"Requests are sent to a login page at {urlsplit(where).hostname or where!r}.",
-            "http",
-        )
+    if http.status == 511 or _is_portal(http.block_page):
+        sentence = "The network's login page answers in the server's place."
+        yield Finding("captive_portal", "shown", sentence, "http")
+    elif http.captive_portal is True:
+        sentence = "The API's name is answered by somebody else's login page."
+        yield Finding("captive_portal", "shown", sentence, "http")
+    elif LOGIN.search(http.location or "") and (host := _host(http.location or "")):
+        sentence = f"Requests are sent to a login page at {host}."
+        yield Finding("captive_portal", "shown" if http.plain_http else "strong", sentence, "http")
 
 
-def _elsewhere(found: dict[str, Any]) -> bool:
-    target = urlsplit(str(found.get("location") or "")).hostname
-    return bool(target) and target != found.get("host")
+def _host(address: str) -> str | None:
+    try:
+        return urlsplit(address).hostname
+    except ValueError:  # a bracket that is never closed
+        return None
 
 
 def block_page(evidence: Evidence) -> Iterator[Finding]:
     """A firewall, bot check or regional rule answers with a page of its own."""
-    if works(evidence):
-        return
-    chat, found = Chat(evidence), facts(evidence, "http")
-    page = found.get("block_page") or chat.first("block_page")
-    if page and "portal" in str(page).lower():
+    chat, http, cause = Samples(evidence), evidence.facts(Http), "firewall_or_geo_block"
+    page = http.block_page or chat.block_page
+    if works(evidence) or _is_portal(page):
         return
     route = route_that_works(evidence)
+    also = f", while route {route} works" if route else ""
     if page or chat.count("block_page"):
-        also = f", while route {route} works" if route else ""
-        yield Finding(
-            "firewall_or_geo_block",
-            "shown",
-            f"A block page answered ({page or 'block_page'}){also}.",
-            "http",
-            max(1, chat.count("block_page")),
-        )
-    elif found.get("status") == 451 or chat.status == 451:
-        yield Finding(
-            "firewall_or_geo_block", "shown", "451: refused for legal reasons of your region.", "http"
-        )
-    elif CREDIT.search(chat.message):
+        sentence = f"A block page answered ({page or 'block_page'}){also}."
+        yield Finding(cause, "shown", sentence, "http", max(1, chat.count("block_page")))
+    elif 451 in (http.status, chat.status):
+        yield Finding(cause, "shown", "451: refused for legal reasons of your region.", "http")
+    elif chat.lacks_credit:
         return
-    elif REGION.search(f"{chat.message} {found.get('error_message') or ''}") and not chat.ok:
-        yield Finding("firewall_or_geo_block", "shown", "The answer refuses your region.", "http")
-    elif chat.count("http_403") or (found.get("status") == 403 and not chat.ok):
-        html = "html" in (found.get("body_kind"), chat.first("body_kind"))
-        strength: Any = "shown" if route else ("strong" if html else "weak")
-        yield Finding(
-            "firewall_or_geo_block",
-            strength,
-            "403 refuses the sender" + (f", while route {route} works." if route else "."),
-            "http",
-            max(1, chat.count("http_403")),
-            "routes: ask over another connection",
-        )
+    elif REGION.search(f"{chat.message} {http.error_message or ''}") and not chat.ok:
+        yield Finding(cause, "shown", "The answer refuses your region.", "http")
+    elif chat.count("http_403") or (http.status == 403 and not chat.ok):
+        html = BodyKind.HTML in (http.body_kind, chat.body_kind)
+        strength: Strength = "shown" if route else "strong" if html else "weak"
+        n, other = max(1, chat.count("http_403")), "routes: ask over another connection"
+        yield Finding(cause, strength, f"403 refuses the sender{also}.", "http", n, other)
 
 
 def address(evidence: Evidence) -> Iterator[Finding]:
     """Something answers, but not the API."""
-    if works(evidence):
+    http, chat = evidence.facts(Http), Samples(evidence)
+    if works(evidence) or http.block_page or chat.finish_reason == "content_filter":
         return
-    seen, found, chat = evidence.get("http"), facts(evidence, "http"), Chat(evidence)
-    if found.get("block_page") or chat.first("finish_reason") == "content_filter":
-        return
-    page = found.get("body_kind") == "html" and found.get("status") == 200
+    yield from _page_answers(evidence, http, chat)
+    yield from _nothing_there(http, chat)
+    yield from _not_the_api(evidence, chat)
+
+
+NOT_THE_API = ("wrong_content", "http_404", "http_405", "http_4xx", "bad_body", "not_http", "redirected")
+
+
+def _page_answers(evidence: Evidence, http: Http, chat: Samples) -> Iterator[Finding]:
+    seen = evidence.get("http")
+    page = http.body_kind is BodyKind.HTML and http.status == 200
     if page or (seen is not None and seen.failure == "wrong_content"):
-        agree = chat.count(
-            "wrong_content", "http_404", "http_405", "http_4xx", "bad_body", "not_http", "redirected"
-        )
-        yield Finding(
-            "wrong_endpoint",
-            "shown" if agree and not chat.ok else "strong",
-            "A web page answers at this address, not the API.",
-            "http",
-        )
+        sure = chat.count(*NOT_THE_API) and not chat.ok
+        sentence = "A web page answers at this address, not the API."
+        yield Finding("wrong_endpoint", "shown" if sure else "strong", sentence, "http")
     elif chat.count("wrong_content") and not chat.ok:
-        yield Finding(
-            "wrong_endpoint",
-            "strong",
-            f"{chat.share('wrong_content')} were web pages instead of the API's.",
-            "chat.stream",
-        )
-    missing = chat.count("http_404") and "model" not in chat.message.lower()
-    if missing or found.get("status") == 404:
-        both = missing and found.get("status") == 404
-        yield Finding(
-            "wrong_endpoint",
-            "shown" if both else "strong",
-            "404: nothing lives at this path.",
-            "http",
-            max(1, chat.count("http_404")),
-        )
+        sentence = f"{chat.share('wrong_content')} were web pages instead of the API's."
+        yield Finding("wrong_endpoint", "strong", sentence, "chat.stream")
+
+
+def _nothing_there(http: Http, chat: Samples) -> Iterator[Finding]:
+    missing = chat.count("http_404") > 0 and "model" not in chat.message.lower()
+    if missing or http.status == 404:
+        sure, n = missing and http.status == 404, max(1, chat.count("http_404"))
+        sentence = "404: nothing lives at this path."
+        yield Finding("wrong_endpoint", "shown" if sure else "strong", sentence, "http", n)
     if chat.count("http_4xx") and chat.status == 405:
         yield Finding("wrong_endpoint", "strong", "405: this path takes no questions.", "chat.stream")
+
+
+def _not_the_api(evidence: Evidence, chat: Samples) -> Iterator[Finding]:
+    seen = evidence.get("http")
     if seen is not None and seen.failure in ("redirected", "not_http"):
         what = "only points elsewhere" if seen.failure == "redirected" else "does not speak HTTP"
         yield Finding("wrong_endpoint", "strong", f"The address {what}.", "http")
     elif chat.count("redirected", "not_http") and not chat.ok:
-        yield Finding(
-            "wrong_endpoint", "strong", "The address answers, but not as the API does.", "chat.stream"
-        )
+        sentence = "The address answers, but not as the API does."
+        yield Finding("wrong_endpoint", "strong", sentence, "chat.stream")
 
 
 RULES = (

@@ -6,214 +6,173 @@ control the state is one step lower. https://ooni.org
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
-from deepkit.diagnosis._addresses import FRESH, addresses, connects, reachable
-from deepkit.diagnosis._chat import Chat
-from deepkit.diagnosis._rule import Finding, Rule, facts, made, number
-from deepkit.diagnosis._way import CHAT, WORKS, route_that_works, works
+from deepkit.checks import Connect, DnsFresh, DnsSystem, LocalNet, Path, Tcp, TcpFresh, Tls
+from deepkit.diagnosis.reachability import (
+    FRESH,
+    OTHER_ROUTE,
+    WORKS,
+    addresses,
+    connected,
+    lost_stalls,
+    made,
+    reachable,
+    route_that_works,
+    works,
+)
+from deepkit.diagnosis.rule import Finding, Rule, Strength
+from deepkit.diagnosis.samples import CHAT, Samples
 from deepkit.records import Evidence
 
 AT_ONCE_S = 0.1
 """A connect that fails faster never left the machine, in seconds."""
 SILENT = ("connect_timeout", "network_unreachable")
-OTHER_ROUTE = "routes: ask over another connection (a phone's hotspot, a VPN)"
+CUT = ("connection_reset", "closed_early")
+AGAIN = "path: repeat it, and once over another line"
 
 
 def connect(evidence: Evidence) -> Iterator[Finding]:
     """Every connect failed; the way in which it did names the cause."""
-    tried = connects(evidence, "tcp")
+    tried = evidence.facts(Tcp).connects
     if not tried:
         return
     if reachable(evidence):
-        yield Finding("connect_timeout", "excludes", "A connection to the server was set up.", "tcp")
-        yield Finding("connection_refused", "excludes", "A connection to the server was set up.", "tcp")
+        for cause in ("connect_timeout", "connection_refused"):
+            yield Finding(cause, "excludes", "A connection to the server was set up.", "tcp")
         return
-    how = Counter(str(one["failure"]) for one in tried)
-    fresh = connects(evidence, "tcp.fresh")
-    others = addresses(evidence, "dns.fresh") - addresses(evidence, "dns.system")
-    checked = made(evidence.get("dns.fresh")) and (
-        all(one.get("failure") for one in fresh) if fresh else not others
-    )
-    if how["connection_refused"]:
-        strength: Any = "shown" if checked and how["connection_refused"] == len(tried) else "strong"
-        yield Finding(
-            "connection_refused",
-            strength,
-            f"{how['connection_refused']} of {len(tried)} addresses refused the connection.",
-            "tcp",
-            how["connection_refused"],
-            None if checked else FRESH,
-        )
-    silent = sum(how[name] for name in SILENT)
-    if silent:
+    how, checked = Counter(one.failure for one in tried), _no_other_address(evidence)
+    if refused := how["connection_refused"]:
+        sure = checked and refused == len(tried)
+        sentence = f"{refused} of {len(tried)} addresses refused the connection."
+        decides = None if checked else FRESH
+        yield Finding("connection_refused", "shown" if sure else "strong", sentence, "tcp", refused, decides)
+    if silent := sum(how[name] for name in SILENT):
         route = route_that_works(evidence)
         sentence = f"{silent} of {len(tried)} addresses did not answer a connect"
         if route and checked:
-            yield Finding(
-                "connect_timeout", "shown", f"{sentence}, while route {route} works.", "tcp", silent
-            )
+            sentence = f"{sentence}, while route {route} works."
+            yield Finding("connect_timeout", "shown", sentence, "tcp", silent)
         else:
-            yield Finding(
-                "connect_timeout", "strong" if checked else "weak", f"{sentence}.", "tcp", silent, OTHER_ROUTE
-            )
-    if how["connection_reset"]:
-        yield Finding(
-            "connection_reset",
-            "strong",
-            "The connection was reset as soon as it stood.",
-            "tcp",
-            how["connection_reset"],
-        )
+            strength: Strength = "strong" if checked else "weak"
+            yield Finding("connect_timeout", strength, f"{sentence}.", "tcp", silent, OTHER_ROUTE)
+    if cut := how["connection_reset"]:
+        sentence = "The connection was reset as soon as it stood."
+        yield Finding("connection_reset", "strong", sentence, "tcp", cut)
+
+
+def _no_other_address(evidence: Evidence) -> bool:
+    """Tell whether other name servers were asked and give no address that takes a connection."""
+    fresh = evidence.facts(TcpFresh).connects
+    others = addresses(evidence, DnsFresh) - addresses(evidence, DnsSystem)
+    return made(evidence, "dns.fresh") and (not connected(fresh) if fresh else not others)
 
 
 def reset(evidence: Evidence) -> Iterator[Finding]:
     """Connections stand and are then cut, before an answer began."""
-    gateway = evidence.get("http")
+    gateway, chat = evidence.get("http"), Samples(evidence)
     if works(evidence) or (gateway is not None and gateway.failure == "not_http"):
         return
-    where = [
-        name
-        for name in ("tls", "http", "key")
-        if (seen := evidence.get(name)) and seen.failure in ("connection_reset", "closed_early")
-    ]
-    chat = Chat(evidence)
-    cut = chat.count("connection_reset", "closed_early")
+    steps = ("tls", "http", "key")
+    where = [name for name in steps if (seen := evidence.get(name)) and seen.failure in CUT]
+    cut = chat.count(*CUT)
     if not where and not cut:
         return
     sentence = f"The connection was cut in {', '.join([*where, *(['chat'] if cut else [])])}"
-    route = route_that_works(evidence)
-    if route and (where or chat.all_failed("connection_reset", "closed_early")):
-        yield Finding(
-            "connection_reset", "shown", f"{sentence}, while route {route} works.", "tls", len(where) + cut
-        )
-    elif (len(where) > 1 or (where and cut)) and made(gateway) and not chat.ok:
-        yield Finding(
-            "connection_reset", "shown", f"{sentence}: every time, at every step.", "tls", len(where) + cut
-        )
+    route, n = route_that_works(evidence), len(where) + cut
+    if route and (where or chat.all_failed(*CUT)):
+        sentence = f"{sentence}, while route {route} works."
+        yield Finding("connection_reset", "shown", sentence, "tls", n)
+    elif (len(where) > 1 or (where and cut)) and made(evidence, "http") and not chat.ok:
+        sentence = f"{sentence}: every time, at every step."
+        yield Finding("connection_reset", "shown", sentence, "tls", n)
     else:
-        yield Finding(
-            "connection_reset",
-            "strong",
-            f"{sentence}.",
-            "chat.stream" if cut else where[0],
-            max(1, cut),
-            OTHER_ROUTE,
-        )
+        check = "chat.stream" if cut else where[0]
+        yield Finding("connection_reset", "strong", f"{sentence}.", check, max(1, cut), OTHER_ROUTE)
+
+
+MET_IN_CHAT = {
+    "connection_refused": "connection_refused",
+    "connect_timeout": "connect_timeout",
+    "network_unreachable": "connect_timeout",
+    "dns_nxdomain": "dns_failure",
+    "dns_timeout": "dns_failure",
+    "dns_error": "dns_failure",
+}
+"""Failures of single questions below HTTP, and the cause that they fit."""
 
 
 def connect_in_chat(evidence: Evidence) -> Iterator[Finding]:
     """Some answers failed at connect although others got through."""
-    chat = Chat(evidence)
-    for failure, cause in (
-        ("connection_refused", "connection_refused"),
-        ("connect_timeout", "connect_timeout"),
-        ("network_unreachable", "connect_timeout"),
-        ("dns_nxdomain", "dns_failure"),
-        ("dns_timeout", "dns_failure"),
-        ("dns_error", "dns_failure"),
-    ):
-        if chat.count(failure):
-            yield Finding(
-                cause,
-                "weak",
-                f"{chat.share(failure)} failed with {failure}.",
-                "chat.stream",
-                chat.count(failure),
-            )
+    chat = Samples(evidence)
+    for failure, cause in MET_IN_CHAT.items():
+        if n := chat.count(failure):
+            sentence = f"{chat.share(failure)} failed with {failure}."
+            yield Finding(cause, "weak", sentence, "chat.stream", n)
 
 
 def ipv6(evidence: Evidence) -> Iterator[Finding]:
     """IPv6 connects fail where IPv4 ones work."""
-    tried = connects(evidence, "tcp")
-    sixth = [one for one in tried if one.get("family") == 6]
-    fourth = [one for one in tried if one.get("family") == 4]
-    broken = [one for one in sixth if one.get("failure")]
+    tcp = evidence.facts(Tcp)
+    sixth = [one for one in tcp.connects if one.family == 6]
+    fourth = [one for one in tcp.connects if one.family == 4]
+    broken = [one for one in sixth if one.failure]
     if not sixth or not fourth:
         return
     # A machine without IPv6 loses nothing: its connects end at once. A refusal or a wait came from a way that exists.
-    if facts(evidence, "local_net").get("has_ipv6") is False and all(
-        one["failure"] == "network_unreachable" and number(one.get("connect_s")) < AT_ONCE_S for one in broken
-    ):
+    if evidence.facts(LocalNet).has_ipv6 is False and all(_never_left(one) for one in broken):
         return
-    if len(broken) == len(sixth) and not any(one.get("failure") for one in fourth):
-        how = ", ".join(sorted({str(one["failure"]) for one in broken}))
-        raced = number(facts(evidence, "tcp").get("race_s"))
+    if len(broken) == len(sixth) and not any(one.failure for one in fourth):
+        how, raced = ", ".join(sorted({one.failure or "" for one in broken})), tcp.race_s or 0.0
         costs = f"; a client that races both loses {raced:.2f} s each time" if raced >= AT_ONCE_S else ""
-        yield Finding(
-            "ipv6_broken",
-            "shown",
-            f"All {len(sixth)} IPv6 connects failed ({how}), all {len(fourth)} IPv4 ones work{costs}.",
-            "tcp",
-        )
+        sentence = f"All {len(sixth)} IPv6 connects failed ({how}), all {len(fourth)} IPv4 ones work{costs}."
+        yield Finding("ipv6_broken", "shown", sentence, "tcp")
     elif not broken:
         yield Finding("ipv6_broken", "excludes", "Connects over IPv6 work.", "tcp")
 
 
-def _retransmission(stall: dict[str, Any]) -> bool:
-    named = str(stall.get("mechanism") or "").lower()
-    return any(word in named for word in ("retrans", "resent", "loss", "lost", "syn"))
+def _never_left(one: Connect) -> bool:
+    return one.failure == "network_unreachable" and (one.connect_s or 0.0) < AT_ONCE_S
 
 
 def loss(evidence: Evidence) -> Iterator[Finding]:
     """Lost datagrams, stalls of a retransmission's size and counted retransmits are three independent artefacts."""
-    found = facts(evidence, "path")
-    if not found:
-        return
-    n, sent, lost = (number(found.get(key)) for key in ("n", "udp_sent", "udp_lost"))
-    stalls = sum(_retransmission(one) for one in found.get("stalls") or () if isinstance(one, dict))
-    again = number(found.get("retransmits"))
+    path = evidence.facts(Path)
+    lost, stalls, again, n = path.udp_lost or 0, lost_stalls(evidence), path.retransmits or 0, path.n or 0
     signs = {
-        f"{lost:.0f} of {sent:.0f} datagrams were lost": lost,
-        f"{stalls} of {n:.0f} exchanges stalled for the time of a retransmission": float(stalls),
-        f"the system counted {again:.0f} retransmits": again,
+        f"{lost} of {path.udp_sent or 0} datagrams were lost": lost,
+        f"{stalls} of {n} exchanges stalled for the time of a retransmission": stalls,
+        f"the system counted {again} retransmits": again,
     }
     seen = [sentence for sentence, count in signs.items() if count >= 1]
     clear = [sentence for sentence, count in signs.items() if count >= 2]
-    repeat = "path: repeat it, and once over another line"
     if len(clear) > 1:
         yield Finding("packet_loss", "shown", f"{' and '.join(seen)}.", "path", len(seen))
     elif len(seen) > 1 and clear:
-        yield Finding("packet_loss", "strong", f"{' and '.join(seen)}.", "path", len(seen), repeat)
+        yield Finding("packet_loss", "strong", f"{' and '.join(seen)}.", "path", len(seen), AGAIN)
     elif clear:
         # A segment sent again that held nothing up was late and not lost: each exchange here waits for its own.
-        strength: Any = "strong" if max(lost, float(stalls)) >= 4 else "weak"
-        yield Finding("packet_loss", strength, f"{clear[0]}.", "path", next_check=repeat)
-    elif n >= 20 and not found.get("stalls") and not lost:
-        yield Finding("packet_loss", "excludes", f"{n:.0f} exchanges passed without a stall.", "path")
+        strength: Strength = "strong" if max(lost, stalls) >= 4 else "weak"
+        yield Finding("packet_loss", strength, f"{clear[0]}.", "path", next_check=AGAIN)
+    elif n >= 20 and not path.stalls and not lost:
+        yield Finding("packet_loss", "excludes", f"{n} exchanges passed without a stall.", "path")
 
 
 def mtu(evidence: Evidence) -> Iterator[Finding]:
     """Large packets vanish where small ones pass."""
-    found = facts(evidence, "path")
-    named = [one for one in found.get("stalls") or () if "mtu" in str(one.get("mechanism") or "").lower()]
-    if found.get("large_ok") is False and found.get("small_ok") is True:
-        lossy = found.get("stalls") or number(found.get("udp_lost")) or number(found.get("retransmits"))
-        yield Finding(
-            "path_mtu",
-            "strong"
-            if lossy
-            else "shown",  # where packets of any size are lost, a large one may be by chance
-            "Large packets vanish, small ones over the same way arrive.",
-            "path",
-        )
-    elif named:
-        yield Finding("path_mtu", "strong", "Large exchanges stall where small ones pass.", "path")
+    path = evidence.facts(Path)
+    if path.large_ok is False and path.small_ok is True:
+        lossy = path.stalls or path.udp_lost or path.retransmits  # then a large packet may be lost by chance
+        sentence = "Large packets vanish, small ones over the same way arrive."
+        yield Finding("path_mtu", "strong" if lossy else "shown", sentence, "path")
 
 
 def hello_size(evidence: Evidence) -> Iterator[Finding]:
     """A first TLS message of more than one packet is swallowed, a small one answered."""
-    found = facts(evidence, "tls")
-    pairs, small, large = (
-        number(found.get(key)) for key in ("hello_pairs", "small_hello_ok", "large_hello_ok")
-    )
-    if pairs >= 2 and small == pairs and large == 0:
-        yield Finding(
-            "path_mtu",
-            "strong",
-            f"None of {pairs:.0f} long first messages of TLS was answered, each short one was.",
-            "tls",
-        )
+    tls = evidence.facts(Tls)
+    pairs = tls.hello_pairs or 0
+    if pairs >= 2 and tls.small_hello_ok == pairs and not tls.large_hello_ok:
+        sentence = f"None of {pairs} long first messages of TLS was answered, each short one was."
+        yield Finding("path_mtu", "strong", sentence, "tls")
 
 
 RULES = (

@@ -7,20 +7,20 @@ of 2025 and 2026: a fast 503, keep-alives without an answer, success without a b
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
-from deepkit.diagnosis._chat import Chat
-from deepkit.diagnosis._rule import Finding, Rule, facts, number
-from deepkit.diagnosis._way import (
-    CHAT,
+from deepkit.checks import Http, Indicator, StatusPage
+from deepkit.diagnosis.reachability import (
     WORKS,
     alternative_that_works,
     line_loses,
+    lost_stalls,
     peer,
     unless_page_works,
     who_answers,
     works,
 )
+from deepkit.diagnosis.rule import Finding, Rule
+from deepkit.diagnosis.samples import CHAT, Samples
 from deepkit.records import Evidence
 
 BUSY = re.compile(r"too busy|overload|server is busy|繁忙|capacity|负载|temporarily switch", re.IGNORECASE)
@@ -35,257 +35,153 @@ NO_PATH = re.compile(r"unexpected endpoint", re.IGNORECASE)
 LOADING = re.compile(
     r"loading model|no slots? available|maximum pending requests|slot unavailable", re.IGNORECASE
 )
-OUTAGES = ("degraded", "partial_outage", "full_outage")
+OUTAGES = (Indicator.DEGRADED, Indicator.PARTIAL_OUTAGE, Indicator.FULL_OUTAGE)
+OWN_FAILURES = ("http_500", "http_502", "http_504", "http_5xx")
+LATE = ("read_timeout", "deadline")
 STATUS = "status: what DeepSeek's status page says"
 
 
 def _incident(evidence: Evidence) -> str | None:
-    found = facts(evidence, "status")
-    if found.get("indicator") in OUTAGES:
-        return f"the status page says {found['indicator']}" + (
-            f" ({found['incident']})" if found.get("incident") else ""
-        )
-    return None
+    status = evidence.facts(StatusPage)
+    if status.indicator not in OUTAGES:
+        return None
+    return f"the status page says {status.indicator}" + (f" ({status.incident})" if status.incident else "")
 
 
 def _with(evidence: Evidence, sentence: str) -> str:
     """Add what else points at the server to a sentence: an announced incident, another provider that answers."""
-    more = [text for text in (_incident(evidence),) if text]
     other = alternative_that_works(evidence)
-    if other:
-        more.append(f"{other} answers over the same line")
-    return sentence.rstrip(".") + ("; " + "; ".join(more) if more else "") + "."
+    more = (_incident(evidence), f"{other} answers over the same line" if other else None)
+    return "; ".join((sentence.rstrip("."), *(one for one in more if one))) + "."
 
 
 def overload(evidence: Evidence) -> Iterator[Finding]:
     """The faces of overload that name themselves."""
-    chat = Chat(evidence)
-    n = chat.count("http_503")
-    if n and LOADING.search(chat.message):
-        yield Finding(
-            "local_server_overloaded",
-            "shown",
-            f"The model server is full or still loading: {chat.message[:120]}",
-            "chat.stream",
-            n,
-        )
-    elif n and (who := peer(evidence)) in ("between", "local") and not OWN.search(chat.message):
-        yield Finding(
-            "upstream_provider_fault" if who == "between" else "local_server_overloaded",
-            "strong",
-            f"{who_answers(evidence)} refused with 503, which is not DeepSeek's word: {chat.message[:120]}",
-            "chat.stream",
-            n,
-        )
-    elif n and BUSY.search(chat.message) and not RELAY.search(chat.message):
-        sure = OWN.search(chat.message) or peer(evidence) == "official"
-        yield Finding(
-            "server_overloaded",
-            "shown" if sure else "strong",
-            _with(evidence, f"{chat.share('http_503')} were refused with 503: {chat.message[:120]}"),
-            "chat.stream",
-            n,
-        )
-    elif n and RELAY.search(chat.message):
-        yield Finding(
-            "upstream_provider_fault",
-            "strong",
-            f"The service between failed (503): {chat.message[:120]}",
-            "chat.stream",
-            n,
-        )
-    elif n:
-        yield Finding(
-            "server_overloaded",
-            "strong",
-            _with(evidence, f"{chat.share('http_503')} were refused with 503"),
-            "chat.stream",
-            n,
-        )
-    lack = chat.count("insufficient_system_resource")
-    if lack:
-        yield Finding(
-            "server_overloaded",
-            "shown",
-            f"{chat.share('insufficient_system_resource')} ended with insufficient_system_resource.",
-            "chat.stream",
-            lack,
-        )
+    chat = Samples(evidence)
+    if chat.count("http_503"):
+        yield _busy(evidence, chat)
+    if lack := chat.count("insufficient_system_resource"):
+        sentence = f"{chat.share('insufficient_system_resource')} ended with insufficient_system_resource."
+        yield Finding("server_overloaded", "shown", sentence, "chat.stream", lack)
+
+
+def _busy(evidence: Evidence, chat: Samples) -> Finding:
+    """Say whose 503 it is."""
+    n, said, who = chat.count("http_503"), chat.message, peer(evidence)
+    refused = f"{chat.share('http_503')} were refused with 503"
+    if LOADING.search(said):
+        sentence = f"The model server is full or still loading: {said[:120]}"
+        return Finding("local_server_overloaded", "shown", sentence, "chat.stream", n)
+    if who in ("between", "local") and not OWN.search(said):
+        cause = "upstream_provider_fault" if who == "between" else "local_server_overloaded"
+        sentence = f"{who_answers(evidence)} refused with 503, which is not DeepSeek's word: {said[:120]}"
+        return Finding(cause, "strong", sentence, "chat.stream", n)
+    if RELAY.search(said):
+        sentence = f"The service between failed (503): {said[:120]}"
+        return Finding("upstream_provider_fault", "strong", sentence, "chat.stream", n)
+    if BUSY.search(said):
+        sentence, sure = _with(evidence, f"{refused}: {said[:120]}"), OWN.search(said) or who == "official"
+        return Finding("server_overloaded", "shown" if sure else "strong", sentence, "chat.stream", n)
+    return Finding("server_overloaded", "strong", _with(evidence, refused), "chat.stream", n)
 
 
 def queue(evidence: Evidence) -> Iterator[Finding]:
     """Keep-alives flow and no token comes: the request waits in the server's own queue."""
-    chat = Chat(evidence)
-    waited = chat.count("queue_timeout")
-    if waited:
-        yield Finding(
-            "server_overloaded",
-            "shown",
-            _with(
-                evidence,
-                f"{chat.share('queue_timeout')} got keep-alives and no word: they waited in the server's queue",
-            ),
-            "chat.stream",
-            waited,
-        )
-        return
-    alive = sum(number(part.get("keep_alives")) for part in chat.parts)
-    vain = chat.count("read_timeout", "deadline", "stream_silent", "closed_early")
-    if alive and vain and not chat.ok:
-        yield Finding(
-            "server_overloaded",
-            "shown",
-            f"{alive:.0f} keep-alives came and no word of an answer.",
-            "chat.stream",
-            vain,
-        )
-    elif alive and chat.ok < chat.n:
-        yield Finding(
-            "server_overloaded",
-            "weak",
-            f"{alive:.0f} keep-alives show that requests wait in the server's queue.",
-            "chat.stream",
-            0,
-        )
+    chat, cause = Samples(evidence), "server_overloaded"
+    vain = chat.count(*LATE, "stream_silent", "closed_early")
+    if waited := chat.count("queue_timeout"):
+        share = chat.share("queue_timeout")
+        sentence = _with(evidence, f"{share} got keep-alives and no word: they waited in the server's queue")
+        yield Finding(cause, "shown", sentence, "chat.stream", waited)
+    elif chat.keep_alives and vain and not chat.ok:
+        sentence = f"{chat.keep_alives} keep-alives came and no word of an answer."
+        yield Finding(cause, "shown", sentence, "chat.stream", vain)
+    elif chat.keep_alives and chat.ok < chat.n:
+        sentence = f"{chat.keep_alives} keep-alives show that requests wait in the server's queue."
+        yield Finding(cause, "weak", sentence, "chat.stream", 0)
 
 
 def blank(evidence: Evidence) -> Iterator[Finding]:
     """Success without a body."""
-    chat = Chat(evidence)
-    if chat.count("empty_body"):
-        yield Finding(
-            "empty_response_under_load",
-            "shown",
-            _with(evidence, f"{chat.share('empty_body')} were a success without content"),
-            "chat.stream",
-            chat.count("empty_body"),
-        )
+    chat = Samples(evidence)
+    if n := chat.count("empty_body"):
+        sentence = _with(evidence, f"{chat.share('empty_body')} were a success without content")
+        yield Finding("empty_response_under_load", "shown", sentence, "chat.stream", n)
 
 
 def cut(evidence: Evidence) -> Iterator[Finding]:
     """Answers that began and did not end."""
-    chat = Chat(evidence)
-    names = ("stream_cut", "stream_silent")
-    n = chat.count(*names)
-    if n:
+    chat, loses = Samples(evidence), line_loses(evidence)
+    if n := chat.count("stream_cut", "stream_silent"):
         how = "fell silent" if chat.count("stream_silent") >= chat.count("stream_cut") else "were cut off"
-        sentence = f"{chat.share(*names)} began and {how} before the end"
-        if line_loses(evidence):
-            sentence += ", over a line that loses packets"
-        yield Finding(
-            "stream_cut", "weak" if line_loses(evidence) else "shown", f"{sentence}.", "chat.stream", n
-        )
-    if chat.count("stream_error"):
-        relay = RELAY.search(chat.message)
-        cause = "upstream_provider_fault" if relay else "server_error"
+        also = ", over a line that loses packets" if loses else ""
+        sentence = f"{chat.share('stream_cut', 'stream_silent')} began and {how} before the end{also}."
+        yield Finding("stream_cut", "weak" if loses else "shown", sentence, "chat.stream", n)
+    if n := chat.count("stream_error"):
+        cause = "upstream_provider_fault" if RELAY.search(chat.message) else "server_error"
         if NO_PATH.search(chat.message):
             cause = "wrong_endpoint"
-        yield Finding(
-            cause,
-            "strong",
-            f"{chat.share('stream_error')} carried an error in the stream: {chat.message[:120]}",
-            "chat.stream",
-            chat.count("stream_error"),
-        )
+        sentence = f"{chat.share('stream_error')} carried an error in the stream: {chat.message[:120]}"
+        yield Finding(cause, "strong", sentence, "chat.stream", n)
 
 
 def failure(evidence: Evidence) -> Iterator[Finding]:
     """5xx that are no overload."""
-    chat = Chat(evidence)
-    names = ("http_500", "http_502", "http_504", "http_5xx")
-    n = chat.count(*names) or (chat.count("http_4xx") if chat.status == 408 else 0)
+    chat, who = Samples(evidence), peer(evidence)
+    n = chat.count(*OWN_FAILURES) or (chat.count("http_4xx") if chat.status == 408 else 0)
     if not n:
         return
     if MEMORY.search(chat.message):
-        yield Finding("local_server_overloaded", "shown", f"{chat.message[:160]}", "chat.stream", n)
-        return
-    if RELAY.search(chat.message) or peer(evidence) == "between":
-        yield Finding(
-            "upstream_provider_fault",
-            "strong",
-            f"The service between failed: {chat.message[:120] or chat.status}",
-            "chat.stream",
-            n,
-        )
-        return
-    shown = chat.count("http_500") or _incident(evidence)
-    strength: Any = "shown" if shown and peer(evidence) == "official" else "strong"
-    yield Finding(
-        "server_error",
-        strength,
-        _with(
-            evidence,
-            f"{chat.share(*names)} failed on the server ({', '.join(sorted(set(names) & set(chat.failures)))})",
-        ),
-        "chat.stream",
-        n,
-    )
+        yield Finding("local_server_overloaded", "shown", chat.message[:160], "chat.stream", n)
+    elif RELAY.search(chat.message) or who == "between":
+        sentence = f"The service between failed: {chat.message[:120] or chat.status}"
+        yield Finding("upstream_provider_fault", "strong", sentence, "chat.stream", n)
+    else:
+        sure = who == "official" and (chat.count("http_500") or _incident(evidence))
+        names = ", ".join(sorted(name for name in OWN_FAILURES if chat.count(name)))
+        sentence = _with(evidence, f"{chat.share(*OWN_FAILURES)} failed on the server ({names})")
+        yield Finding("server_error", "shown" if sure else "strong", sentence, "chat.stream", n)
 
 
 def waiting(evidence: Evidence) -> Iterator[Finding]:
     """A timeout alone fits everything; what else was measured decides how much it says."""
-    chat = Chat(evidence)
-    names = ("read_timeout", "deadline")
-    n = chat.count(*names)
-    alive = sum(number(part.get("keep_alives")) for part in chat.parts)
-    if not n or alive:
+    chat = Samples(evidence)
+    n, sentence = chat.count(*LATE), f"{chat.share(*LATE)} did not come in time."
+    if not n or chat.keep_alives:
         return
-    gateway = facts(evidence, "http").get("status") is not None
-    stalls = [str(one.get("mechanism")) for one in facts(evidence, "path").get("stalls") or ()]
-    if sum("lost" in one for one in stalls) >= 2:  # the line explains them: a timeout alone moves nothing
-        yield Finding("read_timeout", "faint", f"{chat.share(*names)} did not come in time.", "chat.stream")
-    elif chat.all_failed(*names) and gateway:
-        yield Finding(
-            "read_timeout",
-            "strong",
-            f"{chat.share(*names)} never came, without a keep-alive, while the gateway answers.",
-            "chat.stream",
-            n,
-            STATUS,
-        )
+    if lost_stalls(evidence) >= 2:  # the line explains them: a timeout alone moves nothing
+        yield Finding("read_timeout", "faint", sentence, "chat.stream")
+    elif chat.all_failed(*LATE) and evidence.facts(Http).status is not None:
+        sentence = f"{chat.share(*LATE)} never came, without a keep-alive, while the gateway answers."
+        yield Finding("read_timeout", "strong", sentence, "chat.stream", n, STATUS)
     else:
-        yield Finding(
-            "read_timeout", "weak", f"{chat.share(*names)} did not come in time.", "chat.stream", n, STATUS
-        )
-    yield Finding(
-        "server_overloaded",
-        "faint",
-        "A queue on the server could look the same.",
-        "chat.stream",
-        next_check=STATUS,
-    )
+        yield Finding("read_timeout", "weak", sentence, "chat.stream", n, STATUS)
+    same = "A queue on the server could look the same."
+    yield Finding("server_overloaded", "faint", same, "chat.stream", next_check=STATUS)
 
 
 def announced(evidence: Evidence) -> Iterator[Finding]:
     """An announced incident supports a failure that was measured; alone it accuses nobody."""
-    found = _incident(evidence)
-    if found and Chat(evidence) and not works(evidence):
-        cause = (
-            "server_error"
-            if facts(evidence, "status").get("indicator") == "full_outage"
-            else "server_overloaded"
-        )
-        yield Finding(cause, "faint", f"{found[0].upper()}{found[1:]}.", "status")
+    told = _incident(evidence)
+    if told and Samples(evidence) and not works(evidence):
+        full = evidence.facts(StatusPage).indicator is Indicator.FULL_OUTAGE
+        cause = "server_error" if full else "server_overloaded"
+        yield Finding(cause, "faint", f"{told[0].upper()}{told[1:]}.", "status")
 
 
 def misread(evidence: Evidence) -> Iterator[Finding]:
     """The answer came and could not be read."""
-    chat = Chat(evidence)
-    if chat.count("bad_body", "too_large") and not facts(evidence, "http").get("block_page"):
-        n = chat.count("bad_body", "too_large")
-        yield Finding(
-            "client_parser_fault",
-            "weak",
-            f"{chat.share('bad_body', 'too_large')} could not be read.",
-            "chat.stream",
-            n,
-            "chat.plain: look at the raw answer",
-        )
+    chat = Samples(evidence)
+    n = chat.count("bad_body", "too_large")
+    if n and not evidence.facts(Http).block_page:
+        sentence = f"{chat.share('bad_body', 'too_large')} could not be read."
+        raw = "chat.plain: look at the raw answer"
+        yield Finding("client_parser_fault", "weak", sentence, "chat.stream", n, raw)
 
 
 def well(evidence: Evidence) -> Iterator[Finding]:
     """Every sample was answered: the server's causes are ruled out."""
-    chat = Chat(evidence)
+    chat = Samples(evidence)
     if evidence.settings.surface == "web" or chat.n == 0 or chat.ok < chat.n:
         return
     for cause in ("server_overloaded", "server_error", "empty_response_under_load", "stream_cut"):

@@ -1,9 +1,20 @@
 """Reading evidence: what several fixes ask of it."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
-from deepkit.records import Answer, Evidence, Observation, Verdict
+from deepkit.checks import (
+    ChatPlain,
+    ChatStream,
+    Connect,
+    Conversation,
+    Har,
+    Http,
+    Key,
+    RecordedQuestion,
+    Text,
+    Web,
+)
+from deepkit.records import Evidence, Observation, Verdict
 
 OVERLOAD = frozenset({
     "http_503", "empty_body", "stream_silent", "queue_timeout", "insufficient_system_resource",
@@ -24,7 +35,8 @@ UNREACHED = frozenset({
 """Failures before any server could answer."""
 
 _BAD = ("fault", "partial")
-_BLIND = ("not_checked", "check_failed")
+ASKED = (ChatStream, ChatPlain)
+"""The records of the check-up's own one-line questions."""
 
 
 def yes(because: str) -> Verdict:
@@ -37,32 +49,20 @@ def no(because: str) -> Verdict:
     return Verdict("no", because)
 
 
-def cannot_tell(because: str) -> Verdict:
-    """Return the verdict that the evidence does not decide."""
-    return Verdict("cannot_tell", because)
+def cannot_tell(because: str, regardless: str = "") -> Verdict:
+    """Return the verdict that the evidence does not decide, with what holds all the same."""
+    return Verdict("cannot_tell", f"{because} {regardless}".rstrip(), regardless)
 
 
 def seen(evidence: Evidence, check: str) -> Observation | None:
     """Return the observation of a check that really looked, or None."""
     found = evidence.get(check)
-    return None if found is None or found.outcome in _BLIND else found
-
-
-def facts(evidence: Evidence, check: str) -> Mapping[str, Any]:
-    """Return a check's facts; nothing when it did not look."""
-    found = seen(evidence, check)
-    return found.facts if found else {}
-
-
-def entries(evidence: Evidence, check: str, key: str) -> list[Mapping[str, Any]]:
-    """Return a list of objects among a check's facts; anything else there is left out."""
-    value = facts(evidence, check).get(key)
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list | tuple) else []
+    return found if found is not None and found.made else None
 
 
 def nothing_measured(evidence: Evidence) -> Verdict | None:
     """Return cannot_tell when no check looked at anything."""
-    if any(one.outcome not in _BLIND for one in evidence.observations):
+    if any(one.made for one in evidence.observations):
         return None
     return cannot_tell("Nothing was measured yet; run the check-up first.")
 
@@ -76,58 +76,50 @@ def all_well(evidence: Evidence) -> Verdict | None:
         return no(
             f"Nothing to cure: {count[0]} of {count[1]} questions were answered and no check found a fault."
         )
-    web = facts(evidence, "web")
-    if count is None and web.get("ok") is True:
+    if count is None and evidence.facts(Web).ok is True:
         return no("Nothing to cure: the chat page answered and no check found a fault.")
     return None
 
 
 def answered(evidence: Evidence) -> tuple[int, int] | None:
     """Return how many questions were answered, and how many were asked, by the check-up or in a recording."""
-    asked = [facts(evidence, name) for name in ("chat.stream", "chat.plain")]
-    known = [(int(one["ok"]), int(one["n"])) for one in asked if one.get("ok") is not None and one.get("n")]
+    asked = [evidence.facts(kind) for kind in ASKED]
+    known = [(one.ok, one.n) for one in asked if one.ok is not None and one.n]
     if known:
         return sum(ok for ok, _ in known), sum(n for _, n in known)
-    recorded = entries(evidence, "har", "chat")
-    if not recorded:
-        return None
-    good = [one for one in recorded if not one.get("failure") and not one.get("busy")]
-    return len(good), len(recorded)
+    recorded = evidence.facts(Har).chat
+    return (sum(map(_was_answered, recorded)), len(recorded)) if recorded else None
+
+
+def _was_answered(one: RecordedQuestion) -> bool:
+    return not one.failure and not one.busy
 
 
 def asked_failures(evidence: Evidence) -> dict[str, int]:
     """Return how the check-up's own one-line questions failed, the most frequent failure first."""
     counted: dict[str, int] = {}
-    for check in ("chat.stream", "chat.plain"):
-        found = seen(evidence, check)
-        if found is not None:
-            _add(counted, found.facts.get("failures"), found.failure)
+    for kind in ASKED:
+        _add(counted, evidence.facts(kind).failures, seen(evidence, kind.check))
     return dict(sorted(counted.items(), key=lambda item: -item[1]))
 
 
 def failures(evidence: Evidence) -> dict[str, int]:
     """Return how questions failed, those of a recording or of a pasted text included."""
     counted = asked_failures(evidence)
-    if counted:
+    if counted or any(evidence.facts(kind).n for kind in ASKED):  # where the check-up asked, that counts
         return counted
-    for check in ("chat.stream", "chat.plain"):
-        if facts(evidence, check).get("n"):
-            return {}  # the check-up asked, and nothing failed
-    found = seen(evidence, "har")
-    if found is not None:
-        _add(counted, found.facts.get("failures"), found.failure)
-    status = f"http_{facts(evidence, 'text').get('http_status')}"
+    _add(counted, evidence.facts(Har).failures, seen(evidence, "har"))
+    status = f"http_{evidence.facts(Text).http_status}"
     if status in REFUSED:  # other numbers have many senders; the diagnosis weighs them
         counted.setdefault(status, 1)
     return dict(sorted(counted.items(), key=lambda item: -item[1]))
 
 
-def _add(counted: dict[str, int], told: object, failure: str | None) -> None:
-    if isinstance(told, Mapping) and told:
-        for name, count in told.items():
-            counted[str(name)] = counted.get(str(name), 0) + int(count)
-    elif failure:
-        counted[failure] = counted.get(failure, 0) + 1
+def _add(counted: dict[str, int], told: Mapping[str, int], found: Observation | None) -> None:
+    """Add the failures that a check counted, or else its own."""
+    own = {found.failure: 1} if found is not None and found.failure else {}
+    for name, count in (told or own).items():
+        counted[name] = counted.get(name, 0) + count
 
 
 def among(evidence: Evidence, wanted: Iterable[str]) -> dict[str, int]:
@@ -149,21 +141,26 @@ def spelled(counts: Mapping[str, int]) -> str:
 
 def error_text(evidence: Evidence) -> str:
     """Return the words of the server's errors, measured, recorded or pasted, in lower case."""
-    checks = ("chat.stream", "chat.plain", "conversation", "key", "http")
-    parts = [facts(evidence, check).get(key) for check in checks for key in ("error_message", "error_type")]
-    parts += [one.get("error_message") for one in entries(evidence, "har", "chat")]
-    signals = facts(evidence, "text").get("signals")
-    parts += list(signals.values()) if isinstance(signals, Mapping) else []
-    return " ".join(str(part) for part in parts if part).lower()
+    answers = [evidence.facts(kind) for kind in (*ASKED, Conversation, Key, Http)]
+    parts = [part for one in answers for part in (one.error_message, one.error_type)]
+    parts += [one.error_message for one in evidence.facts(Har).chat]
+    parts += evidence.facts(Text).signals.values()
+    return " ".join(part for part in parts if part).lower()
+
+
+def refused_here(evidence: Evidence) -> bool:
+    """Tell whether a pasted text shows the user's own machine refusing the connection."""
+    text = evidence.facts(Text)
+    return "local" in (text.peer, text.failed_at, text.surface) and "refused" in text.signals
+
+
+def reached(connects: Iterable[Connect]) -> tuple[list[str], list[str]]:
+    """Return the addresses that answered a connect, and those that did not."""
+    rows = list(connects)
+    return [row.address for row in rows if not row.failure], [row.address for row in rows if row.failure]
 
 
 def ratio_of(evidence: Evidence) -> str:
     """Write how many questions were answered: "2 of 6 questions were answered"."""
     count = answered(evidence)
     return f"{count[0]} of {count[1]} questions were answered" if count else "no question was asked"
-
-
-def answer_of(verdict: Verdict) -> Answer:
-    """Return a check's answer with its type."""
-    assert verdict.answer in ("yes", "no", "cannot_tell"), verdict
-    return verdict.answer

@@ -1,7 +1,7 @@
 """What a fix is: five answers of one shape. It never opens a socket and knows no other fix."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol
 
@@ -11,7 +11,7 @@ from deepkit.facts import claim as guide_claim
 from deepkit.fixes._evidence import all_well, nothing_measured
 from deepkit.fixes._judging import judge
 from deepkit.fixes._verdicts import e_value
-from deepkit.records import Evidence, Guide, Sample, Settings, Verdict
+from deepkit.records import Evidence, Guide, Judgement, Sample, Settings, Verdict
 
 SYSTEMS = ("windows", "macos", "linux")
 BROWSERS = ("chrome", "edge", "firefox", "safari")
@@ -90,27 +90,51 @@ def claim_of(
     )
 
 
-class Check(Protocol):
-    """Says from the evidence whether the fix is worth trying."""
-
-    def __call__(self, evidence: Evidence, /) -> Verdict: ...
-
-
-class Steps(Protocol):
-    """Writes the steps for one variant: a system, a browser, or "any"."""
-
-    def __call__(self, evidence: Evidence, variant: str, /) -> Guide: ...
+Check = Callable[[Evidence], Verdict]
+"""Says from the evidence whether the fix is worth trying, and because of what."""
+Steps = Callable[[Evidence, str], Guide]
+"""Writes the steps for one variant: a system, a browser, or "any"."""
+Change = Callable[[Settings, Evidence], Settings]
+"""Returns the settings as the fix would have them."""
 
 
-class Change(Protocol):
-    """Returns the settings as the fix would have them."""
+class AnyGuide(Protocol):
+    """Writes the steps for a person.
 
-    def __call__(self, settings: Settings, evidence: Evidence, /) -> Settings: ...
+    Args:
+        evidence: What was observed; the steps name what it shows.
+        system: windows, macos or linux; this machine's unless given.
+        browser: chrome, edge, firefox or safari; chrome unless given.
+
+    Returns:
+        The steps; `commands` change the system and are never run without consent.
+
+    Raises:
+        UnknownNameError: When the system or browser is not one of these.
+    """
+
+    def __call__(
+        self, evidence: Evidence, system: str | None = None, browser: str | None = None
+    ) -> Guide: ...
+
+
+class AnyChange(Protocol):
+    """Returns a changed copy of the settings; undoing the fix is dropping the copy.
+
+    Args:
+        settings: How the client behaves now.
+        evidence: What was observed; a fix that needs a measured name and has none changes nothing.
+
+    Returns:
+        The copy. Only the fields named in `claim.changes` differ; a second time changes nothing more.
+    """
+
+    def __call__(self, settings: Settings, evidence: Evidence = NOTHING) -> Settings: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """One of the twelve.
+    """One of the twelve. `define` makes it from what its module says.
 
     Args:
         number: Its place in the guide.
@@ -118,9 +142,10 @@ class Fix:
         title: Its name for people.
         claim: First answer, data.
         needs: The checks that `check` and `apply` read.
-        judge: Second answer, for evidence in which something is wrong; call `check`.
-        write: Third answer; call `guide`.
-        change: Fourth answer; call `apply`.
+        check: Second answer: whether it is worth trying; cannot_tell when nothing was measured, no when nothing is
+            wrong.
+        guide: Third answer: how a person does it.
+        apply: Fourth answer: what it changes.
         variants: What the guide is written for: SYSTEMS, BROWSERS or ("any",).
     """
 
@@ -129,69 +154,60 @@ class Fix:
     title: str
     claim: Claim
     needs: tuple[str, ...]
-    judge: Check
-    write: Steps
-    change: Change
+    check: Check
+    guide: AnyGuide
+    apply: AnyChange
     variants: tuple[str, ...] = ("any",)
 
-    def check(self, evidence: Evidence) -> Verdict:
-        """Say whether this fix is worth trying: yes, no or cannot_tell, and because of what.
-
-        Args:
-            evidence: What was observed.
-
-        Returns:
-            The verdict: cannot_tell when nothing was measured, no when nothing is wrong.
-        """
-        return nothing_measured(evidence) or all_well(evidence) or self.judge(evidence)
-
-    def guide(self, evidence: Evidence, system: str | None = None, browser: str | None = None) -> Guide:
-        """Return steps for a person.
-
-        Args:
-            evidence: What was observed; the steps name what it shows.
-            system: windows, macos or linux; this machine's unless given.
-            browser: chrome, edge, firefox or safari; chrome unless given.
-
-        Returns:
-            The steps; `commands` change the system and are never run without consent.
-
-        Raises:
-            UnknownNameError: When the system or browser is not one of these.
-        """
-        for kind, name, known in (("system", system, SYSTEMS), ("browser", browser, BROWSERS)):
-            if name is not None and name not in known:
-                raise UnknownNameError(kind, name, known)
-        wanted = {SYSTEMS: system or this_system(), BROWSERS: browser or BROWSERS[0]}
-        return self.write(evidence, wanted.get(self.variants, self.variants[0]))
-
-    def apply(self, settings: Settings, evidence: Evidence = NOTHING) -> Settings:
-        """Return a changed copy of the settings; undoing the fix is dropping the copy.
-
-        Args:
-            settings: How the client behaves now.
-            evidence: What was observed; a fix that needs a measured name and has none changes nothing.
-
-        Returns:
-            The copy. Only the fields named in `claim.changes` differ; a second time changes nothing more.
-        """
-        return self.change(settings, evidence)
-
-    def verify(self, before: Sequence[Sample], after: Sequence[Sample]) -> Verdict:
-        """Say whether the fix helped: helped, worse, no_difference or inconclusive.
+    def verify(self, before: Sequence[Sample], after: Sequence[Sample]) -> Judgement:
+        """Fifth answer: say whether the fix helped: helped, worse, no_difference or inconclusive.
 
         Args:
             before: Questions asked without the fix.
             after: Questions asked with it, paired with the former by `Sample.pair`.
 
         Returns:
-            The verdict with the numbers. Samples that are not paired never show a cause.
+            The judgement with the numbers. Samples that are not paired never show a cause.
         """
         return judge(before, after, self.claim.least_gain, self.claim.least_ratio)
 
     def strength(self, before: Sequence[Sample], after: Sequence[Sample]) -> float | None:
         """Return the e-value on which `verify` rests; 20 decides, None without a complete pair."""
         return e_value(before, after, self.claim.least_ratio)
+
+
+def define(
+    *,
+    number: int,
+    key: str,
+    title: str,
+    claim: Claim,
+    needs: tuple[str, ...],
+    check: Check,
+    guide: Steps,
+    apply: Change,
+    variants: tuple[str, ...] = ("any",),
+) -> Fix:
+    """Make a fix of what its module says, and add what holds for all.
+
+    The arguments are those of `Fix`; `check` is asked only where something was measured and something is wrong, and
+    `guide` for one of the variants.
+    """
+
+    def checked(evidence: Evidence) -> Verdict:
+        return nothing_measured(evidence) or all_well(evidence) or check(evidence)
+
+    def guided(evidence: Evidence, system: str | None = None, browser: str | None = None) -> Guide:
+        for kind, name, known in (("system", system, SYSTEMS), ("browser", browser, BROWSERS)):
+            if name is not None and name not in known:
+                raise UnknownNameError(kind, name, known)
+        wanted = {SYSTEMS: system or this_system(), BROWSERS: browser or BROWSERS[0]}
+        return guide(evidence, wanted.get(variants, variants[0]))
+
+    def applied(settings: Settings, evidence: Evidence = NOTHING) -> Settings:
+        return apply(settings, evidence)
+
+    return Fix(number, key, title, claim, needs, checked, guided, applied, variants)
 
 
 def this_system() -> str:

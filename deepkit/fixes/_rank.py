@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from deepkit.causes import BY_NAME
-from deepkit.fixes._evidence import answer_of
 from deepkit.fixes._fix import Fix
 from deepkit.records import Diagnosis, Evidence, Verdict
 
 FIRST = {"yes": 0, "cannot_tell": 1, "no": 2}
 CERTAIN = ("SHOWN", "LIKELY")
+MEANT = "Meant for what was found, {cause} ({state}); whether it helps here was not measured."
 WORTH = 2
 """How many fixes of a certain cause are worth doing where the evidence itself cannot tell (a pasted text)."""
 
@@ -20,7 +20,7 @@ def ranked(fixes: Sequence[Fix], diagnosis: Diagnosis, evidence: Evidence) -> tu
 
     def place(item: tuple[Fix, Verdict]) -> tuple[int, int, int]:
         one, verdict = item
-        return FIRST[answer_of(verdict)], order.get(one.key, len(order)), one.number
+        return FIRST[verdict.answer], order.get(one.key, len(order)), one.number
 
     return tuple(sorted(judged, key=place))
 
@@ -45,7 +45,5 @@ def _verdict(one: Fix, diagnosis: Diagnosis, evidence: Evidence) -> Verdict:
     state = next((seen.state for seen in diagnosis.accusations if seen.cause == cause.name), None)
     if state not in CERTAIN:
         return verdict
-    # The first sentence of "cannot tell" says what is missing; what follows holds all the same.
-    _, _, more = verdict.because.partition(". ")
-    meant = f"Meant for what was found, {cause.name} ({state}); whether it helps here was not measured."
-    return Verdict("yes", f"{meant} {more}".rstrip())
+    meant = MEANT.format(cause=cause.name, state=state)
+    return Verdict("yes", f"{meant} {verdict.regardless}".rstrip())

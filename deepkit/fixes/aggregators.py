@@ -1,22 +1,20 @@
 """Fix 8: another provider of the same models while DeepSeek is down."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
+from deepkit.checks import Alternatives, ProviderAsked
 from deepkit.facts import providers
 from deepkit.fixes._evidence import (
     among,
     answered,
     cannot_tell,
-    entries,
     failures,
     no,
     ratio_of,
     spelled,
     yes,
 )
-from deepkit.fixes._fix import Fix, claim_of, listed
+from deepkit.fixes._fix import claim_of, define, listed
 from deepkit.records import Evidence, Guide, Settings, Verdict
 
 CLAIM = claim_of(
@@ -33,21 +31,31 @@ CLAIM = claim_of(
 INCURABLE = frozenset({"http_400", "http_413", "http_422"})
 """Refusals of the request itself; another provider would refuse it too."""
 
+USUAL = {
+    402: {"credit"},
+    429: {"rate_requests", "rate_tokens", "concurrency", "burst"},
+    502: {"server"},
+    503: {"overload"},
+}
+"""What these statuses mean at most providers; the guide names those where they mean something else."""
 
-def working(evidence: Evidence) -> list[Mapping[str, Any]]:
+
+def working(evidence: Evidence) -> list[ProviderAsked]:
     """Return the alternatives that answered, the fastest first."""
-    rows = [
-        row for row in entries(evidence, "alternatives", "alternatives") if row.get("ok") and row.get("name")
-    ]
-    return sorted(rows, key=lambda row: float(row.get("first_token_s") or 1e9))
+    rows = [row for row in evidence.facts(Alternatives).alternatives if row.ok]
+    return sorted(rows, key=lambda row: row.first_token_s or 1e9)
 
 
-def judge(evidence: Evidence) -> Verdict:
+def _timed(row: ProviderAsked) -> str:
+    return row.name if row.first_token_s is None else f"{row.name} ({row.first_token_s:.2f} s)"
+
+
+def check(evidence: Evidence) -> Verdict:
     """Look whether an alternative answers where this one fails, and whether a switch can cure it."""
     failed, count = failures(evidence), answered(evidence)
     if failed and among(evidence, INCURABLE) == failed:
         return no(f"The request itself is refused ({spelled(failed)}); a switch would take the fault along.")
-    rows, good = entries(evidence, "alternatives", "alternatives"), working(evidence)
+    rows, good = evidence.facts(Alternatives).alternatives, working(evidence)
     if count and count[0] == count[1]:
         return no(f"The provider in use answers ({ratio_of(evidence)}).")
     if not rows:
@@ -55,25 +63,29 @@ def judge(evidence: Evidence) -> Verdict:
             "No other provider was measured; set the key of one, for example OPENROUTER_API_KEY."
         )
     if good and count is not None:
-        names = listed(f"{row['name']} ({row['first_token_s']:.2f} s)" if row.get("first_token_s") is not None
-                       else str(row["name"]) for row in good)  # fmt: skip
+        names = listed(map(_timed, good))
         return yes(f"{ratio_of(evidence)} here, while other providers answer: {names}.")
     if good:
-        return cannot_tell(
-            f"{listed(str(row['name']) for row in good)} would answer; nothing was asked here."
-        )
-    causes = listed(f"{row.get('name')}: {row.get('failure') or 'no answer'}" for row in rows)
+        names = listed(row.name for row in good)
+        return cannot_tell(f"{names} would answer; nothing was asked here.")
+    causes = listed(f"{row.name}: {row.failure or 'no answer'}" for row in rows)
     return no(f"No other provider answers either ({causes}).")
 
 
-def write(evidence: Evidence, variant: str) -> Guide:
+def guide(evidence: Evidence, variant: str) -> Guide:
     """Steps to a failover chain of providers that really serve DeepSeek models."""
-    good = [str(row["name"]) for row in working(evidence)]
+    good = [row.name for row in working(evidence)]
     offered = [
         one for one in providers() if one.kind in ("aggregator", "host") and one.models and one.key_variable
     ]
     names = listed(f"{one.title} ({one.key_variable})" for one in offered)
-    differs = [f"{one.title} {code}: {text}" for one in offered for code, text in sorted(one.errors.items())]
+    differs = [
+        f"{one.title} {status}: {row.text}"
+        for one in offered
+        for row in one.errors
+        for status in row.status
+        if status in USUAL and row.category not in USUAL[status]
+    ]
     return Guide(
         variant,
         (
@@ -84,24 +96,24 @@ def write(evidence: Evidence, variant: str) -> Guide:
         ),
         notes=(
             "Perplexity lists no DeepSeek model, though the guide names it.",
-            f"Their errors mean other things: {'; '.join(differs)}.",
+            f"Their errors can mean other things than DeepSeek's. {' '.join(differs)}",
         ),
     )
 
 
-def change(settings: Settings, evidence: Evidence) -> Settings:
+def apply(settings: Settings, evidence: Evidence) -> Settings:
     """Fail over to the alternatives that answered, the fastest first."""
-    names = tuple(str(row["name"]) for row in working(evidence))
+    names = tuple(row.name for row in working(evidence))
     return replace(settings, failover=names or settings.failover)
 
 
-FIX = Fix(
+FIX = define(
     number=8,
     key="aggregators",
     title="Bridge the outage with another provider",
     claim=CLAIM,
     needs=("chat.stream", "chat.plain", "alternatives"),
-    judge=judge,
-    write=write,
-    change=change,
+    check=check,
+    guide=guide,
+    apply=apply,
 )

@@ -2,20 +2,20 @@
 
 from dataclasses import replace
 
+from deepkit.checks import ChatStream
 from deepkit.fixes._evidence import (
     SERVER,
     among,
     answered,
     cannot_tell,
     error_text,
-    facts,
     failures,
     no,
     ratio_of,
     spelled,
     yes,
 )
-from deepkit.fixes._fix import Fix, claim_of
+from deepkit.fixes._fix import claim_of, define
 from deepkit.records import Evidence, Guide, Policy, Settings, Verdict
 from deepkit.retries import retryable
 
@@ -43,14 +43,16 @@ NEARBY = Policy(
 )
 """For a server on this machine that refuses at once: a slot is free again within a second."""
 
+LOOPBACK = ("127.", "[::1]", "::1")
+"""How an address on this machine begins."""
+
 FAST_S = 0.2
 """An answer within this time on loopback counts as refused at once, in seconds."""
 
 
 def _nearby(evidence: Evidence) -> bool:
-    chat = facts(evidence, "chat.stream")
-    local = str(chat.get("address") or "").startswith(("127.", "[::1]", "::1"))
-    return local and float(chat.get("headers_s") or 0.0) < FAST_S
+    chat = evidence.facts(ChatStream)
+    return (chat.address or "").startswith(LOOPBACK) and (chat.headers_s or 0.0) < FAST_S
 
 
 def policy_for(evidence: Evidence) -> Policy:
@@ -68,7 +70,7 @@ def policy_for(evidence: Evidence) -> Policy:
     return NEARBY if _nearby(evidence) else SHARED
 
 
-def judge(evidence: Evidence) -> Verdict:
+def check(evidence: Evidence) -> Verdict:
     """Look whether the failures are of a kind that passes by itself."""
     failed, words = failures(evidence), error_text(evidence)
     if not failed:
@@ -82,7 +84,7 @@ def judge(evidence: Evidence) -> Verdict:
     return no(f"Waiting does not cure {spelled(failed)}: another attempt would fail in the same way.")
 
 
-def write(evidence: Evidence, variant: str) -> Guide:
+def guide(evidence: Evidence, variant: str) -> Guide:
     """Steps for a person and the line for a developer."""
     policy = policy_for(evidence)
     return Guide(
@@ -102,18 +104,18 @@ def write(evidence: Evidence, variant: str) -> Guide:
     )
 
 
-def change(settings: Settings, evidence: Evidence) -> Settings:
+def apply(settings: Settings, evidence: Evidence) -> Settings:
     """Use the policy that fits what was measured."""
     return replace(settings, policy=policy_for(evidence))
 
 
-FIX = Fix(
+FIX = define(
     number=5,
     key="backoff",
     title="Wait longer each time, at random",
     claim=CLAIM,
     needs=("chat.stream", "chat.plain"),
-    judge=judge,
-    write=write,
-    change=change,
+    check=check,
+    guide=guide,
+    apply=apply,
 )

@@ -3,8 +3,9 @@
 import math
 from dataclasses import replace
 
-from deepkit.fixes._evidence import cannot_tell, entries, facts, no, seen, yes
-from deepkit.fixes._fix import SYSTEMS, Fix, assume, claim_of, listed
+from deepkit.checks import WAIT_WORDS, Path, Tcp
+from deepkit.fixes._evidence import cannot_tell, no, seen, yes
+from deepkit.fixes._fix import SYSTEMS, assume, claim_of, define, listed
 from deepkit.records import Evidence, Guide, Settings, Timeouts, Verdict
 
 CLAIM = claim_of(
@@ -28,50 +29,44 @@ LEAST_CONNECT_S = 4.0
 
 def signs(evidence: Evidence) -> list[str]:
     """Return what in the measured path speaks for a bad line, in words."""
-    path, found = facts(evidence, "path"), []
-    sent, lost = path.get("udp_sent") or 0, path.get("udp_lost") or 0
+    path, found = evidence.facts(Path), []
+    sent, lost = path.udp_sent or 0, path.udp_lost or 0
     if sent and lost / sent >= LOSS:
         found.append(f"{lost} of {sent} datagrams lost")
-    found += [
-        f"a stall of {float(row.get('size_s') or 0):.1f} s ({row.get('mechanism', 'unknown')})"
-        for row in entries(evidence, "path", "stalls")
-    ]
-    median, late = path.get("rtt_median_s"), path.get("rtt_p90_s")
+    found += [f"a stall of {one.size_s:.1f} s ({WAIT_WORDS[one.mechanism]})" for one in path.stalls]
+    median, late = path.rtt_median_s, path.rtt_p90_s
     if median and late and late > SLOW_S and late > 4 * median:
         found.append(
             f"round trips of {1000 * median:.0f} ms in the median but {1000 * late:.0f} ms for a tenth"
         )
-    if float(path.get("load_adds_s") or 0.0) >= BUSY_S:
+    adds = path.load_adds_s or 0.0
+    if adds >= BUSY_S:
         found.append(
-            f"{float(path['load_adds_s']):.1f} s longer for a small exchange while something is sent: a router queues "
-            "too much"
+            f"{adds:.1f} s longer for a small exchange while something is sent: a router queues too much"
         )
-    if path.get("retransmits"):
-        found.append(f"{path['retransmits']} segments sent again")
+    if path.retransmits:
+        found.append(f"{path.retransmits} segments sent again")
     return found
 
 
-def judge(evidence: Evidence) -> Verdict:
+def check(evidence: Evidence) -> Verdict:
     """Look at round trips, stalls and losses of the path in use."""
-    path = seen(evidence, "path")
-    if path is None or not path.facts:
-        tcp = seen(evidence, "tcp")
-        late = [
-            row for row in entries(evidence, "tcp", "connects") if row.get("failure") == "connect_timeout"
-        ]
-        if tcp is not None and late and len(late) < len(entries(evidence, "tcp", "connects")):
-            return cannot_tell(
-                f"{len(late)} connects timed out and others did not; the path was not measured."
-            )
-        return cannot_tell("The path was not measured.")
-    found = signs(evidence)
-    if path.outcome in ("fault", "partial"):
-        return yes(f"The line stalls: {'; '.join(found) or path.reason or path.failure}.")
-    trip = path.facts.get("rtt_median_s")
+    look, path = seen(evidence, "path"), evidence.facts(Path)
+    if look is None or path == Path():
+        return _without_path(evidence)
+    if look.outcome in ("fault", "partial"):
+        return yes(f"The line stalls: {'; '.join(signs(evidence)) or look.reason or look.failure}.")
+    trip, n = path.rtt_median_s, "?" if path.n is None else path.n
     told = f"round trip {1000 * trip:.0f} ms in the median" if trip is not None else "no stall"
-    return no(
-        f"The line is not the problem: {told}, n = {path.facts.get('n', '?')}; text needs little bandwidth."
-    )
+    return no(f"The line is not the problem: {told}, n = {n}; text needs little bandwidth.")
+
+
+def _without_path(evidence: Evidence) -> Verdict:
+    tried = evidence.facts(Tcp).connects
+    late = sum(one.failure == "connect_timeout" for one in tried)
+    if 0 < late < len(tried):
+        return cannot_tell(f"{late} connects timed out and others did not; the path was not measured.")
+    return cannot_tell("The path was not measured.")
 
 
 def fitting(old: Timeouts, evidence: Evidence) -> Timeouts:
@@ -84,14 +79,13 @@ def fitting(old: Timeouts, evidence: Evidence) -> Timeouts:
     Returns:
         Four times the slowest tenth and room for two lost connection requests; idle ten times the worst.
     """
-    path = facts(evidence, "path")
-    late, worst = (float(path.get(name) or 0.0) for name in ("rtt_p90_s", "rtt_max_s"))
-    connect = max(old.connect, LEAST_CONNECT_S, math.ceil(4 * late))
-    idle = max(old.idle, math.ceil(10 * worst))
+    path = evidence.facts(Path)
+    connect = max(old.connect, LEAST_CONNECT_S, math.ceil(4 * (path.rtt_p90_s or 0.0)))
+    idle = max(old.idle, math.ceil(10 * (path.rtt_max_s or 0.0)))
     return replace(old, connect=connect, idle=idle, total=max(old.total, connect + idle))
 
 
-def write(evidence: Evidence, variant: str) -> Guide:
+def guide(evidence: Evidence, variant: str) -> Guide:
     """Steps for the line, with the tool that shows it on one system."""
     found, fit = signs(evidence), fitting(Timeouts(), evidence)
     tool = {
@@ -112,19 +106,19 @@ def write(evidence: Evidence, variant: str) -> Guide:
     )
 
 
-def change(settings: Settings, evidence: Evidence) -> Settings:
+def apply(settings: Settings, evidence: Evidence) -> Settings:
     """Use timeouts that fit the path, and take a better line as given."""
     return assume(settings, "better_line", timeouts=fitting(settings.timeouts, evidence))
 
 
-FIX = Fix(
+FIX = define(
     number=12,
     key="connection_quality",
     title="A steady line and fitting timeouts",
     claim=CLAIM,
     needs=("tcp", "path", "chat.stream"),
-    judge=judge,
-    write=write,
-    change=change,
+    check=check,
+    guide=guide,
+    apply=apply,
     variants=SYSTEMS,
 )

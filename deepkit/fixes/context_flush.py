@@ -2,19 +2,19 @@
 
 from dataclasses import replace
 
+from deepkit.checks import Conversation
 from deepkit.facts import tariff
 from deepkit.fixes._evidence import (
     asked_failures,
     cannot_tell,
     error_text,
-    facts,
     no,
     ratio_of,
     seen,
     spelled,
     yes,
 )
-from deepkit.fixes._fix import Fix, claim_of, listed
+from deepkit.fixes._fix import claim_of, define, listed
 from deepkit.records import Evidence, Guide, Settings, Verdict
 
 CLAIM = claim_of(
@@ -30,25 +30,28 @@ HISTORY_WORDS = ("reasoning_content", "tool_call", "context length", "maximum co
 """Words of refusals that lie in the conversation, not in the single question."""
 
 
-def judge(evidence: Evidence) -> Verdict:
+def check(evidence: Evidence) -> Verdict:
     """Compare the failing conversation with a fresh one-line question."""
-    talk, found = facts(evidence, "conversation"), seen(evidence, "conversation")
+    talk, found = evidence.facts(Conversation), seen(evidence, "conversation")
     words = [word for word in HISTORY_WORDS if word in error_text(evidence)]
     failed = asked_failures(evidence)
-    if found is None or not talk:
+    if found is None or talk == Conversation():
         return _without_conversation(evidence, words, failed)
     if found.outcome == "ok":
-        return no(f"The conversation is answered as it is ({talk.get('messages', '?')} messages).")
-    problems = [str(one) for one in talk.get("problems") or ()]
-    size = f"{talk.get('messages', '?')} messages, about {talk.get('tokens_estimate', '?')} tokens"
-    if talk.get("fresh_ok") is False:
+        return no(f"The conversation is answered as it is ({_known(talk.messages)} messages).")
+    size = f"{_known(talk.messages)} messages, about {_known(talk.tokens_estimate)} tokens"
+    if talk.fresh_ok is False:
         return no(f"A one-line conversation fails as well, so the history ({size}) is not the cause.")
-    if talk.get("fresh_ok"):
-        why = f": {listed(problems)}" if problems else ""
+    if talk.fresh_ok:
+        why = f": {listed(talk.problems)}" if talk.problems else ""
         return yes(f"A one-line conversation works where this one ({size}) is refused{why}.")
-    if problems:
-        return yes(f"The history ({size}) has faults that the server refuses: {listed(problems)}.")
+    if talk.problems:
+        return yes(f"The history ({size}) has faults that the server refuses: {listed(talk.problems)}.")
     return cannot_tell(f"The conversation ({size}) fails; no fresh one was tried beside it.")
+
+
+def _known(count: int | None) -> int | str:
+    return "?" if count is None else count
 
 
 def _without_conversation(evidence: Evidence, words: list[str], failed: dict[str, int]) -> Verdict:
@@ -68,10 +71,9 @@ def _price() -> str:
     return f"a cached token costs 1/{miss / hit:.0f} of a new one"
 
 
-def write(evidence: Evidence, variant: str) -> Guide:
+def guide(evidence: Evidence, variant: str) -> Guide:
     """Steps to repair first and to flush only when that fails."""
-    talk = facts(evidence, "conversation")
-    problems = [str(one) for one in talk.get("problems") or ()]
+    problems = evidence.facts(Conversation).problems
     return Guide(
         variant,
         (
@@ -86,18 +88,18 @@ def write(evidence: Evidence, variant: str) -> Guide:
     )  # fmt: skip
 
 
-def change(settings: Settings, _evidence: Evidence) -> Settings:
+def apply(settings: Settings, _evidence: Evidence) -> Settings:
     """Send the conversation repaired."""
     return settings if settings.history == "fresh" else replace(settings, history="repair")
 
 
-FIX = Fix(
+FIX = define(
     number=9,
     key="context_flush",
     title="Repair or flush the context",
     claim=CLAIM,
     needs=("chat.stream", "chat.plain", "conversation"),
-    judge=judge,
-    write=write,
-    change=change,
+    check=check,
+    guide=guide,
+    apply=apply,
 )

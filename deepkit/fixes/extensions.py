@@ -1,9 +1,10 @@
 """Fix 4: switch off the extension that stops the page's requests."""
 
+from deepkit.checks import Har, Web
 from deepkit.facts import provider
 from deepkit.fixes._browsers import EXTENSIONS, PRIVATE
-from deepkit.fixes._evidence import cannot_tell, entries, facts, no, yes
-from deepkit.fixes._fix import BROWSERS, Fix, assume, claim_of, listed
+from deepkit.fixes._evidence import cannot_tell, no, yes
+from deepkit.fixes._fix import BROWSERS, assume, claim_of, define, listed
 from deepkit.records import Evidence, Guide, Settings, Verdict
 
 CLAIM = claim_of(
@@ -17,21 +18,21 @@ CLAIM = claim_of(
 
 def blocked(evidence: Evidence) -> list[str]:
     """Return the paths of the requests that never left the browser."""
-    rows = [row for row in entries(evidence, "web", "assets") if row.get("blocked")]
-    return [str(row.get("path")) for row in rows or entries(evidence, "har", "blocked")]
+    measured = [one.path for one in evidence.facts(Web).assets if one.blocked]
+    return measured or [one.path for one in evidence.facts(Har).blocked]
 
 
-def judge(evidence: Evidence) -> Verdict:
+def check(evidence: Evidence) -> Verdict:
     """Compare the page as it is with the same page without extensions."""
-    web, recorded, stopped = facts(evidence, "web"), facts(evidence, "har"), blocked(evidence)
-    bare = web.get("no_extension_ok")
-    if not web and not recorded:
+    web, stopped = evidence.facts(Web), blocked(evidence)
+    unknown, bare = web == Web(), web.no_extension_ok
+    if unknown and evidence.facts(Har) == Har():
         return cannot_tell(
             "The chat page was not measured; export a HAR file or open the page in a private window."
         )
-    if web.get("ok"):
+    if web.ok:
         return no("The chat page works with the extensions on.")
-    if not web and not stopped:
+    if unknown and not stopped:
         return no("The browser's recording shows no request of the page that was stopped.")
     if bare is False:
         return no("The page fails without extensions as well.")
@@ -43,7 +44,7 @@ def judge(evidence: Evidence) -> Verdict:
     return cannot_tell("No request was blocked as far as seen; a window without extensions would tell.")
 
 
-def write(evidence: Evidence, variant: str) -> Guide:
+def guide(evidence: Evidence, variant: str) -> Guide:
     """Steps for one browser, with the requests that were stopped."""
     stopped, host = blocked(evidence), provider("deepseek").hosts[1]
     seen = (
@@ -67,19 +68,19 @@ def write(evidence: Evidence, variant: str) -> Guide:
     )
 
 
-def change(settings: Settings, _evidence: Evidence) -> Settings:
+def apply(settings: Settings, _evidence: Evidence) -> Settings:
     """Take a browser without extensions as given."""
     return assume(settings, "no_extensions")
 
 
-FIX = Fix(
+FIX = define(
     number=4,
     key="extensions",
     title="Switch off conflicting extensions",
     claim=CLAIM,
     needs=("web",),
-    judge=judge,
-    write=write,
-    change=change,
+    check=check,
+    guide=guide,
+    apply=apply,
     variants=BROWSERS,
 )

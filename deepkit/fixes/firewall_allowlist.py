@@ -1,19 +1,19 @@
 """Fix 11: have the firewall let it through, and trust the company's certificate."""
 
+from deepkit.checks import Http, Proxy, Tls
 from deepkit.facts import provider
 from deepkit.fixes._evidence import (
     UNREACHED,
     among,
     answered,
     cannot_tell,
-    facts,
     failures,
     no,
     seen,
     spelled,
     yes,
 )
-from deepkit.fixes._fix import SYSTEMS, Fix, assume, claim_of, listed
+from deepkit.fixes._fix import SYSTEMS, assume, claim_of, define, listed
 from deepkit.records import Evidence, Guide, Settings, Verdict
 
 CLAIM = claim_of(
@@ -41,26 +41,28 @@ BLOCKED = (
 
 
 def _tls(evidence: Evidence) -> Verdict | None:
-    found, tls = seen(evidence, "tls"), facts(evidence, "tls")
+    found, tls = seen(evidence, "tls"), evidence.facts(Tls)
     if found is None or found.outcome == "ok":
         return None
-    issuer = tls.get("issuer") or "unknown"
-    if tls.get("trusted_by_system"):
+    issuer = tls.issuer or "unknown"
+    if tls.trusted_by_system:
         return yes(
             f"The certificate comes from {issuer}, which this machine trusts and this program does not yet."
         )
-    if found.failure in UNTRUSTED or (tls.get("verified") is False and found.failure is None):
+    if found.failure in UNTRUSTED or (tls.verified is False and found.failure is None):
         return yes(f"The encrypted connection is not the server's own ({found.failure}, issuer {issuer}).")
     return None
 
 
 def _blocked(evidence: Evidence) -> Verdict | None:
-    page = facts(evidence, "http").get("block_page")
+    page = evidence.facts(Http).block_page
     if page:
         return yes(f"A block page answers instead of the API: {page}.")
     proxy = seen(evidence, "proxy")
     if proxy is not None and proxy.outcome == "fault":
-        return yes(f"The proxy in use fails: {proxy.facts.get('failure') or proxy.failure or proxy.reason}.")
+        return yes(
+            f"The proxy in use fails: {evidence.facts(Proxy).failure or proxy.failure or proxy.reason}."
+        )
     for check in ("tcp", "tls", "http"):
         found = seen(evidence, check)
         if found is not None and found.failure in BLOCKED:
@@ -84,7 +86,7 @@ def _cut(evidence: Evidence) -> Verdict | None:
     )
 
 
-def judge(evidence: Evidence) -> Verdict:
+def check(evidence: Evidence) -> Verdict:
     """Look for foreign certificates, block pages, resets and cut streams."""
     verdict = _tls(evidence) or _blocked(evidence) or _cut(evidence)
     if verdict:
@@ -101,19 +103,19 @@ def judge(evidence: Evidence) -> Verdict:
     return no(f"The API's own answers come through ({told}); nothing on the way stops or changes them.")
 
 
-def write(evidence: Evidence, variant: str) -> Guide:
+def guide(evidence: Evidence, variant: str) -> Guide:
     """The request to the firewall team, and how to trust a private root on one system."""
-    official, tls = provider("deepseek"), facts(evidence, "tls")
+    official, tls = provider("deepseek"), evidence.facts(Tls)
     store = {
         "windows": "certmgr.msc, Trusted Root Certification Authorities",
         "macos": "Keychain Access, System, the certificate, Always Trust",
         "linux": "the folder of your distribution (/usr/local/share/ca-certificates on Debian and Ubuntu)",
     }[variant]
-    issuer = f"The certificate that came was issued by {tls['issuer']}." if tls.get("issuer") else ""
+    issuer = f"The certificate that came was issued by {tls.issuer}." if tls.issuer else ""
     return Guide(
         variant,
         (
-            f"Ask the firewall team to allow TCP port 443 to {listed(official.hosts)}; by name, the addresses change.",
+            f"Ask the firewall team to allow TCP port 443 to {listed(official.allow)}; by name, the addresses change.",
             (f"Ask them to exempt {official.hosts[0]} from TLS inspection, response buffering and idle limits "
             "below 10 minutes: DeepSeek keeps a waiting request open that long."),
             "No WebSocket rule is needed: the API streams over plain HTTPS.",
@@ -121,24 +123,25 @@ def write(evidence: Evidence, variant: str) -> Guide:
             "Then let your client use the machine's store; in Python the package truststore does that.",
             "Run the check-up again; send its report along, it carries nothing secret.",
         ),
-        notes=("Never switch certificate checks off: whoever sits in between could read your key.",
+        notes=("The API needs its own host alone; the others serve the chat page: its script, sign-in and challenges.",
+               "Never switch certificate checks off: whoever sits in between could read your key.",
                "On another network (a phone's hotspot) the same check-up shows in a minute whether it is this one."),
     )  # fmt: skip
 
 
-def change(settings: Settings, _evidence: Evidence) -> Settings:
+def apply(settings: Settings, _evidence: Evidence) -> Settings:
     """Trust the machine's own store, and take the hosts as allowed."""
     return assume(settings, "allowlisted", trust="system")
 
 
-FIX = Fix(
+FIX = define(
     number=11,
     key="firewall_allowlist",
     title="Let it through the firewall",
     claim=CLAIM,
     needs=("proxy", "tcp", "tls", "http", "chat.stream", "chat.plain"),
-    judge=judge,
-    write=write,
-    change=change,
+    check=check,
+    guide=guide,
+    apply=apply,
     variants=SYSTEMS,
 )

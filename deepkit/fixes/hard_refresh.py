@@ -1,9 +1,10 @@
 """Fix 3: reload past the cache, clear what the site stored."""
 
+from deepkit.checks import Har, Web
 from deepkit.facts import provider
 from deepkit.fixes._browsers import EXPORT_HAR, HARD_RELOAD, PRIVATE, SITE_DATA
-from deepkit.fixes._evidence import cannot_tell, entries, facts, failures, no, spelled, yes
-from deepkit.fixes._fix import BROWSERS, Fix, assume, claim_of, listed
+from deepkit.fixes._evidence import cannot_tell, failures, no, spelled, yes
+from deepkit.fixes._fix import BROWSERS, assume, claim_of, define, listed
 from deepkit.records import Evidence, Guide, Settings, Verdict
 
 CLAIM = claim_of(
@@ -15,30 +16,36 @@ CLAIM = claim_of(
 )
 
 
+MOST_COOKIES = 8_000
+"""Bytes of a request's header that servers commonly take (nginx: large_client_header_buffers, 8 kB)."""
+
+
 def signs(evidence: Evidence) -> list[str]:
     """Return what in the page speaks for old browser state, in words."""
-    web = facts(evidence, "web") or facts(evidence, "har")
-    rows = [row for row in entries(evidence, "web", "assets") if row.get("stale")]
-    stale = [str(row.get("path")) for row in rows or entries(evidence, "har", "stale_assets")]
+    web, har = evidence.facts(Web), evidence.facts(Har)
+    measured = [one.path for one in web.assets if one.stale]
+    stale = measured or [one.path for one in har.stale_assets]
     found = [f"stale from cache: {listed(stale)}"] if stale else []
-    if isinstance(web.get("session_status"), int) and web["session_status"] in (400, 401, 403, 431):
-        found.append(f"the stored session is answered with {web['session_status']}")
-    if (size := web.get("cookie_bytes")) and (size > 8000 or web.get("oversized_cookies")):
-        found.append(f"{size} bytes of cookies, more than servers commonly take")
+    page = har if web == Web() else web
+    if page.session_status in (400, 401, 403, 431):
+        found.append(f"the stored session is answered with {page.session_status}")
+    refused = page is har and har.oversized_cookies
+    if page.cookie_bytes and (page.cookie_bytes > MOST_COOKIES or refused):
+        found.append(f"{page.cookie_bytes} bytes of cookies, more than servers commonly take")
     return found
 
 
-def judge(evidence: Evidence) -> Verdict:
+def check(evidence: Evidence) -> Verdict:
     """Compare the page as it is with the same page in an empty profile."""
-    web, found = facts(evidence, "web"), signs(evidence)
-    clean, bare = web.get("clean_ok"), web.get("no_extension_ok")
-    if facts(evidence, "har") and not web:
+    web, found = evidence.facts(Web), signs(evidence)
+    clean, bare = web.clean_ok, web.no_extension_ok
+    if web == Web() and evidence.facts(Har) != Har():
         return _recorded(evidence, found)
-    if not web:
+    if web == Web():
         return cannot_tell(
             "The chat page was not measured; export a HAR file or open the page in a private window."
         )
-    if web.get("ok"):
+    if web.ok:
         return no("The chat page works in this browser as it is.")
     if clean is False:
         return no("An empty profile fails the same way, so it is not this browser's memory.")
@@ -62,7 +69,7 @@ def _recorded(evidence: Evidence, found: list[str]) -> Verdict:
     return cannot_tell("The recording shows no old browser state; a private window would tell.")
 
 
-def write(evidence: Evidence, variant: str) -> Guide:
+def guide(evidence: Evidence, variant: str) -> Guide:
     """Steps for one browser, the control first."""
     found = signs(evidence)
     seen = f"What was seen: {'; '.join(found)}." if found else "No sign of old state was measured yet."
@@ -82,19 +89,19 @@ def write(evidence: Evidence, variant: str) -> Guide:
     )
 
 
-def change(settings: Settings, _evidence: Evidence) -> Settings:
+def apply(settings: Settings, _evidence: Evidence) -> Settings:
     """Take an empty browser profile as given."""
     return assume(settings, "clean_profile")
 
 
-FIX = Fix(
+FIX = define(
     number=3,
     key="hard_refresh",
     title="Hard refresh, clear site data",
     claim=CLAIM,
     needs=("web",),
-    judge=judge,
-    write=write,
-    change=change,
+    check=check,
+    guide=guide,
+    apply=apply,
     variants=BROWSERS,
 )

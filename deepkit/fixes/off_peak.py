@@ -15,7 +15,7 @@ from deepkit.fixes._evidence import (
     spelled,
     yes,
 )
-from deepkit.fixes._fix import Fix, assume, claim_of, listed
+from deepkit.fixes._fix import assume, claim_of, define, listed
 from deepkit.records import Evidence, Guide, Settings, Verdict
 
 CLAIM = claim_of(
@@ -49,7 +49,7 @@ def _quiet(evidence: Evidence) -> str:
     return f"{best.start:%H:%M}-{best.end:%H:%M} UTC"
 
 
-def judge(evidence: Evidence) -> Verdict:
+def check(evidence: Evidence) -> Verdict:
     """Look whether the servers were full; only then does the hour matter."""
     if mostly(evidence, FULL):
         return yes(
@@ -61,17 +61,18 @@ def judge(evidence: Evidence) -> Verdict:
     if mostly(evidence, OVERLOAD):
         return cannot_tell(
             f"Answers fell silent ({spelled(among(evidence, OVERLOAD))}), under load or by a cut on the way: nothing "
-            f"shows that the hour matters. {CONTRADICTED}."
+            "shows that the hour matters.",
+            f"{CONTRADICTED}.",
         )
     if answered(evidence) is None and not failed:
         return cannot_tell(
-            f"No question was asked, so nothing shows that the servers are full. {CONTRADICTED}."
+            "No question was asked, so nothing shows that the servers are full.", f"{CONTRADICTED}."
         )
     told = f"{ratio_of(evidence)}; {spelled(failed)}" if failed else ratio_of(evidence)
     return no(f"The servers are not full as far as seen ({told}); another hour would change nothing.")
 
 
-def write(evidence: Evidence, variant: str) -> Guide:
+def guide(evidence: Evidence, variant: str) -> Guide:
     """Steps with the quiet windows in UTC and on this machine's clock."""
     began, most = sum(incident_starts_by_hour()), max(one.nodes for one in fleet_day())
     peaks = listed(f"{start}-{end}" for start, end in tariff().peak_utc)
@@ -95,18 +96,18 @@ def write(evidence: Evidence, variant: str) -> Guide:
     )
 
 
-def change(settings: Settings, _evidence: Evidence) -> Settings:
+def apply(settings: Settings, _evidence: Evidence) -> Settings:
     """Take a quiet hour as given."""
     return assume(settings, "quiet_hour")
 
 
-FIX = Fix(
+FIX = define(
     number=6,
     key="off_peak",
     title="Come back at a quiet hour",
     claim=CLAIM,
     needs=("chat.stream", "chat.plain"),
-    judge=judge,
-    write=write,
-    change=change,
+    check=check,
+    guide=guide,
+    apply=apply,
 )

@@ -1,20 +1,21 @@
 """Fix 7: the official API, with a key, a model and an address that work."""
 
+from deepkit.checks import BodyKind, Http, Key, KeyShape, Models, TcpFresh, Text, Web
 from deepkit.facts import models, provider, providers
 from deepkit.fixes._evidence import (
     SERVER,
     answered,
     cannot_tell,
-    entries,
     error_text,
-    facts,
     mostly,
     no,
     ratio_of,
+    reached,
+    refused_here,
     seen,
     yes,
 )
-from deepkit.fixes._fix import Fix, assume, claim_of, listed
+from deepkit.fixes._fix import assume, claim_of, define, listed
 from deepkit.records import Evidence, Guide, Settings, Verdict
 
 CLAIM = claim_of(
@@ -33,47 +34,48 @@ UNKNOWN_MODEL = ("model not exist", "model_not_found", "supported api model name
 
 def _wrong_use(evidence: Evidence) -> str | None:
     """Return what in the way the API is used would be put right, or None."""
-    key, listing, http = (facts(evidence, name) for name in ("key", "models", "http"))
-    words = error_text(evidence)
-    if key.get("status") == 401 or key.get("key_shape") not in (None, "ok"):
-        return f"the key is refused (status {key.get('status')}, shape {key.get('key_shape', 'unknown')})"
-    if listing.get("listed") is False or any(word in words for word in UNKNOWN_MODEL):
-        offered = f"; offered are {listed(map(str, listing['ids']))}" if listing.get("ids") else ""
-        return f"the model {listing.get('wanted', 'asked for')} is not offered there{offered}"
-    status = http.get("status")
-    page = http.get("body_kind") in ("html", "text") and not http.get("block_page")
-    if status == 404 or (
-        page and not (isinstance(status, int) and status >= 500)
-    ):  # a 5xx page is the server's fault
-        return f"the address does not answer like the API (status {status}, {http.get('body_kind')})"
-    if facts(evidence, "text").get("peer") == "look_alike":
+    return _wrong_key(evidence) or _wrong_model(evidence) or _wrong_address(evidence)
+
+
+def _wrong_key(evidence: Evidence) -> str | None:
+    key = evidence.facts(Key)
+    refused = key.status == 401 and key.key_sent is not False
+    if not refused and key.key_shape in (None, KeyShape.OK):
+        return None
+    return f"the key is refused (status {key.status}, shape {key.key_shape or 'unknown'})"
+
+
+def _wrong_model(evidence: Evidence) -> str | None:
+    models, words = evidence.facts(Models), error_text(evidence)
+    if models.listed is not False and not any(word in words for word in UNKNOWN_MODEL):
+        return None
+    offered = f"; offered are {listed(models.ids)}" if models.ids else ""
+    return f"the model {models.wanted or 'asked for'} is not offered there{offered}"
+
+
+def _wrong_address(evidence: Evidence) -> str | None:
+    http, tcp = evidence.facts(Http), seen(evidence, "tcp")
+    page = http.body_kind in (BodyKind.HTML, BodyKind.TEXT) and not http.block_page
+    if http.status == 404 or (page and (http.status or 0) < 500):  # a 5xx page is the server's fault
+        return f"the address does not answer like the API (status {http.status}, {http.body_kind})"
+    if evidence.facts(Text).peer == "look_alike":
         return "the address in use bears DeepSeek's name without being DeepSeek's"
-    reached = seen(evidence, "tcp")
-    elsewhere = any(not row.get("failure") for row in entries(evidence, "tcp.fresh", "connects"))
-    if reached is not None and reached.failure == "connection_refused" and not elsewhere:
+    elsewhere, _ = reached(evidence.facts(TcpFresh).connects)
+    if tcp is not None and tcp.failure == "connection_refused" and not elsewhere:
         return "nothing listens at the address in use"
     return None
 
 
-def _local_refused(evidence: Evidence) -> bool:
-    """Tell whether a pasted text says that a server on the user's own machine refused."""
-    text = facts(evidence, "text")
-    local = "local" in (text.get("peer"), text.get("failed_at"), text.get("surface"))
-    return local and "refused" in (text.get("signals") or {})
-
-
-def judge(evidence: Evidence) -> Verdict:
+def check(evidence: Evidence) -> Verdict:
     """Compare the two surfaces, and look whether key, model and address are right."""
-    wrong, web, count = _wrong_use(evidence), facts(evidence, "web"), answered(evidence)
+    wrong, fails, count = _wrong_use(evidence), evidence.facts(Web).ok is False, answered(evidence)
     if wrong:
         return yes(f"A working API set-up would cure it: {wrong}.")
-    if _local_refused(evidence):
+    if refused_here(evidence):
         return no("The server on this machine is what failed: start it, or set the port that it listens at.")
-    if (
-        web.get("ok") is False and count and 2 * count[0] > count[1]
-    ):  # less may be the same load, met by chance
+    if fails and count and 2 * count[0] > count[1]:  # less may be the same load, met by chance
         return yes(f"The API answers ({ratio_of(evidence)}) while the chat page does not.")
-    if web.get("ok") is False and evidence.settings.surface == "web" and not count:
+    if fails and evidence.settings.surface == "web" and not count:
         return cannot_tell("The chat page fails; the API was not asked, since that takes a key.")
     if count is None:
         return cannot_tell("The API was not asked; it takes a key to compare it with the chat page.")
@@ -82,7 +84,7 @@ def judge(evidence: Evidence) -> Verdict:
     return no(f"Key, model and address are right as far as seen ({ratio_of(evidence)}).")
 
 
-def write(evidence: Evidence, variant: str) -> Guide:
+def guide(evidence: Evidence, variant: str) -> Guide:
     """Steps to a first working request, with what is wrong now."""
     official, wrong = provider("deepseek"), _wrong_use(evidence)
     current = [one.id for one in models() if one.state == "current"]
@@ -108,18 +110,18 @@ def write(evidence: Evidence, variant: str) -> Guide:
     )
 
 
-def change(settings: Settings, _evidence: Evidence) -> Settings:
+def apply(settings: Settings, _evidence: Evidence) -> Settings:
     """Use the API with a working key and a model that the server lists."""
     return assume(settings, "working_key", surface="api", model="listed")
 
 
-FIX = Fix(
+FIX = define(
     number=7,
     key="official_api",
     title="Use the official API",
     claim=CLAIM,
     needs=("tcp", "tcp.fresh", "http", "key", "models", "chat.stream", "web"),
-    judge=judge,
-    write=write,
-    change=change,
+    check=check,
+    guide=guide,
+    apply=apply,
 )

@@ -2,20 +2,20 @@
 
 import re
 
+from deepkit.checks import Balance, Key
 from deepkit.facts import models
 from deepkit.fixes._evidence import (
     OVERLOAD,
     answered,
     cannot_tell,
     error_text,
-    facts,
     failures,
     mostly,
     no,
     ratio_of,
     yes,
 )
-from deepkit.fixes._fix import Fix, assume, claim_of, listed
+from deepkit.fixes._fix import assume, claim_of, define, listed
 from deepkit.records import Evidence, Guide, Settings, Verdict
 
 CLAIM = claim_of(
@@ -35,14 +35,12 @@ def limit_in(text: str) -> int | None:
     return int(found.group(1)) if found else None
 
 
-def judge(evidence: Evidence) -> Verdict:
+def check(evidence: Evidence) -> Verdict:
     """Look whether the account, and not the servers, is what ran out."""
-    balance, failed, words = facts(evidence, "balance"), failures(evidence), error_text(evidence)
-    empty = balance.get("is_available") is False
-    if empty or "http_402" in failed or facts(evidence, "key").get("status") == 402:
-        left = (
-            f"{balance['total']} {balance.get('currency', '')}".strip() if "total" in balance else "nothing"
-        )
+    balance, failed, words = evidence.facts(Balance), failures(evidence), error_text(evidence)
+    empty = balance.is_available is False
+    if empty or "http_402" in failed or evidence.facts(Key).status == 402:
+        left = "nothing" if balance.total is None else f"{balance.total:.2f} {balance.currency or ''}".strip()
         return yes(
             f"The account has no usable credit (left: {left}); requests are refused until it is topped up."
         )
@@ -56,12 +54,12 @@ def judge(evidence: Evidence) -> Verdict:
         return no(
             f"The servers are full ({ratio_of(evidence)}); money does not move anybody forward in that queue."
         )
-    if answered(evidence) is None and not balance:
+    if answered(evidence) is None and balance == Balance():
         return cannot_tell("Neither balance nor an answer was measured; both take a key.")
     return no("Neither the balance nor a limit of the account is what fails.")
 
 
-def write(evidence: Evidence, variant: str) -> Guide:
+def guide(evidence: Evidence, variant: str) -> Guide:
     """Steps with the limits that are known."""
     limit = limit_in(error_text(evidence))
     limits = listed(f"{one.concurrency} for {one.id}" for one in models() if one.concurrency)
@@ -80,18 +78,18 @@ def write(evidence: Evidence, variant: str) -> Guide:
     )
 
 
-def change(settings: Settings, _evidence: Evidence) -> Settings:
+def apply(settings: Settings, _evidence: Evidence) -> Settings:
     """Take a topped-up account as given."""
     return assume(settings, "topped_up")
 
 
-FIX = Fix(
+FIX = define(
     number=10,
     key="priority_tier",
     title="Top up: what money changes",
     claim=CLAIM,
     needs=("key", "balance", "chat.stream", "chat.plain"),
-    judge=judge,
-    write=write,
-    change=change,
+    check=check,
+    guide=guide,
+    apply=apply,
 )

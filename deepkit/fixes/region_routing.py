@@ -1,13 +1,12 @@
 """Fix 1: leave through another region or exit."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from math import comb
-from typing import Any
 
-from deepkit.fixes._evidence import REFUSED, answered, cannot_tell, entries, facts, mostly, no, ratio_of, yes
-from deepkit.fixes._fix import Fix, claim_of
+from deepkit.checks import Http, Routes, RouteTried
+from deepkit.fixes._evidence import REFUSED, answered, cannot_tell, mostly, no, ratio_of, yes
+from deepkit.fixes._fix import claim_of, define
 from deepkit.records import Evidence, Guide, Settings, Verdict
+from deepkit.statistics import fisher_exact
 
 CLAIM = claim_of(
     "1",
@@ -28,71 +27,52 @@ LEAST_GAIN = 0.25
 CHANCE = 0.05
 """An exit that did not answer everything where the route in use answered nothing must be better by more than chance."""
 
-Row = Mapping[str, Any]
+
+def _share(route: RouteTried) -> float:
+    return route.ok / route.n if route.n else 0.0
 
 
-def _share(route: Row) -> float:
-    return float(route.get("ok") or 0) / n if (n := route.get("n")) else 0.0
-
-
-def _pooled(evidence: Evidence, mine: Row) -> tuple[int, int]:
+def _pooled(evidence: Evidence, mine: RouteTried) -> tuple[int, int]:
     """Return how many questions the route in use answered of how many, the check-up's own ones counted in."""
     ok, n = answered(evidence) or (0, 0)
-    return ok + int(mine.get("ok") or 0), n + int(mine.get("n") or 0)
+    return ok + mine.ok, n + mine.n
 
 
-def by_chance(ok: int, n: int, mine_ok: int, mine_n: int) -> float:
-    """Return how probable so good an exit is when the routes do not differ (Fisher's exact test, one-sided).
-
-    Args:
-        ok: Questions that the exit answered.
-        n: Questions asked over it.
-        mine_ok: Questions that the route in use answered.
-        mine_n: Questions asked over that.
-
-    Returns:
-        The probability that at least `ok` of all answers fall to the exit.
-    """
-    good, every = ok + mine_ok, n + mine_n
-    ways = sum(comb(n, k) * comb(mine_n, good - k) for k in range(ok, min(n, good) + 1))
-    return ways / comb(every, good)
-
-
-def _better(best: Row, evidence: Evidence, mine: Row) -> bool:
+def _better(best: RouteTried, evidence: Evidence, mine: RouteTried) -> bool:
     """Tell whether the exit is better by more than chance; a few questions an exit are easily better by it."""
     mine_ok, mine_n = _pooled(evidence, mine)
-    ok, n = int(best.get("ok") or 0), int(best.get("n") or 0)
-    return (ok == n and mine_ok == 0) or by_chance(ok, n, mine_ok, mine_n) <= CHANCE
+    clear = best.ok == best.n and mine_ok == 0
+    return clear or fisher_exact(best.ok, best.n, mine_ok, mine_n) <= CHANCE
 
 
-def _rank(route: Row) -> tuple[float, float]:
-    time = route.get("first_token_s")
-    return -_share(route), float(time) if time is not None else float("inf")
+def _rank(route: RouteTried) -> tuple[float, float]:
+    time = route.first_token_s
+    return -_share(route), time if time is not None else float("inf")
 
 
-def _routes(evidence: Evidence) -> tuple[Row | None, list[Row]]:
+def _routes(evidence: Evidence) -> tuple[RouteTried | None, list[RouteTried]]:
     """Return the route in use and the others, best first."""
-    rows = [row for row in entries(evidence, "routes", "routes") if row.get("n")]
+    rows = [row for row in evidence.facts(Routes).routes if row.n]
     used = evidence.settings.route
-    mine = next((row for row in rows if row.get("name") == used), None)
+    mine = next((row for row in rows if row.name == used), None)
     return mine, sorted((row for row in rows if row is not mine), key=_rank)
 
 
-def _said(row: Row) -> str:
-    page = f", block page {row['block_page']}" if row.get("block_page") else ""
-    time = row.get("first_token_s")
-    took = f", first token after {time:.2f} s" if time is not None else ""
-    return f"{row.get('name')} answered {row.get('ok', 0)} of {row.get('n')}{took}{page}"
+def _said(row: RouteTried) -> str:
+    page = f", block page {row.block_page}" if row.block_page else ""
+    took = "" if row.first_token_s is None else f", first token after {row.first_token_s:.2f} s"
+    return f"{row.name} answered {row.ok} of {row.n}{took}{page}"
 
 
-def judge(evidence: Evidence) -> Verdict:
+def check(evidence: Evidence) -> Verdict:
     """Compare the routes that were measured side by side."""
-    if mostly(evidence, REFUSED) and not facts(evidence, "http").get("block_page"):
+    if mostly(evidence, REFUSED) and not evidence.facts(Http).block_page:
         return no("The server refuses this request or account; it would do so from every region.")
     mine, others = _routes(evidence)
     if mine is None or not others:
         return cannot_tell(
-            "No other route was measured; name one in DEEPKIT_ROUTES. No regional endpoint of DeepSeek is documented."
+            "No other route was measured; name one in DEEPKIT_ROUTES.",
+            "No regional endpoint of DeepSeek is documented.",
         )
     best = others[0]
     if _share(best) - _share(mine) >= LEAST_GAIN:
@@ -100,14 +80,14 @@ def judge(evidence: Evidence) -> Verdict:
         if _better(best, evidence, mine):
             return yes(f"{told}.")
         return cannot_tell(
-            f"{told}: too few to tell from chance, since {ratio_of(evidence)}. A trial would tell."
+            f"{told}: too few to tell from chance, since {ratio_of(evidence)}.", "A trial would tell."
         )
     if _share(mine) == 1.0:
         return no(f"The route in use works: {_said(mine)}.")
     return no(f"No other route is better: {_said(mine)}; {'; '.join(_said(row) for row in others)}.")
 
 
-def write(evidence: Evidence, variant: str) -> Guide:
+def guide(evidence: Evidence, variant: str) -> Guide:
     """Steps to use another exit, with the best one measured."""
     mine, others = _routes(evidence)
     better = bool(others) and _share(others[0]) > (_share(mine) if mine else 0.0)
@@ -127,21 +107,21 @@ def write(evidence: Evidence, variant: str) -> Guide:
     )
 
 
-def change(settings: Settings, evidence: Evidence) -> Settings:
+def apply(settings: Settings, evidence: Evidence) -> Settings:
     """Take the best measured route; without a better one nothing changes."""
     mine, others = _routes(evidence)
     if not others or _share(others[0]) <= (_share(mine) if mine else 0.0):
         return settings
-    return replace(settings, route=str(others[0]["name"]))
+    return replace(settings, route=others[0].name)
 
 
-FIX = Fix(
+FIX = define(
     number=1,
     key="region_routing",
     title="Leave through another region",
     claim=CLAIM,
     needs=("http", "chat.stream", "routes"),
-    judge=judge,
-    write=write,
-    change=change,
+    check=check,
+    guide=guide,
+    apply=apply,
 )

@@ -8,14 +8,17 @@ colour-blind reader can tell apart (Okabe and Ito, 2008), and a word beside each
     python -m deepkit.plots        draws the gallery into ./gallery.html, from small built-in records
 """
 
-from deepkit.plots._shared import seconds, share
-from deepkit.plots.client import client_calls
-from deepkit.plots.contest import standings
-from deepkit.plots.day import hours
-from deepkit.plots.film import collapse, over_time
-from deepkit.plots.load import attempts, waiting_times
-from deepkit.plots.look import causes, latency
-from deepkit.plots.trial import before_after, retry_outcomes
+from deepkit.extras import extra
+
+with extra("lab"):
+    from deepkit.plots._shared import seconds, share
+    from deepkit.plots.client import client_calls
+    from deepkit.plots.contest import standings
+    from deepkit.plots.day import hours
+    from deepkit.plots.film import collapse, over_time
+    from deepkit.plots.load import attempts, waiting_times
+    from deepkit.plots.look import causes, latency
+    from deepkit.plots.trial import before_after, retry_outcomes
 
 __all__ = [
     "attempts",

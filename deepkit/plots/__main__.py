@@ -4,6 +4,7 @@ from pathlib import Path
 
 import plotly.graph_objects as go
 
+from deepkit.checks import ChatStream, Connect, DnsSystem, Tcp, Tls
 from deepkit.cluster import Cluster, Standing, Table, Timeline
 from deepkit.cluster.contest import Side
 from deepkit.plots import (
@@ -42,10 +43,10 @@ def gallery() -> list[go.Figure]:
     trial = Trial("backoff", "helped", "4 of 12 became 12 of 12.", 12, 40, before, after, samples, 26.8)
     evidence = Evidence(
         (
-            Observation("dns.system", "ok", facts={"elapsed_s": 0.021}),
-            Observation("tcp", "ok", facts={"connects": [{"connect_s": 0.034}]}),
-            Observation("tls", "ok", facts={"handshake_s": 0.071}),
-            Observation("chat.stream", "ok", facts={"headers_s": 0.12, "answer_s": 0.41, "end_s": 1.3}),
+            Observation("dns.system", "ok", facts=DnsSystem(elapsed_s=0.021)),
+            Observation("tcp", "ok", facts=Tcp(connects=(Connect("203.0.113.7:443", connect_s=0.034),))),
+            Observation("tls", "ok", facts=Tls(handshake_s=0.071)),
+            Observation("chat.stream", "ok", facts=ChatStream(headers_s=0.12, answer_s=0.41, end_s=1.3)),
         )
     )
     found = Diagnosis(

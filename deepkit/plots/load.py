@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 from deepkit.cluster import Cluster, Table, exact_waits
 from deepkit.errors import UsageError
 from deepkit.plots._shared import AFTER, BEFORE, TEXT, figure, note, scatter, seconds
+from deepkit.statistics import Z95
 
-Z_95 = 1.96
 STEPS = 40
 """Points of an exact curve."""
 Point = tuple[float, float, float]
@@ -42,7 +42,7 @@ def points(table: Table, name: str, policy: str | None = None) -> list[Point]:
         mine = [row for row in rows if row["load"] == load and row[name] is not None]
         if mine:
             errors = [(row["errors"] or {}).get(name) or 0.0 for row in mine]
-            half = Z_95 * math.sqrt(math.fsum(one * one for one in errors)) / len(mine)
+            half = Z95 * math.sqrt(math.fsum(one * one for one in errors)) / len(mine)
             found.append((load, math.fsum(row[name] for row in mine) / len(mine), half))
     return found
 

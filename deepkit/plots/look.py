@@ -4,37 +4,34 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
+from deepkit.checks import Chat, ChatPlain, ChatStream, Conversation, DnsSystem, Tcp, Tls
 from deepkit.plots._shared import AFTER, STATE_COLOURS, WAITED, figure, seconds
 from deepkit.records import Accusation, Diagnosis, Evidence
 
 
-def _number(evidence: Evidence, check: str, fact: str) -> float | None:
-    seen = evidence.get(check)
-    value = seen.facts.get(fact) if seen else None
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
 def _layers(evidence: Evidence) -> list[tuple[str, float, float]]:
     """Return (layer, start, length) in seconds: set-up steps one after the other, then the answer's stamps."""
-    tcp = evidence.get("tcp")
-    connects = [one.get("connect_s") for one in (tcp.facts.get("connects") or ())] if tcp else []
-    connected = min((float(one) for one in connects if one is not None), default=None)
+    connects = (one.connect_s for one in evidence.facts(Tcp).connects)
+    connected = min((took for took in connects if took is not None), default=None)
     steps: list[tuple[str, float, float]] = []
     now = 0.0
     for name, took in (
-        ("name lookup", _number(evidence, "dns.system", "elapsed_s")),
+        ("name lookup", evidence.facts(DnsSystem).elapsed_s),
         ("connect", connected),
-        ("encryption", _number(evidence, "tls", "handshake_s")),
+        ("encryption", evidence.facts(Tls).handshake_s),
     ):
         if took is not None:
             steps.append((name, now, took))
             now += took
-    chat = next(
-        (name for name in ("chat.stream", "chat.plain", "conversation") if evidence.get(name)), "chat.stream"
+    chat: type[Chat] = next(
+        (one for one in (ChatStream, ChatPlain, Conversation) if evidence.get(one.check)), Chat
     )
-    past = 0.0
-    for name, fact in (("reply begins", "headers_s"), ("first words", "answer_s"), ("last words", "end_s")):
-        stamp = _number(evidence, chat, fact)
+    stamps, past = evidence.facts(chat), 0.0
+    for name, stamp in (
+        ("reply begins", stamps.headers_s),
+        ("first words", stamps.answer_s),
+        ("last words", stamps.end_s),
+    ):
         if stamp is not None and stamp >= past:
             steps.append((name, now + past, stamp - past))
             past = stamp

@@ -1,6 +1,7 @@
 """Figures of a trial: what the fix changed, and what retrying cost."""
 
 from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import Any
 
 import plotly.graph_objects as go
@@ -109,7 +110,7 @@ def _time_strip(samples: Sequence[Sample], field: str, centre: float, label: str
             )
         )
         if good:
-            middle = sorted(values)[len(values) // 2]
+            middle = median(values)
             line = {"color": colour, "width": 3}
             found.append(
                 go.Scatter(

@@ -1,25 +1,20 @@
 """Who is named in a text: DeepSeek, a reseller, this machine, a look-alike.
 
 A 502 or 503 mostly comes from somebody between; host and port tell from whom. The known
-providers are those of the bundled facts. Nothing here ever suggests a host: a name found
-in a text is only sorted.
+providers are those of `data/providers.toml`, the ports and words those of `data/hosts.toml`.
+Nothing here ever suggests a host: a name found in a text is only sorted.
 """
 
 import ipaddress
 import re
+import tomllib
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
+from typing import Any
 from urllib.parse import urlsplit
 
-from deepkit.facts import providers
-
-PROXY_PORTS = frozenset({1080, 1086, 1087, 1089, 2080, 3128, 6152, 6153, 7078, 7890, 7891, 7892, 7893, 7897, 7899,
-                         8118, 8123, 8889, 10080, 10808, 10809, 12333, 20170, 20171, 20172, 33210})  # fmt: skip
-"""Ports on which proxy programs listen by default (squid, privoxy, Clash, v2ray, Surge and others)."""
-LOCAL_PORTS = {11434: "ollama", 1234: "lmstudio", 8080: "llamacpp", 8000: "vllm", 30000: "sglang", 9997: "xinference",
-               5001: "koboldcpp", 1337: "jan"}  # fmt: skip
-"""Ports on which model servers listen by default."""
+from deepkit.facts import data_path, providers
 
 _URL = re.compile(
     r"\b(?P<scheme>https?|wss?|socks[45][ah]?)://(?P<rest>[^\s\"'<>`|\\^,;{}]{1,2000})", re.IGNORECASE
@@ -41,38 +36,6 @@ _SIXTH = re.compile(
 _HELP = re.compile(
     r"^(?:docs?|help|support|status|wiki|learn|api-docs|developer)\.|^(?:curl\.se|go\.dev|aka\.ms)$"
 )
-_WORDS = {
-    "openrouter": r"open[ _-]?router",
-    "siliconflow": r"silicon[ _-]?flow|硅基流动|siliconcloud",
-    "volcengine": r"volc(?:engine|es)|火山|\bark\b|doubao|豆包",
-    "alibaba": r"dashscope|bailian|百炼|aliyun|阿里云",
-    "azure": r"azure|microsoft foundry",
-    "bedrock": r"bedrock|amazonaws",
-    "together": r"\btogether\b[ ._-]?ai",
-    "fireworks": r"fireworks",
-    "groq": r"\bgroq\b",
-    "nvidia": r"nvidia nim|integrate\.api\.nvidia|\bnim\b",
-    "huggingface": r"router\.huggingface|hf[ -]inference",
-    "novita": r"novita",
-    "deepinfra": r"deepinfra",
-    "poe": r"\bpoe\b",
-    "new-api": r"\b(?:new|one|veloera)[-_]?api\b|new_api_error|one_api_error|rix[_-]?api",
-    "opencode": r"opencode zen|opencode go|opencode \(free",
-    "ollama-cloud": r"ollama[ -]cloud|:cloud\b|ollama\.com/(?:v1|api)",
-    "tencent": r"lkeap|hunyuan|腾讯云",
-    "baidu": r"qianfan|千帆",
-    "copilot": r"github models|models\.inference\.ai\.azure",
-    "vercel": r"vercel ai gateway|ai-gateway\.vercel",
-    "cloudflare": r"workers ai|gateway\.ai\.cloudflare",
-    "perplexity": r"perplexity",
-    "ppio": r"\bppio\b|ppinfra",
-    "requesty": r"requesty",
-    "chutes": r"\bchutes\b",
-    "302ai": r"\b302\.?ai\b",
-    "aihubmix": r"aihubmix",
-    "modelscope": r"modelscope|魔搭",
-}
-"""Words by which a text or the client's name tells who stands between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +47,16 @@ class Peer:
     port: int | None = None
     path: str = ""
     name: str = ""
+
+
+@cache
+def _hosts() -> dict[str, Any]:
+    return tomllib.loads(data_path("hosts.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _words() -> dict[str, re.Pattern[str]]:
+    return {name: re.compile(words, re.IGNORECASE) for name, words in _hosts()["provider_words"].items()}
 
 
 @cache
@@ -111,14 +84,21 @@ def classify(host: str, port: int | None = None) -> tuple[str, str]:
     """
     name = host.strip("[]").lower().rstrip(".")
     if name in {"localhost", "host.docker.internal", "gateway.docker.internal", "ollama", "0.0.0.0"}:  # noqa: S104
-        return ("proxy", "") if port in PROXY_PORTS else ("local", LOCAL_PORTS.get(port or 0, ""))
+        return _at_home(port)
     try:
         address = ipaddress.ip_address(name)
     except ValueError:
         return _classify_name(name)
     if address.is_loopback:
-        return ("proxy", "") if port in PROXY_PORTS else ("local", LOCAL_PORTS.get(port or 0, ""))
+        return _at_home(port)
     return ("private", "") if address.is_private else ("address", "")
+
+
+def _at_home(port: int | None) -> tuple[str, str]:
+    """Tell a proxy program on this machine from a model server, by its port."""
+    if port in _hosts()["proxy_ports"]:
+        return "proxy", ""
+    return "local", _hosts()["model_server_ports"].get(str(port), "")
 
 
 def _classify_name(name: str) -> tuple[str, str]:
@@ -129,10 +109,10 @@ def _classify_name(name: str) -> tuple[str, str]:
             return found
     if looks_alike(name):
         return "look_alike", ""
-    for provider, words in _WORDS.items():
-        if re.search(words, name):
-            return "provider", provider
-    return "side", ""
+    provider = provider_in(name)
+    if provider:
+        return "provider", provider
+    return "side", "client_files" if any(part in name for part in _hosts()["client_files"]) else ""
 
 
 def looks_alike(name: str) -> bool:
@@ -186,4 +166,4 @@ def peers(text: str) -> list[Peer]:
 
 def provider_in(words: str) -> str:
     """Return the provider that a client's name or a text mentions without an address, or an empty name."""
-    return next((name for name, pattern in _WORDS.items() if re.search(pattern, words, re.IGNORECASE)), "")
+    return next((name for name, pattern in _words().items() if pattern.search(words)), "")

@@ -1,33 +1,42 @@
 """Waits come in fixed sizes: the size of a stall names what waited better than any error text does."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import NamedTuple
+
+from deepkit.checks import Stall, Wait
 
 STALL_S = 0.18
 """From here on above the usual a round trip is a stall: just below the least retransmission wait."""
 MOST_LONGER_S = 0.1
 """By how much a slow line's round trip widens the sizes of a lost segment at most, in seconds."""
-Sizes = tuple[tuple[float, float, str], ...]
-TRIPS: Sizes = (
-    (0.18, 0.24, "a lost segment, sent again after the least wait of 200 ms"),
-    (0.24, 0.30, "a first address that does not answer, passed by after 250 ms"),
-    (0.38, 0.47, "a lost segment in each direction, or one sent again after 400 ms"),
-    (0.58, 0.68, "a segment lost twice, sent again after 200 and 400 ms"),
-    (0.78, 0.88, "lost segments in both directions, sent again after 400 ms"),
-    (0.95, 1.15, "a lost first packet, sent again after 1 s"),
-    (1.15, 1.5, "a lost first packet and a lost segment, 1 s and 200 or 400 ms"),
-    (1.9, 2.3, "two lost first packets, sent again after 1 s each"),
-    (2.9, 3.4, "lost first packets, the third try after 3 s"),
-)
-"""Round trips (RFC 6298, Linux' least wait, RFC 8305): least and most seconds, and what waited."""
-LOOKUPS: Sizes = (
-    (4.8, 5.6, "a name server that did not answer, asked again after 5 s"),
-    (9.6, 11.2, "two name servers that did not answer, 5 s each"),
-)
-"""Lookups (resolv.conf(5): `timeout` is 5 s): least and most seconds, and what waited."""
 
 
-def mechanism(size_s: float, sizes: Sizes = TRIPS, usual_s: float = 0.0) -> str:
+class Size(NamedTuple):
+    """Least and most seconds of a wait, what it was for, and whether a slow line's round trip makes it longer."""
+
+    least_s: float
+    most_s: float
+    wait: Wait
+    grows: bool = False
+
+
+TRIPS = (
+    Size(0.18, 0.24, Wait.LOST_SEGMENT, grows=True),
+    Size(0.24, 0.30, Wait.SILENT_FIRST_ADDRESS),
+    Size(0.38, 0.47, Wait.LOST_SEGMENT_EACH_WAY, grows=True),
+    Size(0.58, 0.68, Wait.SEGMENT_LOST_TWICE, grows=True),
+    Size(0.78, 0.88, Wait.LOST_SEGMENTS_BOTH_WAYS, grows=True),
+    Size(0.95, 1.15, Wait.LOST_FIRST_PACKET),
+    Size(1.15, 1.5, Wait.LOST_FIRST_PACKET_AND_SEGMENT, grows=True),
+    Size(1.9, 2.3, Wait.TWO_LOST_FIRST_PACKETS),
+    Size(2.9, 3.4, Wait.LOST_FIRST_PACKETS),
+)
+"""Round trips (RFC 6298, Linux' least wait, RFC 8305)."""
+LOOKUPS = (Size(4.8, 5.6, Wait.SILENT_NAME_SERVER), Size(9.6, 11.2, Wait.TWO_SILENT_NAME_SERVERS))
+"""Lookups (resolv.conf(5): `timeout` is 5 s)."""
+
+
+def mechanism(size_s: float, sizes: Sequence[Size] = TRIPS, usual_s: float = 0.0) -> Wait:
     """Name what a stall of this size usually is.
 
     Args:
@@ -36,18 +45,17 @@ def mechanism(size_s: float, sizes: Sizes = TRIPS, usual_s: float = 0.0) -> str:
         usual_s: The usual round trip: the wait for a lost segment's answer begins with one (RFC 6298, section 2).
 
     Returns:
-        The mechanism, "unknown" for a size that names none.
+        The kind of wait, UNKNOWN for a size that names none.
     """
     longer = min(usual_s, MOST_LONGER_S)
-    return next(
-        (name for low, high, name in sizes if low <= size_s <= high + ("segment" in name) * longer), "unknown"
-    )
+    found = (one.wait for one in sizes if one.least_s <= size_s <= one.most_s + one.grows * longer)
+    return next(found, Wait.UNKNOWN)
 
 
-def stalls(trips: Sequence[float]) -> list[dict[str, Any]]:
-    """Return the round trips that stalled, each with the mechanism that its size names."""
+def stalls(trips: Sequence[float]) -> tuple[Stall, ...]:
+    """Return the round trips that stalled, each with the kind of wait that its size names."""
     if not trips:
-        return []
+        return ()
     usual = sorted(trips)[len(trips) // 4]  # where every other packet is lost, the median is a stall itself
     found = [one for one in trips if one - usual >= STALL_S and one > 3 * usual]
-    return [{"size_s": one, "mechanism": mechanism(one - usual, usual_s=usual)} for one in found]
+    return tuple(Stall(one, mechanism(one - usual, usual_s=usual)) for one in found)

@@ -38,7 +38,7 @@ _ALONE = re.compile(
     re.IGNORECASE,
 )
 _SPOKEN = re.compile(
-    r"(?<![\w.,:/=#-])(?<!of )(?<!line )(?<!port )(?<!than )(?<!after )(?<!about )(?<!max )"
+    r"(?<![\w.,:/=#-])(?<!of )(?<!line )(?<!page )(?<!port )(?<!than )(?<!after )(?<!about )(?<!max )"
     r"(?P<n>40[0-4]|422|429|50[0-4])s?(?![\da-rt-z_.,:/%-])"
     r"(?! ?(?:m?s|sec\w*|minutes?|tokens?|bytes?|[km]b|chars?|characters|words|lines|requests|times|users|messages)\b)"
     r"(?! ?[个条字秒元次毫多万人])|(?<=[\u4e00-\u9fff])(?P<zh>40[0-4]|429|50[0-4])(?![\d.%]| ?[个条字秒元次毫多万人])",

@@ -1,12 +1,10 @@
 """The API's front door, without a key: who answers, and in which language?"""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Any
 from urllib.parse import urlsplit
 
-from deepkit.probes._look import Look, Stopwatch, exchange_facts
-from deepkit.records import Observation
+from deepkit.checks import Http
+from deepkit.probes._context import Context, Observations, Stopwatch, answered
 from deepkit.transport import Exchange, send
 from deepkit.transport.handshake import handshake
 from deepkit.transport.resolve import literal
@@ -19,32 +17,33 @@ ANSWERED = frozenset({200, 401, 402, 403, 429})
 """Statuses with which a working API answers somebody who has no key."""
 
 
-async def probe(look: Look) -> AsyncIterator[Observation]:
+async def probe(context: Context) -> Observations:
     """GET /models without the key."""
     watch = Stopwatch()
-    told = await look.gateway()
+    told = await context.gateway()
     failure = judged(told)
-    facts: dict[str, Any] = {
-        **exchange_facts(told),
-        "server": told.headers.get("server"),
-        "served_by": served_by(told),
-        "content_type": told.headers.get("content-type"),
-        "location": _without_query(told.headers.get("location")),
-        "plain_http": look.base.scheme == "http",
-        "via": told.headers.get("via"),
-    }
+    facts = answered(
+        Http,
+        told,
+        server=told.headers.get("server"),
+        served_by=served_by(told),
+        content_type=told.headers.get("content-type"),
+        location=_without_query(told.headers.get("location")),
+        plain_http=context.base.scheme == "http",
+        via=told.headers.get("via"),
+    )
     if failure is None:
-        yield watch.saw("http", "ok", facts=facts)
+        yield watch.saw(facts, "ok")
         return
-    facts["captive_portal"] = await _portal(look)
+    facts = replace(facts, captive_portal=await _portal(context))
     reason = _REASONS.get(failure, f"the API's front did not answer as one: {failure}")
-    if look.base.scheme == "http" and await _speaks_tls(look, told):
-        failure, facts["tls_on_port"] = "not_http", True
+    if context.base.scheme == "http" and await _speaks_tls(context, told):
+        failure, facts = "not_http", replace(facts, tls_on_port=True)
         reason = "this port speaks TLS, not plain HTTP: the address should begin with https://"
     if failure in ("budget_spent", "interrupted"):
-        yield watch.not_checked("http", "the budget of this run is spent")
+        yield watch.not_checked(Http, "the budget of this run is spent")
         return
-    yield watch.saw("http", "fault", reason, failure=failure, facts=facts)
+    yield watch.saw(facts, "fault", reason, failure=failure)
 
 
 _REASONS = {
@@ -69,25 +68,25 @@ def judged(told: Exchange) -> str | None:
     return None if told.status in ANSWERED else told.failure
 
 
-async def _speaks_tls(look: Look, told: Exchange) -> bool:
+async def _speaks_tls(context: Context, told: Exchange) -> bool:
     odd = told.failure in ("not_http", "closed_early", "connection_reset", "read_timeout") or (
         told.status == 400 and told.body_kind == "html"
     )
-    if not odd or look.settings.route != "direct":
+    if not odd or context.settings.route != "direct":
         return False
     seen = (
         await handshake(
-            replace(look.target, base_url=f"https://{look.base.netloc.rpartition('@')[2]}"),
-            look.single(),
+            replace(context.target, base_url=f"https://{context.base.netloc.rpartition('@')[2]}"),
+            context.single(),
             verify=False,
         )
-        if look.base.port
-        else await _on_port_80(look)
+        if context.base.port
+        else await _on_port_80(context)
     )
     return seen.failure is None and seen.tls is not None
 
 
-async def _portal(look: Look) -> bool | None:
+async def _portal(context: Context) -> bool | None:
     """Tell whether somebody else answers the API's name in plain HTTP, as a network that wants a login does.
 
     Asked only when the API itself did not answer, without a key, and of no third party: a portal takes
@@ -96,12 +95,18 @@ async def _portal(look: Look) -> bool | None:
     Returns:
         Whether a portal answers; None when nobody did.
     """
-    if not look.target.live or look.base.scheme != "https" or look.settings.route != "direct":
+    if not context.target.live or context.base.scheme != "https" or context.settings.route != "direct":
         return None
-    host = f"[{look.host}]" if ":" in look.host else look.host
+    host = f"[{context.host}]" if ":" in context.host else context.host
     url = f"http://{host}:{PLAIN_PORT}/"
     told = await send(
-        look.target, look.single(), look.meter, "GET", url, with_key=False, deadline_s=min(2.0, look.left_s)
+        context.target,
+        context.single(),
+        context.meter,
+        "GET",
+        url,
+        with_key=False,
+        deadline_s=min(2.0, context.left_s),
     )
     if told.status is None:
         return None
@@ -109,7 +114,7 @@ async def _portal(look: Look) -> bool | None:
         return True
     leads_to = urlsplit(told.headers.get("location", "")).hostname
     if told.failure == "redirected" and leads_to:
-        return not _same_site(leads_to, look.host)
+        return not _same_site(leads_to, context.host)
     return False
 
 
@@ -118,9 +123,9 @@ def _same_site(one: str, other: str) -> bool:
     return one == other or (literal(other) is None and one.split(".")[-2:] == other.split(".")[-2:])
 
 
-async def _on_port_80(look: Look) -> Exchange:
+async def _on_port_80(context: Context) -> Exchange:
     return await handshake(
-        replace(look.target, base_url=f"https://{look.host}:80"), look.single(), verify=False
+        replace(context.target, base_url=f"https://{context.host}:80"), context.single(), verify=False
     )
 
 

@@ -1,12 +1,13 @@
 """Model servers on this machine, known by their answers and not by their ports."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
-from deepkit.probes._look import Look, Stopwatch
-from deepkit.records import Observation, Settings, Target, Timeouts
+from deepkit.checks import Local, checked
+from deepkit.probes._context import Context, Observations, Stopwatch
+from deepkit.records import Settings, Target, Timeouts
 from deepkit.transport import Exchange, listed_models, send
 from deepkit.transport.bodies import json_of
 from deepkit.transport.connect import try_one
@@ -18,28 +19,28 @@ PORTS: tuple[int, ...] = (1234, 11434, 8000, 8080, 30000, 4000)
 PATIENCE = Timeouts(connect=0.3, first_byte=1.0, idle=1.0, total=1.5)
 
 
-async def probe(look: Look) -> AsyncIterator[Observation]:
+async def probe(context: Context) -> Observations:
     """Knock at the usual ports; only where somebody listens is anything asked."""
     watch = Stopwatch()
-    found = await asyncio.gather(*(_server(look, port) for port in PORTS if port != _own_port(look)))
+    found = await asyncio.gather(*(_server(context, port) for port in PORTS if port != _own_port(context)))
     servers = [one for one in found if one is not None]
     reason = "" if servers else "no model server answers on this machine's usual ports"
-    yield watch.saw("local", "ok", reason, facts={"servers": servers})
+    yield watch.saw(checked(Local, {"servers": servers}), "ok", reason)
 
 
-def _own_port(look: Look) -> int | None:
-    return look.port if look.host in ("127.0.0.1", "localhost", "::1") else None
+def _own_port(context: Context) -> int | None:
+    return context.port if context.host in ("127.0.0.1", "localhost", "::1") else None
 
 
-async def _server(look: Look, port: int) -> dict[str, Any] | None:
+async def _server(context: Context, port: int) -> dict[str, Any] | None:
     knock = await try_one("127.0.0.1", port, timeout_s=PATIENCE.connect)
     if knock.failure:
         return None
     target = Target("local", f"http://127.0.0.1:{port}", live=False)
-    settings = Settings(timeouts=replace(PATIENCE, total=min(PATIENCE.total, look.left_s)))
+    settings = Settings(timeouts=replace(PATIENCE, total=min(PATIENCE.total, context.left_s)))
 
     async def get(path: str) -> Exchange:
-        return await send(target, settings, look.meter, "GET", path, with_key=False, limit_bytes=200_000)
+        return await send(target, settings, context.meter, "GET", path, with_key=False, limit_bytes=200_000)
 
     models = await get("/v1/models")
     if models.failure == "budget_spent" or models.body_kind != "json":
@@ -50,8 +51,8 @@ async def _server(look: Look, port: int) -> dict[str, Any] | None:
     return {"port": port, "kind": kind, "state": state, "models": list(listed_models(models)[:20])}
 
 
-async def _ollama(get: Any) -> str | None:
+async def _ollama(get: Callable[[str], Awaitable[Exchange]]) -> str | None:
     """An old Ollama names nobody in its model list; its version page does (docs/api.md, "Version")."""
-    version: Exchange = await get("/api/version")
+    version = await get("/api/version")
     told = json_of(version.body) if version.ok else None
     return "ollama" if isinstance(told, dict) and "version" in told else None

@@ -2,42 +2,42 @@
 
 import ipaddress
 import socket
-from collections.abc import AsyncIterator
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from deepkit.probes._look import Look, Stopwatch
-from deepkit.records import Observation
+from deepkit.checks import LocalNet
+from deepkit.probes._context import Context, Observations, Stopwatch
 from deepkit.transport import Exchange
 
 CHECKS = ("local_net",)
 CLOCK_S = 300.0
 """A clock that is further off breaks certificates and logins."""
+SENSIBLE_S = 1e9
+"""A header that is further off, some 30 years, says nothing about this machine's clock."""
 DATE_S = 1.0
 """The Date header has whole seconds (RFC 9110, section 6.6.1)."""
 
 
-async def probe(look: Look) -> AsyncIterator[Observation]:
-    """Look at the machine's interfaces; the clock is compared once the gateway has answered."""
+async def probe(context: Context) -> Observations:
+    """Context at the machine's interfaces; the clock is compared once the gateway has answered."""
     watch = Stopwatch()
-    facts = _interfaces(await _address(look))
-    told = await look.gateway()
+    facts = interfaces(await _address(context))
+    told = await context.gateway()
     offset = clock_offset(told)
     if offset is not None:
-        facts["clock_offset_s"], facts["clock_bound_s"] = offset, clock_bound(told)
-    local_target = not look.target.live
-    if not facts["interfaces_up"] and not local_target:
-        yield watch.saw(
-            "local_net", "fault", "no network interface is up", failure="network_unreachable", facts=facts
-        )
+        facts = replace(facts, clock_offset_s=offset, clock_bound_s=clock_bound(told))
+    local_target = not context.target.live
+    if not facts.interfaces_up and not local_target:
+        yield watch.saw(facts, "fault", "no network interface is up", failure="network_unreachable")
     elif offset is not None and abs(offset) > CLOCK_S:
-        yield watch.saw("local_net", "partial", f"this machine's clock is {offset:.0f} s off", facts=facts)
+        yield watch.saw(facts, "partial", f"this machine's clock is {offset:.0f} s off")
     else:
-        yield watch.saw("local_net", "ok", facts=facts)
+        yield watch.saw(facts, "ok")
 
 
-async def _address(look: Look) -> str | None:
-    answer = await look.system_dns()
+async def _address(context: Context) -> str | None:
+    answer = await context.system_dns()
     return answer.addresses[0] if answer.addresses else None
 
 
@@ -50,7 +50,8 @@ def clock_offset(told: Exchange) -> float | None:
         theirs = parsedate_to_datetime(text).timestamp() + DATE_S / 2
     except (ValueError, OverflowError, TypeError):
         return None
-    return told.at + told.headers_s - theirs
+    offset = told.at + told.headers_s - theirs
+    return offset if abs(offset) < SENSIBLE_S else None
 
 
 def clock_bound(told: Exchange) -> float:
@@ -59,7 +60,8 @@ def clock_bound(told: Exchange) -> float:
     return DATE_S / 2 + max(0.0, (told.headers_s or 0.0) - stood)
 
 
-def _interfaces(address: str | None) -> dict[str, Any]:
+def interfaces(address: str | None) -> LocalNet:
+    """Look at the interfaces, above all at the one over which an address is reached."""
     import psutil
 
     states, addresses = psutil.net_if_stats(), psutil.net_if_addrs()
@@ -72,10 +74,7 @@ def _interfaces(address: str | None) -> dict[str, Any]:
     own = _own_address(address)
     used = [name for name, known in addresses.items() if own and any(one.address == own for one in known)]
     mtus = [states[name].mtu for name in (used or up) if name in states and states[name].mtu > 0]
-    facts: dict[str, Any] = {"interfaces_up": len(up), "has_ipv6": _has_ipv6(addresses, up)}
-    if mtus:
-        facts["mtu"] = min(mtus)
-    return facts
+    return LocalNet(interfaces_up=len(up), has_ipv6=_has_ipv6(addresses, up), mtu=min(mtus) if mtus else None)
 
 
 def _own_address(address: str | None) -> str | None:

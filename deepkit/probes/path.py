@@ -2,22 +2,22 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import median
 from time import perf_counter
-from typing import Any
 
-from deepkit.probes._loaded import SLOW_S, loaded
-from deepkit.probes._look import Look, Stopwatch
+from deepkit.checks import Path
+from deepkit.probes._context import Context, Observations, Stopwatch
 from deepkit.probes._stalls import stalls
+from deepkit.probes._under_load import SLOW_S, under_load
 from deepkit.records import Observation
-from deepkit.transport import open_line
+from deepkit.transport import Client, open_client
 from deepkit.transport.connect import connect_one
-from deepkit.transport.kernel import kernel_of
+from deepkit.transport.request import plain_reader
 from deepkit.transport.resolve import literal
-from deepkit.transport.sending import plain_reader
+from deepkit.transport.tcp_info import tcp_info
 
 CHECKS = ("path",)
 CONNECTS, EXCHANGES, DATAGRAMS = 12, 4, 8
@@ -78,84 +78,88 @@ class Lag:
         return any(at < ended and at + TICK_S + late > began for at, late in self._lags)
 
 
-async def probe(look: Look) -> AsyncIterator[Observation]:
+async def probe(context: Context) -> Observations:
     """Measure; requests are few, most round trips are bare TCP connects."""
     watch = Stopwatch()
-    answer = await look.system_dns()
-    if look.settings.route != "direct" or not answer.addresses:
-        yield watch.not_checked("path", "there is no direct connection to measure")
+    answer = await context.system_dns()
+    if context.settings.route != "direct" or not answer.addresses:
+        yield watch.not_checked(Path, "there is no direct connection to measure")
         return
     trips = Trips()
     async with Lag() as lag:
         lanes = (
-            _connects(look, answer.addresses[0], trips, lag),
-            _exchanges(look, trips, lag, kept=True),
-            _exchanges(look, trips, lag, kept=False),
+            _connects(context, answer.addresses[0], trips, lag),
+            _exchanges(context, trips, lag, kept=True),
+            _exchanges(context, trips, lag, kept=False),
         )
-        datagrams, sizes, *_ = await asyncio.gather(_datagrams(look), _sizes(look), *lanes)
-    facts = {**facts_of(trips, *datagrams), **sizes}
-    if not (facts["stalls"] or facts["failed"]):  # a line that stalls by itself needs no load
-        facts |= await loaded(look, facts.get("exchange_median_s"))
-    yield judged(watch, facts)
+        datagrams, sizes, *_ = await asyncio.gather(_datagrams(context), _sizes(context), *lanes)
+    facts = replace(facts_of(trips, *datagrams), small_ok=sizes[0], large_ok=sizes[1])
+    if not (facts.stalls or facts.failed):  # a line that stalls by itself needs no load
+        load = await under_load(context, facts.exchange_median_s)
+        if load is not None:
+            facts = replace(facts, loaded_n=load.n, loaded_rtt_s=load.rtt_s, load_adds_s=load.adds_s)
+    yield summed(watch, facts)
 
 
-def facts_of(trips: Trips, sent: int, lost: int) -> dict[str, Any]:
+def facts_of(trips: Trips, sent: int, lost: int) -> Path:
     """Return the facts of what was measured."""
     counted = trips.comparable()
-    facts: dict[str, Any] = {
-        "n": len(counted) + trips.failed,
-        "failed": trips.failed,
-        "stalls": stalls(counted),
-        **summary(counted),
-    }
-    if trips.retransmits:
-        facts["retransmits"] = sum(trips.retransmits)
-    if trips.exchanges:
-        facts["exchange_median_s"] = median(trips.exchanges)
-    if sent:
-        facts["udp_sent"], facts["udp_lost"] = sent, lost
-    return facts
+    return replace(
+        spread(counted),
+        n=len(counted) + trips.failed,
+        failed=trips.failed,
+        stalls=stalls(counted),
+        retransmits=sum(trips.retransmits) if trips.retransmits else None,
+        exchange_median_s=median(trips.exchanges) if trips.exchanges else None,
+        udp_sent=sent or None,
+        udp_lost=lost if sent else None,
+    )
 
 
-def judged(watch: Stopwatch, facts: dict[str, Any]) -> Observation:
+def summed(watch: Stopwatch, facts: Path) -> Observation:
     """Turn the facts into the observation."""
-    if facts["n"] == facts["failed"]:
-        return watch.not_checked("path", "no connection stood, so nothing could be measured")
+    if facts.n == facts.failed:
+        return watch.not_checked(Path, "no connection stood, so nothing could be measured")
     signs = []
-    if facts["failed"]:
-        signs.append(f"{facts['failed']} of {facts['n']} round trips failed")
-    if facts["stalls"]:
-        signs.append(f"{len(facts['stalls'])} of {facts['n']} round trips stalled")
-    if facts.get("udp_lost", 0) > 0:
-        signs.append(f"{facts['udp_lost']} of {facts['udp_sent']} datagrams were lost")
-    if facts.get("large_ok") is False:
+    if facts.failed:
+        signs.append(f"{facts.failed} of {facts.n} round trips failed")
+    if facts.stalls:
+        signs.append(f"{len(facts.stalls)} of {facts.n} round trips stalled")
+    if facts.udp_lost:
+        signs.append(f"{facts.udp_lost} of {facts.udp_sent} datagrams were lost")
+    if facts.large_ok is False:
         signs.append("large packets did not arrive")
-    if facts.get("retransmits"):
-        signs.append(f"{facts['retransmits']} segments were sent again")
-    if facts.get("load_adds_s", 0.0) >= SLOW_S:
-        signs.append(f"a small exchange takes {facts['load_adds_s']:.1f} s longer while something is sent")
-    return watch.saw("path", "partial" if signs else "ok", "; ".join(signs), facts=facts)
+    if facts.retransmits:
+        signs.append(f"{facts.retransmits} segments were sent again")
+    if facts.load_adds_s is not None and facts.load_adds_s >= SLOW_S:
+        signs.append(f"a small exchange takes {facts.load_adds_s:.1f} s longer while something is sent")
+    return watch.saw(facts, "partial" if signs else "ok", "; ".join(signs))
 
 
-def summary(trips: Sequence[float]) -> dict[str, float]:
+def spread(trips: Sequence[float]) -> Path:
     """Return median, 90th percentile, largest and jitter (mean step between neighbours) of round trips."""
     if not trips:
-        return {}
+        return Path()
     ordered = sorted(trips)
     steps = [abs(one - other) for one, other in pairwise(trips)]
-    return {
-        "rtt_median_s": median(ordered),
-        "rtt_p90_s": ordered[min(len(ordered) - 1, int(0.9 * len(ordered)))],
-        "rtt_max_s": ordered[-1],
-        "jitter_s": sum(steps) / len(steps) if steps else 0.0,
-    }
+    return Path(
+        rtt_median_s=median(ordered),
+        rtt_p90_s=ordered[min(len(ordered) - 1, int(0.9 * len(ordered)))],
+        rtt_max_s=ordered[-1],
+        jitter_s=sum(steps) / len(steps) if steps else 0.0,
+    )
 
 
 async def _lane(
-    look: Look, n: int, trips: Trips, lag: Lag, once: Callable[[], Awaitable[float | None]], into: list[float]
+    context: Context,
+    n: int,
+    trips: Trips,
+    lag: Lag,
+    once: Callable[[], Awaitable[float | None]],
+    into: list[float],
 ) -> None:
     """Measure one kind of round trip, one after the other; what the program held up itself does not count."""
-    ends = perf_counter() + min(LASTS_S, look.left_s)
+    ends = perf_counter() + min(LASTS_S, context.left_s)
     while len(into) < n and trips.tried < 4 * (CONNECTS + 2 * EXCHANGES) and perf_counter() < ends:
         trips.tried += 1
         began = perf_counter()
@@ -169,88 +173,93 @@ async def _lane(
         await asyncio.sleep(BETWEEN_S)
 
 
-async def _connects(look: Look, address: str, trips: Trips, lag: Lag) -> None:
-    bound = min(look.settings.timeouts.connect, look.left_s)
+async def _connects(context: Context, address: str, trips: Trips, lag: Lag) -> None:
+    bound = min(context.settings.timeouts.connect, context.left_s)
 
     async def once() -> float | None:
         began = perf_counter()
         try:
             async with asyncio.timeout(bound):
-                sock, stood = await connect_one(address, look.port)
+                sock, stood = await connect_one(address, context.port)
         except OSError:
             return None
         took = stood - began
         with sock:
-            again = kernel_of(sock).retransmits
+            again = tcp_info(sock).retransmits
         if again is not None:
             trips.retransmits.append(again)
         return took
 
-    await _lane(look, CONNECTS, trips, lag, once, trips.connects)
+    await _lane(context, CONNECTS, trips, lag, once, trips.connects)
 
 
-async def _exchanges(look: Look, trips: Trips, lag: Lag, *, kept: bool) -> None:
+async def _exchanges(context: Context, trips: Trips, lag: Lag, *, kept: bool) -> None:
     """Send small requests, over one connection or each over its own; only the answer's wait counts."""
     mine: list[float] = []
     over = False
 
-    async def on(line: Any) -> float | None:
+    async def on(client: Client) -> float | None:
         nonlocal over
-        read = plain_reader(line, 200_000)
-        told = await line.attempt(look.meter, "GET", "/models", read, with_key=False)
+        read = plain_reader(client, 200_000)
+        told = await client.request(context.meter, "GET", "/models", read, with_key=False)
         over = over or told.failure == "budget_spent" or told.status is None
         if told.retransmits:
             trips.retransmits.append(told.retransmits)
         if told.headers_s is None or over:
             return None
         stood = max(stamp for stamp in (told.connect_s, told.tls_s, 0.0) if stamp is not None)
-        return float(told.headers_s - stood)
+        return told.headers_s - stood
 
     async def fresh() -> float | None:
-        async with open_line(look.target, look.single()) as line:
-            return await on(line)
+        async with open_client(context.target, context.single()) as client:
+            return await on(client)
 
-    ends = perf_counter() + min(LASTS_S, look.left_s)
-    async with open_line(look.target, look.single()) as line:
+    ends = perf_counter() + min(LASTS_S, context.left_s)
+    async with open_client(context.target, context.single()) as client:
         for _ in range(EXCHANGES):
             if over or perf_counter() > ends:
                 break
             began = perf_counter()
-            took = await (on(line) if kept else fresh())
+            took = await (on(client) if kept else fresh())
             if took is not None and not lag.held_up(began, perf_counter()):
                 mine.append(took)
             await asyncio.sleep(BETWEEN_S)
     trips.exchanges += mine
 
 
-async def _sizes(look: Look) -> dict[str, bool]:
+async def _sizes(context: Context) -> tuple[bool | None, bool | None]:
     """Send a request of several full packets; only when it is lost, small and large ones in turn.
 
     A path that drops packets above its size, and the message that would say so, swallows every large request
     and lets each small one pass (RFC 2923, section 2.1).
+
+    Returns:
+        Whether small and whether large requests pass; None is "not measured".
     """
 
     async def answered(padding: int) -> bool:
-        bound = min(SIZED_S, look.left_s)
+        bound = min(SIZED_S, context.left_s)
         headers = {"x-padding": "x" * padding} if padding else None
-        async with open_line(look.target, look.single()) as line:
-            read = plain_reader(line, 200_000)
-            told = await line.attempt(
-                look.meter, "GET", "/models", read, headers=headers, with_key=False, deadline_s=bound
+        async with open_client(context.target, context.single()) as client:
+            read = plain_reader(client, 200_000)
+            told = await client.request(
+                context.meter, "GET", "/models", read, headers=headers, with_key=False, deadline_s=bound
             )
         return told.status is not None
 
     if await answered(LARGE):
-        return {"large_ok": True}
+        return None, True
     tries = [(await answered(0), await answered(LARGE)) for _ in range(2)]
     if not all(small for small, _ in tries):
-        return {}  # nothing passes dependably, so size decides nothing
-    return {"small_ok": True, "large_ok": any(large for _, large in tries)}
+        return None, None  # nothing passes dependably, so size decides nothing
+    return True, any(large for _, large in tries)
 
 
-async def _name_server(look: Look) -> tuple[str, int] | None:
+async def _name_server(context: Context) -> tuple[str, int] | None:
     """Return a plain DNS server that this target's user speaks to."""
-    known = (await look.configured()).servers or [one for one in look.target.fresh_dns if "://" not in one]
+    known = (await context.configured()).servers or [
+        one for one in context.target.fresh_dns if "://" not in one
+    ]
     for one in known:
         host, _, port = one.rpartition(":") if one.count(":") == 1 else (one, "", "53")
         if literal(host):
@@ -258,12 +267,12 @@ async def _name_server(look: Look) -> tuple[str, int] | None:
     return None
 
 
-async def _datagrams(look: Look) -> tuple[int, int]:
+async def _datagrams(context: Context) -> tuple[int, int]:
     """Ask a name server over UDP, once each, and count what never comes back."""
-    server = await _name_server(look)
+    server = await _name_server(context)
     if server is None:
         return 0, 0
-    name = "localhost" if literal(look.host) else look.host  # any answer counts, a refusal too
+    name = "localhost" if literal(context.host) else context.host  # any answer counts, a refusal too
     waits = (_datagram(server, name, at * BETWEEN_S) for at in range(DATAGRAMS))
     came = await asyncio.gather(*waits)
     known = [one for one in came if one is not None]

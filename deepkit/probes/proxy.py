@@ -2,19 +2,19 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from deepkit.probes._look import Look, Stopwatch
-from deepkit.records import Observation
+from deepkit.checks import Proxy, checked
+from deepkit.probes._context import Context, Observations, Stopwatch
 from deepkit.transport.connect import try_one
 from deepkit.transport.proxy_rules import (
     DIRECT,
     NAMES,
     NODE_SWITCH,
-    Place,
-    System,
+    Destination,
+    SystemProxies,
     decisions,
     disagreeing,
     masked,
@@ -27,7 +27,7 @@ SYSTEM_S = 1.5
 """Longest wait for the system's own settings, in seconds."""
 
 
-async def probe(look: Look) -> AsyncIterator[Observation]:
+async def probe(context: Context) -> Observations:
     """Read the settings, work out each client's decision, knock at the proxies in use."""
     watch = Stopwatch()
     environment = {
@@ -35,41 +35,45 @@ async def probe(look: Look) -> AsyncIterator[Observation]:
         for name, value in os.environ.items()
         if (name.lower() in NAMES and value.strip()) or name == NODE_SWITCH
     }
-    system = await _system(look)
-    place = Place(look.base.scheme, look.host, look.base.port)
+    system = await _system(context)
+    place = Destination(context.base.scheme, context.host, context.base.port)
     decided = decisions(place, environment, system)
     disagree = disagreeing(decided)
-    facts: dict[str, Any] = {
+    failure = await _failure(context, [way for way in decided.values() if "://" in way])
+    values = {
         "environment": {name: _shown(name, value) for name, value in environment.items()},
+        "system": _settings(system) if system.source else None,
         "decisions": {client: _way(way) for client, way in decided.items()},
         "disagree": disagree,
+        "failure": failure,
     }
-    if system.source:
-        facts["system"] = {
-            "source": system.source,
-            "proxies": {scheme: masked(url) for scheme, url in system.proxies.items()},
-            "exceptions": len(system.exceptions),
-            "pac": masked(system.pac) if system.pac and "://" in system.pac else system.pac,
-        }
-    failure = await _failure(look, [way for way in decided.values() if "://" in way])
+    facts = checked(Proxy, values)  # a variable and a registry may hold anything
     if failure:
-        reason = "the proxy in use does not do its work"
-        yield watch.saw("proxy", "fault", reason, failure=failure, facts={**facts, "failure": failure})
+        yield watch.saw(facts, "fault", "the proxy in use does not do its work", failure=failure)
     elif disagree:
-        yield watch.saw("proxy", "partial", told_apart(facts["decisions"]), facts=facts)
+        yield watch.saw(facts, "partial", told_apart(facts.decisions))
     else:
-        yield watch.saw("proxy", "ok", facts=facts)
+        yield watch.saw(facts, "ok")
 
 
-async def _system(look: Look) -> System:
+def _settings(system: SystemProxies) -> Mapping[str, Any]:
+    return {
+        "source": system.source,
+        "proxies": {scheme: masked(url) for scheme, url in system.proxies.items()},
+        "exceptions": len(system.exceptions),
+        "pac": masked(system.pac) if system.pac and "://" in system.pac else system.pac,
+    }
+
+
+async def _system(context: Context) -> SystemProxies:
     """Read the system's settings; a tool that hangs must not hold the other checks up."""
-    if not look.target.live:
-        return System()
+    if not context.target.live:
+        return SystemProxies()
     try:
-        async with asyncio.timeout(min(SYSTEM_S, look.left_s)):
+        async with asyncio.timeout(min(SYSTEM_S, context.left_s)):
             return await in_thread(system_proxy)
     except TimeoutError:
-        return System()
+        return SystemProxies()
 
 
 def told_apart(decided: Mapping[str, str]) -> str:
@@ -89,18 +93,18 @@ def _shown(name: str, value: str) -> str:
     return masked(value) if name.lower() in NAMES[:3] else value
 
 
-async def _failure(look: Look, ways: list[str]) -> str | None:
-    if look.settings.route != DIRECT:
-        told = await look.gateway()
+async def _failure(context: Context, ways: list[str]) -> str | None:
+    if context.settings.route != DIRECT:
+        told = await context.gateway()
         return told.failure if (told.failure or "").startswith("proxy_") else None
-    bound = min(look.settings.timeouts.connect, look.left_s)
+    bound = min(context.settings.timeouts.connect, context.left_s)
     for way in dict.fromkeys(ways):
         parts = urlsplit(way)
         try:
             port = parts.port or (1080 if parts.scheme.startswith("socks") else 80)
         except ValueError:
             return "proxy_error"
-        answer = await system_addresses(parts.hostname or "", look.target, timeout_s=bound)
+        answer = await system_addresses(parts.hostname or "", context.target, timeout_s=bound)
         if not answer.addresses:
             return "proxy_error"
         knock = await try_one(answer.addresses[0], port, timeout_s=bound)

@@ -1,13 +1,12 @@
 """The same question over every way to the target that the user named, the direct one included."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Any
 
-from deepkit.probes._asking import question
-from deepkit.probes._look import Look, Stopwatch, middle
-from deepkit.records import Observation, Route
+from deepkit.checks import Routes, RouteTried
+from deepkit.probes._context import Context, Observations, Stopwatch, middle
+from deepkit.probes._questions import question
+from deepkit.records import Outcome, Route
 from deepkit.transport import Asked
 
 CHECKS = ("routes",)
@@ -16,19 +15,19 @@ SANDBOX, LIVE = 2, 1
 BETWEEN_S = 0.3
 
 
-async def probe(look: Look) -> AsyncIterator[Observation]:
+async def probe(context: Context) -> Observations:
     """Ask in rounds, every route once in each, so that all of them meet the same minute."""
     watch = Stopwatch()
-    if not look.target.routes:
-        yield watch.not_checked("routes", "no other route is named")
+    if not context.target.routes:
+        yield watch.not_checked(Routes, "no other route is named")
         return
-    if look.target.key is None and look.target.live:
-        yield watch.not_checked("routes", "no key is given")
+    if context.target.key is None and context.target.live:
+        yield watch.not_checked(Routes, "no key is given")
         return
-    named = {one.name: one for one in look.target.routes}
+    named = {one.name: one for one in context.target.routes}
     routes = [named.pop("direct", Route("direct")), *named.values()]
-    rounds = LIVE if look.target.live else SANDBOX
-    tasks = [asyncio.create_task(_round(look, routes, after_s=at * BETWEEN_S)) for at in range(rounds)]
+    rounds = LIVE if context.target.live else SANDBOX
+    tasks = [asyncio.create_task(_round(context, routes, after_s=at * BETWEEN_S)) for at in range(rounds)]
     try:
         asked = await asyncio.gather(*tasks)
     finally:
@@ -36,41 +35,41 @@ async def probe(look: Look) -> AsyncIterator[Observation]:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
     rows = [_row(route, [turn[at] for turn in asked]) for at, route in enumerate(routes)]
-    rows = [row for row in rows if row["n"]]
-    good = [row for row in rows if row["ok"] == row["n"]]
+    rows = [row for row in rows if row.n]
+    good = [row for row in rows if row.ok == row.n]
     if not rows:
-        yield watch.not_checked("routes", "the budget of this run is spent")
+        yield watch.not_checked(Routes, "the budget of this run is spent")
     elif len(good) == len(rows):
-        yield watch.saw("routes", "ok", facts={"routes": rows})
+        yield watch.saw(Routes(routes=tuple(rows)), "ok")
     else:
-        outcome: Any = "partial" if any(row["ok"] for row in rows) else "fault"
-        failure = next(row["failure"] for row in rows if row["ok"] < row["n"])
+        outcome: Outcome = "partial" if any(row.ok for row in rows) else "fault"
+        failure = next(row.failure for row in rows if row.ok < row.n)
         reason = f"{len(rows) - len(good)} of {len(rows)} routes lost questions"
-        yield watch.saw("routes", outcome, reason, failure=failure, facts={"routes": rows})
+        yield watch.saw(Routes(routes=tuple(rows)), outcome, reason, failure=failure)
 
 
-async def _round(look: Look, routes: list[Route], *, after_s: float) -> list[Asked]:
+async def _round(context: Context, routes: list[Route], *, after_s: float) -> list[Asked]:
     await asyncio.sleep(after_s)
     order = list(range(len(routes)))
-    look.rng.shuffle(order)
+    context.rng.shuffle(order)
     asked = await asyncio.gather(
-        *(question(look, replace(look.single(), route=routes[at].name)) for at in order)
+        *(question(context, replace(context.single(), route=routes[at].name)) for at in order)
     )
     placed = dict(zip(order, asked, strict=True))
     return [placed[at] for at in range(len(routes))]
 
 
-def _row(route: Route, asked: list[Asked]) -> dict[str, Any]:
+def _row(route: Route, asked: list[Asked]) -> RouteTried:
     counted = [one for one in asked if one.sample.failure != "budget_spent"]
     failed = [one for one in counted if not one.sample.ok]
     last = failed[-1].last if failed else None
-    return {
-        "name": route.name,
-        "region": route.region,
-        "time_zone": route.time_zone,
-        "n": len(counted),
-        "ok": sum(one.sample.ok for one in counted),
-        "failure": failed[-1].sample.failure if failed else None,
-        "first_token_s": middle([one.sample.first_token_s for one in counted]),
-        "block_page": last.block_page if last else None,
-    }
+    return RouteTried(
+        name=route.name,
+        region=route.region,
+        time_zone=route.time_zone,
+        n=len(counted),
+        ok=sum(one.sample.ok for one in counted),
+        failure=failed[-1].sample.failure if failed else None,
+        first_token_s=middle(one.sample.first_token_s for one in counted),
+        block_page=last.block_page if last else None,
+    )

@@ -1,64 +1,64 @@
 """What the provider's status page says; a page that cannot be read says nothing."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from deepkit.probes._look import Look, Stopwatch
-from deepkit.records import Observation
+from deepkit.checks import Indicator, StatusPage, checked
+from deepkit.probes._context import Context, Observations, Stopwatch
 from deepkit.transport import send
 from deepkit.transport.bodies import json_of
 
 CHECKS = ("status",)
-RANK = ("operational", "under_maintenance", "degraded", "partial_outage", "full_outage")
+NAMED = 5
+"""Most components that a sentence names."""
+RANK = tuple(one for one in Indicator if one is not Indicator.UNKNOWN)
 """States of the page's components, better first."""
 _OTHER_WORDS = {
-    "degraded_performance": "degraded",
-    "major_outage": "full_outage",
-    "maintenance": "under_maintenance",
-    "none": "operational",
-    "minor": "degraded",
-    "major": "partial_outage",
-    "critical": "full_outage",
+    "degraded_performance": Indicator.DEGRADED,
+    "major_outage": Indicator.FULL_OUTAGE,
+    "maintenance": Indicator.UNDER_MAINTENANCE,
+    "none": Indicator.OPERATIONAL,
+    "minor": Indicator.DEGRADED,
+    "major": Indicator.PARTIAL_OUTAGE,
+    "critical": Indicator.FULL_OUTAGE,
 }
+Row = Mapping[str, Any]
 
 
-async def probe(look: Look) -> AsyncIterator[Observation]:
+async def probe(context: Context) -> Observations:
     """Read the page's JSON: Flashduty's shape, or Statuspage's."""
-    watch = Stopwatch()
-    if look.target.status_url is None:
-        yield watch.not_checked("status", "no status page is known")
+    watch, url = Stopwatch(), context.target.status_url
+    if url is None:
+        yield watch.not_checked(StatusPage, "no status page is known")
         return
-    told = await send(look.target, look.single(), look.meter, "GET", look.target.status_url, with_key=False)
+    told = await send(context.target, context.single(), context.meter, "GET", url, with_key=False)
     if told.failure == "budget_spent":
-        yield watch.not_checked("status", told.detail)
+        yield watch.not_checked(StatusPage, told.detail)
         return
-    facts: dict[str, Any] = {"indicator": "unknown", "source": look.target.status_url}
     read = read_page(json_of(told.body)) if told.ok else None
     if read is None:
         reason = "the status page could not be read, which says nothing about the service"
-        failure = told.failure or "bad_body"
-        yield watch.saw("status", "partial", reason, failure=failure, facts=facts)
+        unknown = StatusPage(indicator=Indicator.UNKNOWN, source=url)
+        yield watch.saw(unknown, "partial", reason, failure=told.failure or "bad_body")
         return
-    facts |= read
-    if facts["indicator"] == "operational":
-        yield watch.saw("status", "ok", facts=facts)
+    facts = replace(read, source=url)
+    if facts.indicator is Indicator.OPERATIONAL:
+        yield watch.saw(facts, "ok")
         return
-    troubled = [name for name, state in facts["components"].items() if state != "operational"]
-    reason = (
-        f"the status page says {facts['indicator']}: {', '.join(troubled[:5]) or facts.get('incident', '')}"
-    )
-    yield watch.saw("status", "fault", reason, facts=facts)
+    troubled = [name for name, state in facts.components.items() if state is not Indicator.OPERATIONAL]
+    named = ", ".join(troubled[:NAMED]) or facts.incident or ""
+    yield watch.saw(facts, "fault", f"the status page says {facts.indicator}: {named}")
 
 
-def read_page(value: Any) -> dict[str, Any] | None:
+def read_page(value: Any) -> StatusPage | None:
     """Read the page's JSON.
 
     Args:
         value: What the page answered.
 
     Returns:
-        `indicator`, `components` by name and, if there is one, the title of the open `incident`;
-        None when this is no status page. Components are known by name: their ids change.
+        The facts; None when this is no status page. Components are known by name: their ids change.
     """
     if not isinstance(value, dict):
         return None
@@ -70,62 +70,62 @@ def read_page(value: Any) -> dict[str, Any] | None:
     return None
 
 
-def _rows(value: Any) -> list[Mapping[str, Any]]:
+def _rows(value: Any) -> list[Row]:
     return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
 
 
-def _flashduty(data: Mapping[str, Any]) -> dict[str, Any] | None:
+def _word(*values: Any) -> str:
+    """Return the first text or number among some values; anything else is no name."""
+    return next((str(one) for one in values if isinstance(one, str | float) and one), "")
+
+
+def _flashduty(data: Row) -> StatusPage | None:
     page, changes = data["page"], _rows(data.get("active_changes"))
     names: dict[str, str] = {}
-    states: dict[str, str] = {}
+    states: dict[str, Indicator] = {}
     for row in _rows(page.get("components")):
-        key, name = str(row.get("component_id") or row.get("id") or row.get("name")), str(row.get("name", ""))
+        name = _word(row.get("name"))
         if name:
-            names[key], states[name] = name, _state(row.get("status")) or "operational"
-    if not states:
-        return None
+            names[_id(row)], states[name] = name, _state(row.get("status")) or Indicator.OPERATIONAL
     for change in changes:
         for key, state in _affected(change).items():
             name = names.get(key, key)
             if name in states and RANK.index(state) > RANK.index(states[name]):
                 states[name] = state
-    title = next((str(one["title"]) for one in changes if one.get("title")), None)
-    return _summed(states, title)
+    return _summed(states, [_word(one.get("title")) for one in changes])
 
 
-def _affected(change: Mapping[str, Any]) -> dict[str, str]:
+def _id(row: Row) -> str:
+    return _word(row.get("component_id"), row.get("id"), row.get("name"))
+
+
+def _affected(change: Row) -> dict[str, Indicator]:
     """Return the newest state of each component that a change touches."""
-    found: dict[str, str] = {}
-    updates = sorted(_rows(change.get("updates")), key=lambda one: float(one.get("at_seconds") or 0))
+    updates = sorted(_rows(change.get("updates")), key=_at)
     rows = [*_rows(change.get("affected_components"))]
     rows += [row for update in updates for row in _rows(update.get("component_changes"))]
-    for row in rows:
-        state = _state(row.get("status"))
-        key = str(row.get("component_id") or row.get("id") or row.get("name"))
-        if state:
-            found[key] = state
-    return found
+    return {_id(row): state for row in rows if (state := _state(row.get("status")))}
 
 
-def _statuspage(value: Mapping[str, Any]) -> dict[str, Any] | None:
-    states = {
-        str(row["name"]): _state(row.get("status")) or "operational"
-        for row in _rows(value["components"])
-        if row.get("name")
-    }
-    title = next((str(one["name"]) for one in _rows(value.get("incidents")) if one.get("name")), None)
-    return _summed(states, title) if states else None
+def _at(update: Row) -> float:
+    at = update.get("at_seconds")
+    return at if isinstance(at, int | float) else 0.0
 
 
-def _state(word: Any) -> str | None:
-    text = str(word or "").lower()
+def _statuspage(value: Row) -> StatusPage | None:
+    rows = [(_word(row.get("name")), row) for row in _rows(value["components"])]
+    states = {name: _state(row.get("status")) or Indicator.OPERATIONAL for name, row in rows if name}
+    return _summed(states, [_word(one.get("name")) for one in _rows(value.get("incidents"))])
+
+
+def _state(word: Any) -> Indicator | None:
+    text = _word(word).lower()
     text = _OTHER_WORDS.get(text, text)
-    return text if text in RANK else None
+    return next((one for one in RANK if one == text), None)
 
 
-def _summed(states: dict[str, str], title: str | None) -> dict[str, Any]:
-    worst = max(states.values(), key=RANK.index)
-    told: dict[str, Any] = {"indicator": worst, "components": states}
-    if title:
-        told["incident"] = title[:200]
-    return told
+def _summed(states: Mapping[str, Indicator], titles: list[str]) -> StatusPage | None:
+    if not states:
+        return None
+    worst, incident = max(states.values(), key=RANK.index), next(filter(None, titles), None)
+    return checked(StatusPage, {"indicator": worst, "components": states, "incident": incident})

@@ -1,19 +1,7 @@
 """Check `text`: an error that a user pasted, taken apart into facts.
 
-Facts (a missing key means that the text does not say):
-
-    signals       {name: excerpt}: what was recognised; the names stand in `_signals_*.py`
-    http_status   the status the report is about, given or read; `statuses` lists all read
-    peers         [{host, kind, port, path, name}]; kinds: official, provider, local, private, proxy, look_alike, side
-    peer          kind of the host that the request was for
-    provider      who stands between, by host or by name ("openrouter", "new-api", ...)
-    failed_at     kind of the address at which the connection itself failed
-    look_alikes   hosts that bear DeepSeek's name without being DeepSeek's; never to be suggested
-    surface       web, api, local, third_party or unknown; client: the program's name
-    deepseek_body the error object has DeepSeek's shape (type, "param": null, code)
-    key_tail      what is wrong with the end of the key that a 401 echoes
-    phase         the last step named: dns, proxy, connect, tls, request, stream, answer
-    exceptions    names of exceptions; language: en or zh; encoding, characters, shortened, removed
+The facts are those of `deepkit.checks.Text`; the wordings in `signals` are those of
+`data/signals/`, and docs/add-a-signal.md says how to add one.
 
 Secrets are dropped before anything is searched, and only short excerpts are kept.
 """
@@ -21,19 +9,16 @@ Secrets are dropped before anything is searched, and only short excerpts are kep
 import re
 import time
 from collections.abc import Mapping
-from functools import cache
+from dataclasses import asdict
 from typing import Any
 
-from deepkit.probes import _signals_account, _signals_network, _signals_server
+from deepkit.checks import Text, checked
 from deepkit.probes._peers import Peer, classify, peers, provider_in
-from deepkit.probes._signals_loose import loose
 from deepkit.probes._statuses import decisive, statuses
 from deepkit.probes._unwrap import MOST_BYTES, MOST_CHARACTERS, decode, flat, joined, repair, shorten, unwrap
 from deepkit.records import Observation
 from deepkit.redaction import Redactor
-
-EXCERPT = 140
-"""Longest excerpt that is kept for a signal, in characters."""
+from deepkit.signals import loose_wording, recognised, table
 
 _BODY = re.compile(
     r"[\"']?type[\"']?\s*:\s*[\"'](?:authentication_error|unknown_error|rate_limit_error|invalid_request_error|"
@@ -49,15 +34,8 @@ _FAILED_AT = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(r"your api key: ?\*+(?P<tail>\S{0,200}?) is invalid", re.IGNORECASE)
-_PHASES = (
-    ("answer", ("empty", "empty_json", "parser")),
-    ("stream", ("stream_cut", "stream_silent")),
-    ("tls", ("tls", "tls_untrusted", "tls_expired", "tls_hostname")),
-    ("proxy", ("proxy", "proxy_auth")),
-    ("dns", ("dns",)),
-    ("connect", ("refused", "connect_timeout", "unreachable")),
-    ("request", ("reset", "read_timeout")),
-)
+_PHASES = ("answer", "stream", "tls", "proxy", "dns", "connect", "request")
+"""The steps of a call; the first that a wording names is the one it got to."""
 _HINTS = re.compile(
     r"(?:\bhints?\b|\btips?\b|possible (?:causes?|reasons?)|troubleshoot\w*|please (?:check|verify|ensure|make sure)|"
     r"\bcheck (?:your|the|that|network|if)\b|make sure|\bensure\b|this (?:may|might|could) (?:be|indicate)|"
@@ -68,24 +46,6 @@ _HINTS = re.compile(
 _WEB_HOSTS = re.compile(
     r"(?:chat|www|coder)\.deepseek\.com|\bdeepseek (?:web|app|platform)|网页版|web chat", re.IGNORECASE
 )
-
-
-@cache
-def _patterns() -> Mapping[str, re.Pattern[str]]:
-    """Compile the tables in lower case: searching lowered text is twice as fast as ignoring case."""
-    tables = {**_signals_account.SIGNALS, **_signals_network.SIGNALS, **_signals_server.SIGNALS}
-    return {name: re.compile(_lowered("|".join(parts))) for name, parts in tables.items()}
-
-
-def _lowered(pattern: str) -> str:
-    r"""Return a pattern in lower case, its escapes ("\\S") as they are."""
-    return re.sub(r"\\.|[A-Z]", lambda found: found[0] if found[0][0] == "\\" else found[0].lower(), pattern)
-
-
-def _lower(text: str) -> str:
-    """Return the text in lower case and of the same length, so that places in it stay what they are."""
-    low = text.lower()
-    return low if len(low) == len(text) else "".join(one.lower()[:1] for one in text)
 
 
 def read_text(
@@ -119,15 +79,15 @@ def read_text(
     clean = redactor.redact(plain).text
     facts = _facts(plain, clean, redactor, http_status, surface, client)
     facts |= {"encoding": encoding, "characters": len(raw), "shortened": len(raw) > MOST_CHARACTERS}
-    facts["removed"] = dict(redactor.removed)
-    known = bool(facts["signals"]) or facts.get("http_status") is not None
+    found = checked(Text, {**facts, "removed": dict(redactor.removed)})
+    known = bool(found.signals) or found.http_status is not None
     reason = (
-        f"{len(facts['signals'])} signs were recognised." if known else "Nothing in the text was recognised."
+        f"{len(found.signals)} signs were recognised." if known else "Nothing in the text was recognised."
     )
     return Observation(
         "text",
         "fault" if known else "partial",
-        facts=facts,
+        facts=found,
         reason=reason,
         elapsed_s=time.perf_counter() - started,
     )
@@ -137,51 +97,44 @@ def _facts(
     plain: str, clean: str, redactor: Redactor, status: int | None, surface: str | None, client: str | None
 ) -> dict[str, Any]:
     line = flat(clean)
-    found = peers(plain)
-    bare = _HINTS.sub(" ", clean)
-    facts: dict[str, Any] = {"signals": _signals(bare, flat(bare)) or _signals(clean, line)}
     read = statuses(line)
-    facts["statuses"] = read
-    if not facts["signals"] and decisive(read, status) is None:
-        facts["signals"] = loose(flat(bare), EXCERPT)
-    facts["http_status"] = decisive(read, status)
-    facts["peers"] = [
-        {
-            "host": redactor.redact(one.host).text,
-            "kind": one.kind,
-            "port": one.port,
-            "path": one.path[:80],
-            "name": one.name,
-        }
-        for one in found[:20]
-    ]
-    facts |= _who(found, flat(plain), surface, client)
-    facts["look_alikes"] = [one.host for one in found if one.kind == "look_alike"][:5]
-    facts["deepseek_body"] = bool(_BODY.search(line))
+    about = decisive(read, status)
+    signals = _signals(clean, line, about)
+    found = peers(plain)
     tail = _TAIL.search(flat(plain))
-    facts["key_tail"] = _tail_problem(tail["tail"]) if tail else None
-    facts["phase"] = next(
-        (phase for phase, names in _PHASES if any(n in facts["signals"] for n in names)), None
+    return {
+        "signals": signals,
+        "statuses": read,
+        "http_status": about,
+        "peers": [
+            {**asdict(one), "host": redactor.redact(one.host).text, "path": one.path[:80]}
+            for one in found[:20]
+        ],
+        **_who(found, flat(plain), surface, client),
+        "look_alikes": [one.host for one in found if one.kind == "look_alike"][:5],
+        "deepseek_body": bool(_BODY.search(line)),
+        "key_tail": _tail_problem(tail["tail"]) if tail else None,
+        "phase": _phase(signals),
+        "exceptions": list(dict.fromkeys(_EXCEPTION.findall(line)))[:10],
+        "language": "zh" if re.search(r"[\u4e00-\u9fff]{2}", line) else "en",
+        "words": len(line.split()),
+    }
+
+
+def _signals(clean: str, line: str, status: int | None) -> dict[str, str]:
+    """Search without the client's advice first, then with it, then for loose wordings where no status was read."""
+    bare = _HINTS.sub(" ", clean)
+    flat_bare = flat(bare)
+    return (
+        recognised(flat_bare, joined(bare)[:20_000])
+        or recognised(line, joined(clean)[:20_000])
+        or (loose_wording(flat_bare) if status is None else {})
     )
-    facts["exceptions"] = list(dict.fromkeys(_EXCEPTION.findall(line)))[:10]
-    facts["language"] = "zh" if re.search(r"[\u4e00-\u9fff]{2}", line) else "en"
-    facts["words"] = len(line.split())
-    return {key: value for key, value in facts.items() if value is not None}
 
 
-def _signals(clean: str, line: str) -> dict[str, str]:
-    """Search the line, and once more with the terminal's breaks closed where there were any."""
-    whole = joined(clean)[:20_000]
-    low, low_whole = _lower(line), _lower(whole)
-    seen: dict[str, str] = {}
-    for name, pattern in _patterns().items():
-        match, source = pattern.search(low), line
-        if match is None and whole:
-            match, source = pattern.search(low_whole), whole
-        if match is not None:
-            start = max(0, match.start() - 20)
-            seen[name] = flat(source[start : start + EXCERPT])
-    return seen
+def _phase(signals: Mapping[str, str]) -> str | None:
+    named = {table().wordings[name].phase for name in signals}
+    return next((phase for phase in _PHASES if phase in named), None)
 
 
 def _who(found: list[Peer], line: str, surface: str | None, client: str | None) -> dict[str, Any]:

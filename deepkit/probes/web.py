@@ -1,66 +1,65 @@
 """The chat page as the user's browser meets it, then with a clean profile and without extensions."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Any
 
-from deepkit.probes._look import Look, Stopwatch
-from deepkit.records import Observation, Profile, Target
+from deepkit.checks import Web, checked
+from deepkit.probes._context import Context, Observations, Stopwatch
+from deepkit.records import Profile, Target
 from deepkit.transport import Visit, visit
-from deepkit.transport.asking import MAX_TOKENS, PROMPT
+from deepkit.transport.question import MAX_TOKENS, PROMPT
 
 CHECKS = ("web",)
 
 
-async def probe(look: Look) -> AsyncIterator[Observation]:
+async def probe(context: Context) -> Observations:
     """Visit the page; if that fails, change the browser and visit again."""
     watch = Stopwatch()
-    if look.target.web_url is None:
-        yield watch.not_checked("web", "no chat page is known")
+    if context.target.web_url is None:
+        yield watch.not_checked(Web, "no chat page is known")
         return
-    seen = await _visit(look, look.target)
+    seen = await _visit(context, context.target)
     facts = _facts(seen)
     if seen.failure == "budget_spent":
-        yield watch.not_checked("web", "the budget of this run is spent")
+        yield watch.not_checked(Web, "the budget of this run is spent")
         return
     if seen.failure is None:
-        yield watch.saw("web", "ok", seen.detail, facts=facts)
+        yield watch.saw(facts, "ok", seen.detail)
         return
-    facts |= await _controls(look)
+    clean_ok, no_extension_ok = await _controls(context)
+    facts = replace(facts, clean_ok=clean_ok, no_extension_ok=no_extension_ok)
     reason = seen.detail or f"the chat page did not do what it should: {seen.failure}"
-    yield watch.saw("web", "fault", reason, failure=seen.failure, facts=facts)
+    yield watch.saw(facts, "fault", reason, failure=seen.failure)
 
 
-async def _visit(look: Look, target: Target) -> Visit:
-    async with look.gate:
-        settings = replace(look.single(), surface="web")
-        return await visit(
-            target, settings, look.meter, prompt=PROMPT, max_tokens=MAX_TOKENS, deadline_s=None
-        )
+async def _visit(context: Context, target: Target) -> Visit:
+    async with context.gate:
+        settings = replace(context.single(), surface="web")
+        return await visit(target, settings, context.meter, prompt=PROMPT, max_tokens=MAX_TOKENS)
 
 
-async def _controls(look: Look) -> dict[str, bool]:
-    """Change one thing about the browser at a time; a browser that has nothing to change gives no control."""
-    profile = look.target.profile
-    controls: dict[str, Target] = {}
-    if profile != Profile():
-        controls["clean_ok"] = replace(
-            look.stand_ins.get("clean_profile") or replace(look.target, profile=Profile()), stand_ins={}
-        )
-    if profile.blocked:
-        controls["no_extension_ok"] = replace(
-            look.stand_ins.get("no_extensions") or replace(look.target, profile=replace(profile, blocked=())),
-            stand_ins={},
-        )
-    visits = await asyncio.gather(*(_visit(look, target) for target in controls.values()))
-    told = zip(controls, visits, strict=True)
-    return {name: seen.failure is None for name, seen in told if seen.failure != "budget_spent"}
+async def _controls(context: Context) -> tuple[bool | None, bool | None]:
+    """Visit with a clean profile, and without extensions; a browser that has nothing to change gives no control."""
+    profile, known = context.target.profile, context.stand_ins
+    clean = known.get("clean_profile") or replace(context.target, profile=Profile())
+    bare = known.get("no_extensions") or replace(context.target, profile=replace(profile, blocked=()))
+    clean_ok, no_extension_ok = await asyncio.gather(
+        _works(context, clean if profile != Profile() else None),
+        _works(context, bare if profile.blocked else None),
+    )
+    return clean_ok, no_extension_ok
 
 
-def _facts(seen: Visit) -> dict[str, Any]:
+async def _works(context: Context, target: Target | None) -> bool | None:
+    if target is None:
+        return None
+    seen = await _visit(context, replace(target, stand_ins={}))
+    return seen.failure is None if seen.failure != "budget_spent" else None
+
+
+def _facts(seen: Visit) -> Web:
     question = seen.question
-    return {
+    values = {
         "page_status": seen.page_status,
         "assets": [
             {"path": one.path, "status": one.status, "stale": one.stale, "blocked": one.blocked}
@@ -78,3 +77,4 @@ def _facts(seen: Visit) -> dict[str, Any]:
         "block_page": next((one.block_page for one in seen.exchanges if one.block_page), None),
         "address": next((one.address for one in seen.exchanges if one.address), None),
     }
+    return checked(Web, values)

@@ -6,7 +6,7 @@ must be able to follow (addresses, hosts, users) become numbered stand-ins (`ip-
 address was slow" survives. Loopback addresses say nothing about anybody and are kept.
 
 The shapes of keys follow the providers' own documents and the published rule sets of
-secret scanners; partly masked keys follow DeepSeek's 401 message ("Your api key: ****1234").
+secret scanners; partly masked keys follow DeepSeek's 401 message (`Your api key: ****1234`).
 A secret is also found in base64, behind percent signs or JSON's escapes, and broken over lines.
 """
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from deepkit.errors import UsageError
+from deepkit.extras import extra
 from deepkit.facts import notebook_path
 from deepkit.redaction import Redactor, local_names
 from deepkit.reports._about import About, facts
@@ -85,7 +86,8 @@ def report(
         UsageError: When the notebook cannot be read or a format is unknown.
         ReportError: When the report cannot be written.
     """
-    from deepkit.reports._execute import execute, read
+    with extra("lab"):
+        from deepkit.reports._execute import execute, read
 
     _check_formats(formats)
     scenario = (scenario or "rush_hour") if target == "sandbox" else scenario

@@ -1,28 +1,26 @@
 """What a retry policy does: one delay function, the same for real calls and in the simulator.
 
-The transports, adapters and the shared budget are loaded when first used.
+Only the standard library is needed until a transport is made; those are loaded when first used.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from deepkit.retries.budget import Bucket
+from deepkit.retries.budget import Bucket, FileBucket
 from deepkit.retries.check import checked
 from deepkit.retries.delays import KINDS, delay
-from deepkit.retries.judge import RETRYABLE, parse_retry_after, retryable
 from deepkit.retries.presets import POLICIES, policy_named
 from deepkit.retries.retrier import Retrier
+from deepkit.retries.retryability import RETRYABLE, parse_retry_after, retryable
 
 if TYPE_CHECKING:
     from deepkit.retries.adapters import policy_delays, tenacity_options
+    from deepkit.retries.call import Tally
     from deepkit.retries.layers import amplification, retry_layers
-    from deepkit.retries.shared import FileBucket
-    from deepkit.retries.tally import Tally
     from deepkit.retries.transports import retrying_async_transport, retrying_transport
 
 _HOME = {
-    "FileBucket": "shared",
-    "Tally": "tally",
+    "Tally": "call",
     "amplification": "layers",
     "retry_layers": "layers",
     "policy_delays": "adapters",

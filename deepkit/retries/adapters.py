@@ -8,9 +8,9 @@ from typing import Any
 from deepkit.records import Policy
 from deepkit.retries.check import checked
 from deepkit.retries.delays import delay
-from deepkit.retries.judge import parse_retry_after, retryable
-from deepkit.retries.judging import failure_of, name_of
+from deepkit.retries.response_classifier import failure_of_exception, failure_of_status
 from deepkit.retries.retrier import Retrier
+from deepkit.retries.retryability import parse_retry_after, retryable
 
 
 def policy_delays(policy: Policy, rng: random.Random | None = None) -> Iterator[float]:
@@ -48,11 +48,11 @@ def failure_named(error: BaseException) -> tuple[str, dict[str, str], str]:
     }
     words = f"{getattr(error, 'code', '') or ''} {getattr(error, 'body', '') or ''} {error}"
     if isinstance(status, int) and status >= 400:
-        return name_of(status), headers, words
+        return failure_of_status(status), headers, words
     cause = error.__cause__
-    named = failure_of(error) if isinstance(error, Exception) else "interrupted"
+    named = failure_of_exception(error) if isinstance(error, Exception) else "interrupted"
     if named == "unknown" and type(error).__name__ in ("APIConnectionError", "APITimeoutError"):
-        named = failure_of(cause) if isinstance(cause, Exception) else "connection_refused"
+        named = failure_of_exception(cause) if isinstance(cause, Exception) else "connection_refused"
     if named == "unknown" and isinstance(error, ConnectionError | TimeoutError):
         named = "read_timeout" if isinstance(error, TimeoutError) else "connection_reset"
     return named, headers, words

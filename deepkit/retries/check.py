@@ -5,7 +5,7 @@ import math
 from deepkit.errors import UnknownNameError, UsageError
 from deepkit.records import Policy
 from deepkit.retries.delays import KINDS
-from deepkit.retries.guards import GUARDS
+from deepkit.retries.throttles import GUARDS
 
 MOST_RETRIES = 1_000_000
 LONGEST_S = 1e9

@@ -2,24 +2,13 @@
 
 import random
 from functools import lru_cache
-from typing import Protocol
 
 from deepkit.records import Policy
-from deepkit.retries.budget import Bucket
+from deepkit.retries.budget import Bucket, Budget
 from deepkit.retries.check import checked
 from deepkit.retries.delays import delay
-from deepkit.retries.guarding import Guard
-from deepkit.retries.judge import retryable
-
-
-class Budget(Protocol):
-    """What bounds the retries of many calls together."""
-
-    def earn(self) -> None:
-        """Count a first attempt."""
-
-    def spend(self) -> bool:
-        """Take one retry's token, or say no."""
+from deepkit.retries.retryability import retryable
+from deepkit.retries.throttles import Throttle
 
 
 @lru_cache(maxsize=64)
@@ -35,17 +24,21 @@ class Retrier:
         policy: The policy as data.
         rng: Source of the jitter; give a seeded one for reproducible runs.
         budget: Shared with other calls; None makes one of its own when the policy has a budget.
-        guard: Shared with other calls; None makes one of its own when the policy has a guard.
+        throttle: Shared with other calls; None makes one of its own when the policy has a guard.
 
     Raises:
         UsageError: When the policy cannot be run.
     """
 
     def __init__(
-        self, policy: Policy, rng: random.Random, budget: Budget | None = None, guard: Guard | None = None
+        self,
+        policy: Policy,
+        rng: random.Random,
+        budget: Budget | None = None,
+        throttle: Throttle | None = None,
     ) -> None:
         self.policy = passed(policy)
-        self.guard = guard or (Guard(policy, rng) if policy.guard != "none" else None)
+        self.throttle = throttle or (Throttle(policy, rng) if policy.guard != "none" else None)
         self._rng = rng
         if budget is None and policy.budget_ratio is not None:
             budget = Bucket(policy.budget_ratio, policy.budget_burst)
@@ -79,11 +72,11 @@ class Retrier:
 
         Returns:
             Seconds to wait, or None to stop: success, not worth a retry, no retries left, the
-            deadline would pass before the next attempt, the guard says no, or the budget is spent.
+            deadline would pass before the next attempt, the throttle says no, or the budget is spent.
         """
         policy = self.policy
-        if self.guard is not None:
-            self.guard.heard(answered=not retryable(failure, error))
+        if self.throttle is not None:
+            self.throttle.record(answered=not retryable(failure, error))
         if not retryable(failure, error, shown=shown):
             return None
         if policy.kind == "none" or self.attempts > policy.retries:
@@ -98,7 +91,7 @@ class Retrier:
             wait_s = max(own, retry_after_s + self._rng.random() * spread)
         if policy.deadline_s is not None and elapsed_s + wait_s >= policy.deadline_s:
             return None
-        if self.guard is not None and not self.guard.may_retry():
+        if self.throttle is not None and not self.throttle.may_retry():
             return None
         if self.budget is not None and not self.budget.spend():
             return None

@@ -3,68 +3,28 @@
     client = httpx2.Client(transport=retrying_transport(policy, library="httpx2"))
     OpenAI(http_client=client, max_retries=0)
 
-A failed answer is replayed only until its first text was shown. What is handed over is the
+A failed answer is sent again only until its first text was shown. What is handed over is the
 answer as it came, byte for byte.
 """
 
 import importlib
-import random
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from functools import cache
 from itertools import chain
 from types import ModuleType
 from typing import Any
 
-from deepkit.errors import UnknownNameError
+from deepkit.errors import UnknownNameError, UsageError
 from deepkit.records import Policy
-from deepkit.retries import awaiting, blocking
-from deepkit.retries.attempts import answer
-from deepkit.retries.budget import Bucket
-from deepkit.retries.calls import Call, ours
-from deepkit.retries.check import checked
-from deepkit.retries.copies import Copy
-from deepkit.retries.guarding import Guard
-from deepkit.retries.presets import policy_named
-from deepkit.retries.retrier import Budget
-from deepkit.retries.tally import Tally
+from deepkit.retries.attempt import Attempt, ClientIO
+from deepkit.retries.call import Shared, call_for
+from deepkit.retries.retry_loop import AsyncIO, SyncIO, answer, run
 
 LIBRARIES = ("httpx", "httpx2")
-
-
-class Setup:
-    """What all calls of a transport share.
-
-    Args:
-        policy: The policy or its name.
-        base: The transport that sends; None is the library's own.
-        budget: A shared budget; None makes one when the policy has one.
-        tally: Counts; None makes new ones.
-        rng: Source of the jitter; None is seeded by the system.
-    """
-
-    def __init__(
-        self,
-        policy: Policy | str = "budgeted",
-        *,
-        base: Any = None,
-        budget: Budget | None = None,
-        tally: Tally | None = None,
-        rng: random.Random | None = None,
-    ) -> None:
-        self.policy = policy_named(policy) if isinstance(policy, str) else checked(policy)
-        if budget is None and self.policy.budget_ratio is not None:
-            budget = Bucket(self.policy.budget_ratio, self.policy.budget_burst)
-        self.budget, self.base = budget, base
-        self.tally = tally or Tally()
-        self.rng = rng or random.Random()
-        self.guard = Guard(self.policy, self.rng) if self.policy.guard != "none" else None
-
-    def call(self, request: Any) -> Call | None:
-        """Begin a call; None when the request is not to be tried again here."""
-        mine, stacked = ours(request)
-        if not mine:
-            return None
-        return Call(self.policy, self.rng, self.budget, self.guard, self.tally, request, stacked=stacked)
+NO_SYNC_HEDGING = (
+    "A sync client cannot send a second copy of a request (hedge_after_s); "
+    "use retrying_async_transport, or leave hedge_after_s at None"
+)
 
 
 def retrying_transport(policy: Policy | str = "budgeted", *, library: str = "httpx", **options: Any) -> Any:
@@ -73,14 +33,15 @@ def retrying_transport(policy: Policy | str = "budgeted", *, library: str = "htt
     Args:
         policy: The policy, or a preset's name.
         library: "httpx" or "httpx2"; OpenAI SDK 1.x uses the first, 3.x the second.
-        **options: `base` (the transport that sends), `budget`, `tally`, `rng`; see Setup.
+        **options: `base` (the transport that sends), `budget`, `tally`, `rng`; see Shared.
 
     Returns:
         A transport. Its `tally` counts calls, attempts and waits.
 
     Raises:
         UnknownNameError: When there is no such library or policy.
-        UsageError: When the policy cannot be run.
+        UsageError: When the policy cannot be run, the library is not installed, or the policy hedges, which
+            takes an async client.
     """
     return classes(library)[0](policy, **options)
 
@@ -97,7 +58,10 @@ def classes(library: str) -> tuple[type[Any], type[Any]]:
     """Return the sync and the async transport class for a client library."""
     if library not in LIBRARIES:
         raise UnknownNameError("client library", library, LIBRARIES)
-    http = importlib.import_module(library)
+    try:
+        http = importlib.import_module(library)
+    except ImportError as error:
+        raise UsageError(f"{library} is not installed here: pip install {library}") from error
     return _sync_class(http), _async_class(http)
 
 
@@ -125,38 +89,39 @@ def _sync_class(http: ModuleType) -> type[Any]:
     base_class: Any = http.BaseTransport
     stream_class: Any = http.SyncByteStream
 
-    class Held(stream_class):  # type: ignore[misc]
+    class Body(stream_class):  # type: ignore[misc]
         """What was read already, and then the rest; closing ends the request."""
 
-        def __init__(self, copy: Copy, io: blocking.Io) -> None:
-            self._copy, self._io, self._stream = copy, io, copy.response.stream
+        def __init__(self, attempt: Attempt, io: SyncIO) -> None:
+            self._attempt, self._io, self._stream = attempt, io, attempt.response.stream
 
         def __iter__(self) -> Iterator[bytes]:
-            held = self._copy.held
-            return chain((held,), self._copy.rest) if held else iter(self._copy.rest)
+            held = self._attempt.held
+            return chain((held,), self._attempt.rest) if held else iter(self._attempt.rest)
 
         def close(self) -> None:
-            _leave(self._copy, self._io)
+            _release(self._attempt, self._io)
             self._stream.close()
 
-    class RetryTransport(Setup, base_class):  # type: ignore[misc]
+    class RetryTransport(Shared, base_class):  # type: ignore[misc]
         """Sends requests again as its policy says."""
 
         def __init__(self, policy: Policy | str = "budgeted", **options: Any) -> None:
             super().__init__(policy, **options)
+            if self.policy.hedge_after_s is not None:
+                raise UsageError(NO_SYNC_HEDGING)
             self.base = self.base or http.HTTPTransport()
-            self._io = blocking.Io(http, self.base, hedging=self.policy.hedge_after_s is not None)
-            self.room = self._io.room
+            self._io = SyncIO(http, self.base)
+            self.concurrency = self._io.concurrency
 
         def handle_request(self, request: Any) -> Any:
-            call = self.call(request)
+            call = call_for(self, request, http.ByteStream)
             if call is None:
                 return self.base.handle_request(request)
-            copy = blocking.run(answer(call, self._io))
-            return _handed(copy, Held(copy, self._io), self._io)
+            attempt = run(answer(call, self._io))
+            return _handed_over(attempt, Body(attempt, self._io), self._io)
 
         def close(self) -> None:
-            self._io.join()
             self.base.close()
 
     return RetryTransport
@@ -166,35 +131,35 @@ def _async_class(http: ModuleType) -> type[Any]:
     base_class: Any = http.AsyncBaseTransport
     stream_class: Any = http.AsyncByteStream
 
-    class Held(stream_class):  # type: ignore[misc]
+    class Body(stream_class):  # type: ignore[misc]
         """What was read already, and then the rest; closing ends the request."""
 
-        def __init__(self, copy: Copy, io: awaiting.Io) -> None:
-            self._copy, self._io, self._stream = copy, io, copy.response.stream
+        def __init__(self, attempt: Attempt, io: AsyncIO) -> None:
+            self._attempt, self._io, self._stream = attempt, io, attempt.response.stream
 
         def __aiter__(self) -> AsyncIterator[bytes]:
-            held = self._copy.held
-            return Joined(held, self._copy.rest) if held else aiter(self._copy.rest)
+            held = self._attempt.held
+            return Joined(held, self._attempt.rest) if held else aiter(self._attempt.rest)
 
         async def aclose(self) -> None:
-            _leave(self._copy, self._io)
+            _release(self._attempt, self._io)
             await self._stream.aclose()
 
-    class AsyncRetryTransport(Setup, base_class):  # type: ignore[misc]
+    class AsyncRetryTransport(Shared, base_class):  # type: ignore[misc]
         """Sends requests again as its policy says."""
 
         def __init__(self, policy: Policy | str = "budgeted", **options: Any) -> None:
             super().__init__(policy, **options)
             self.base = self.base or http.AsyncHTTPTransport()
-            self._io = awaiting.Io(http, self.base)
-            self.room = self._io.room
+            self._io = AsyncIO(http, self.base)
+            self.concurrency = self._io.concurrency
 
         async def handle_async_request(self, request: Any) -> Any:
-            call = self.call(request)
+            call = call_for(self, request, http.ByteStream)
             if call is None:
                 return await self.base.handle_async_request(request)
-            copy = await answer(call, self._io)
-            return _handed(copy, Held(copy, self._io), self._io)
+            attempt = await answer(call, self._io)
+            return _handed_over(attempt, Body(attempt, self._io), self._io)
 
         async def aclose(self) -> None:
             await self.base.aclose()
@@ -202,16 +167,16 @@ def _async_class(http: ModuleType) -> type[Any]:
     return AsyncRetryTransport
 
 
-def _handed(copy: Copy, stream: Any, io: blocking.Io | awaiting.Io) -> Any:
-    """Return a copy's response with what was read put back before the rest."""
-    if copy.response.is_closed:  # whole from the start, as a mock's or a cache's: nobody will close it
-        _leave(copy, io)
-    copy.response.stream = stream
-    return copy.response
+def _handed_over(attempt: Attempt, body: Any, io: ClientIO) -> Any:
+    """Return an attempt's response with what was read put back before the rest."""
+    if attempt.response.is_closed:  # whole from the start, as a mock's or a cache's: nobody will close it
+        _release(attempt, io)
+    attempt.response.stream = body
+    return attempt.response
 
 
-def _leave(copy: Copy, io: blocking.Io | awaiting.Io) -> None:
-    """Give the place of an answer back that was read, or given up."""
-    if not copy.left:
-        copy.left = True
-        io.room.leave(answered=copy.response.status_code < 400)
+def _release(attempt: Attempt, io: ClientIO) -> None:
+    """Count the request of an answer as ended: it was read, or given up."""
+    if not attempt.released:
+        attempt.released = True
+        io.concurrency.release(answered=attempt.response.status_code < 400)

@@ -4,7 +4,7 @@
 scenario starts with, and `info()` gives the addresses for other clients.
 """
 
-from deepkit.sandbox.box import Sandbox, open_sandbox
 from deepkit.sandbox.scenario import Scenario, scenarios
+from deepkit.sandbox.server import Sandbox, open_sandbox
 
 __all__ = ["Sandbox", "Scenario", "open_sandbox", "scenarios"]

@@ -18,7 +18,7 @@ from deepkit.sandbox.bodies import (
     refusal,
     unauthenticated,
 )
-from deepkit.sandbox.faces import dress, refused, respond
+from deepkit.sandbox.failure_modes import dress, refused, respond
 from deepkit.sandbox.question import current_models, parse
 from deepkit.sandbox.site import LiveSite
 

@@ -13,8 +13,8 @@ from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
 from deepkit.sandbox.api import not_found
-from deepkit.sandbox.faces import CutError
-from deepkit.sandbox.pipes import deaf, turns
+from deepkit.sandbox.failure_modes import CutError
+from deepkit.sandbox.relay import deaf, turns
 from deepkit.sandbox.site import LiveSite
 
 MOST_FAULTS = 20

@@ -4,9 +4,8 @@ import asyncio
 from urllib.parse import urlsplit
 
 from deepkit.sandbox.bodies import block_page
-from deepkit.sandbox.pipes import Listener, both_ways
+from deepkit.sandbox.relay import Listener, both_ways
 
-MOST_HEAD = 64 * 1024
 HEAD_S = 10.0
 REGIONS: dict[str, tuple[str, str]] = {
     "singapore": ("Singapore", "Asia/Singapore"),

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from deepkit.sandbox.answer import Answer
 from deepkit.sandbox.api import limited_body, not_found, respond_gateway
 from deepkit.sandbox.bodies import WEB_BUSY, Refusal, dumps, page
-from deepkit.sandbox.faces import dress, refused, respond
+from deepkit.sandbox.failure_modes import dress, refused, respond
 from deepkit.sandbox.question import MOST_OUTPUT, Question, current_models, tokens
 from deepkit.sandbox.site import LiveSite
 

@@ -13,13 +13,13 @@ from deepkit.records import Profile, Route, Secret, Target
 from deepkit.sandbox.accounts import Accounts
 from deepkit.sandbox.api import Api
 from deepkit.sandbox.conversations import conversation
+from deepkit.sandbox.dns_server import HOSTS, ZONE, NameServer
 from deepkit.sandbox.http import HttpServer
-from deepkit.sandbox.lines import LossyLine, Middlebox, TlsEnd
-from deepkit.sandbox.names import HOSTS, ZONE, NameServer
-from deepkit.sandbox.pipes import Listener
+from deepkit.sandbox.impairments import LossyLine, Middlebox, TlsEnd
 from deepkit.sandbox.profiles import profile
 from deepkit.sandbox.proxies import REGIONS, RegionalProxy
 from deepkit.sandbox.question import AGGREGATOR_MODELS
+from deepkit.sandbox.relay import Listener
 from deepkit.sandbox.scenario import Scenario, Site
 from deepkit.sandbox.site import LiveSite
 from deepkit.sandbox.status import BASE, StatusPage

@@ -57,7 +57,7 @@ def block_page(status: int, headers: Mapping[str, str], body: bytes) -> str | No
     if action in ("challenge", "captcha"):
         return f"aws_waf_{action}"
     if status == 407:
-        return None  # a proxy's wish for a login, whoever's marks its page bears
+        return None  # the proxy asks for a login, whatever its page looks like
     if status == 511:
         return "captive_portal"
     if status == 451:

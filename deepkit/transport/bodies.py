@@ -8,11 +8,13 @@ import httpcore
 import msgspec
 
 from deepkit.transport.blocks import block_page, looks_like_html
-from deepkit.transport.exchange import KEPT_HEADERS, BodyKind, Ledger
+from deepkit.transport.exchange import KEPT_HEADERS, BodyKind, Exchange, Ledger
 from deepkit.transport.failures import FaultError, clean
 
 MESSAGE_CHARS = 600
 """Longest error message that is kept."""
+SEARCHED_CHARS = 8_000
+"""How much of an error message is searched for secrets; more than is kept, so that none is cut in two."""
 GRACE_S = 0.05
 """How long the rest of a known answer is waited for, so that the connection can be used again, in seconds."""
 
@@ -23,33 +25,33 @@ def kept_headers(reply: httpcore.Response) -> dict[str, str]:
     return {name: value[:500] for name, value in named if name in KEPT_HEADERS}
 
 
-class Unpacker:
-    """Undoes the packing of an answer, with a bound.
+class Decoder:
+    """Undoes an answer's content encoding, with a bound.
 
-    Identity is asked for; an answer that is packed all the same is unpacked as far as the bound.
+    Identity is asked for; an answer that is compressed all the same is decoded as far as the bound.
 
     Args:
         coding: The Content-Encoding.
-        limit_bytes: Most bytes after unpacking.
+        limit_bytes: Most bytes after decoding.
 
     Raises:
-        FaultError: bad_body when the packing is unknown.
+        FaultError: bad_body when the encoding is unknown.
     """
 
     def __init__(self, coding: str, limit_bytes: int) -> None:
         coding = coding.strip().lower()
-        self._left, self._limit = limit_bytes, limit_bytes
+        self._left = limit_bytes
         if coding in ("gzip", "x-gzip"):
-            self._unpack: Any = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+            self._inflate: Any = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
         elif coding == "deflate":
-            self._unpack = zlib.decompressobj()
+            self._inflate = zlib.decompressobj()
         elif coding in ("", "identity"):
-            self._unpack = None
+            self._inflate = None
         else:
             raise FaultError("bad_body", f"the answer is packed as {coding[:20]!r}, which was not asked for")
 
     def take(self, raw: bytes) -> tuple[bytes, bool]:
-        """Unpack the next bytes.
+        """Decode the next bytes.
 
         Args:
             raw: As they came.
@@ -58,10 +60,10 @@ class Unpacker:
             The bytes within the bound, and whether there were more.
 
         Raises:
-            FaultError: bad_body when they cannot be unpacked.
+            FaultError: bad_body when they cannot be decoded.
         """
         try:
-            data = self._unpack.decompress(raw, self._left + 1) if self._unpack else raw
+            data = self._inflate.decompress(raw, self._left + 1) if self._inflate else raw
         except zlib.error as error:
             raise FaultError("bad_body", "the packed answer is broken") from error
         kept = data[: self._left]
@@ -69,7 +71,7 @@ class Unpacker:
         return kept, len(data) > len(kept)
 
 
-async def pour(
+async def feed(
     reply: httpcore.Response, ledger: Ledger, limit_bytes: int, take: Callable[[bytes], bool]
 ) -> None:
     """Hand an answer's bytes over until it ends or enough is known.
@@ -80,35 +82,31 @@ async def pour(
     Args:
         reply: An open answer.
         ledger: Told to halt.
-        limit_bytes: Most bytes after unpacking.
+        limit_bytes: Most bytes after decoding.
         take: Given each piece; returns whether that was enough.
 
     Raises:
         FaultError: too_large or bad_body.
         Exception: What `take` raised, or the connection's end.
     """
+    decoder = Decoder(kept_headers(reply).get("content-encoding", ""), limit_bytes)
     failed: Exception | None = None
-    over = False
-
-    def one(raw: bytes) -> bool:
-        nonlocal failed
-        try:
-            data, more = unpacker.take(raw)
-            enough = bool(data) and take(data)
-        except Exception as error:
-            failed, more, enough = error, False, True
-        if more and not enough:
-            failed, enough = FaultError("too_large", f"the answer is longer than {limit_bytes} bytes"), True
-        if enough:
-            ledger.halt(0.0 if failed else GRACE_S)
-        return enough
-
+    enough = False
     try:
-        unpacker = Unpacker(kept_headers(reply).get("content-encoding", ""), limit_bytes)
         async for raw in reply.aiter_stream():
-            over = over or one(raw)
+            if enough:
+                continue
+            try:
+                data, more = decoder.take(raw)
+                enough = bool(data) and take(data)
+                if more and not enough:
+                    raise FaultError("too_large", f"the answer is longer than {limit_bytes} bytes")
+            except Exception as error:
+                failed, enough = error, True
+            if enough:
+                ledger.halt(0.0 if failed else GRACE_S)
     except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.RemoteProtocolError):
-        if not over:
+        if not enough:
             raise
     if failed is not None:
         raise failed
@@ -123,17 +121,17 @@ async def read_body(reply: httpcore.Response, ledger: Ledger, limit_bytes: int) 
         nonlocal filler
         filler = filler and not data.strip()
         if filler:
-            ledger.put(keep_alives=ledger.fields.get("keep_alives", 0) + 1)
+            ledger.exchange.keep_alives += 1
             ledger.stamp("keep_alive_s", ledger.last_read)
         parts.append(data)
         return False
 
     try:
-        await pour(reply, ledger, limit_bytes, take)
+        await feed(reply, ledger, limit_bytes, take)
     finally:
         body = b"".join(parts)
-        kind = ledger.fields.get("headers", {}).get("content-type", "")
-        ledger.put(body=body, body_kind=kind_of(body, kind))
+        ledger.exchange.body = body
+        ledger.exchange.body_kind = kind_of(body, ledger.exchange.headers.get("content-type", ""))
     return body
 
 
@@ -157,14 +155,14 @@ def json_of(body: bytes) -> Any:
         return None
 
 
-def note_error(ledger: Ledger, value: Any, *, secret: str | None = None) -> bool:
+def note_error(exchange: Exchange, value: Any, *, secret: str | None = None) -> bool:
     """Write down the message and type of an error body.
 
     Knows `{"error": {"message", "type"}}`, `{"error": "text"}`, `{"code", "message"}`,
     `{"code", "msg"}` and `{"detail"}`.
 
     Args:
-        ledger: Where to.
+        exchange: Where to.
         value: A JSON value.
         secret: The key, should the server repeat it.
 
@@ -185,17 +183,20 @@ def note_error(ledger: Ledger, value: Any, *, secret: str | None = None) -> bool
         message = value["detail"]
     if message is None and kind is None:
         return False
-    ledger.put(
-        error_message=clean(str(message or ""), secret=secret)[:MESSAGE_CHARS],
-        error_type=clean(str(kind), secret=secret)[:80] if kind is not None else None,
-    )
+    exchange.error_message = clean(_words(message), secret=secret)[:MESSAGE_CHARS]
+    exchange.error_type = clean(_words(kind), secret=secret)[:80] if kind is not None else None
     return True
 
 
-def note_block_page(ledger: Ledger) -> str | None:
+def _words(value: Any) -> str:
+    """Return what an error body says as text, whatever it is; it may be nested deeper than can be written."""
+    try:
+        return str("" if value is None else value)[:SEARCHED_CHARS]
+    except (RecursionError, ValueError):  # ValueError: a number of more than 4,300 digits
+        return ""
+
+
+def note_block_page(exchange: Exchange) -> str | None:
     """Write down and return the name of the block page, if the answer is one."""
-    known = ledger.fields
-    name = block_page(known.get("status", 0), known.get("headers", {}), known.get("body", b""))
-    if name:
-        ledger.put(block_page=name)
-    return name
+    exchange.block_page = block_page(exchange.status or 0, exchange.headers, exchange.body)
+    return exchange.block_page

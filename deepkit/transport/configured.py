@@ -56,9 +56,11 @@ def _read(path: Path | None) -> Configured:
     import dns.resolver
 
     try:
-        told = dns.resolver.Resolver(str(path)) if path else dns.resolver.Resolver()
+        resolver = dns.resolver.Resolver(str(path)) if path else dns.resolver.Resolver()
     except Exception:  # dnspython raises its own kinds, and the registry's, where there is no configuration
         return Configured()
-    search = tuple(text for one in told.search if (text := one.to_text(omit_final_dot=True)) not in ("", "."))
-    servers = tuple(str(one) for one in told.nameservers)
-    return Configured(servers[:MOST], search[:MOST], 1 if told.ndots is None else int(told.ndots))
+    search = tuple(
+        text for one in resolver.search if (text := one.to_text(omit_final_dot=True)) not in ("", ".")
+    )
+    servers = tuple(str(one) for one in resolver.nameservers)
+    return Configured(servers[:MOST], search[:MOST], 1 if resolver.ndots is None else int(resolver.ndots))

@@ -1,22 +1,21 @@
 """Raced TCP connects, each address with its own result (Happy Eyeballs, RFC 8305)."""
 
 import asyncio
-import contextlib
 import socket
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain, zip_longest
 from time import perf_counter
 from typing import Any
 
 from deepkit.transport.exchange import Connect
 from deepkit.transport.failures import FaultError, failure_of
-from deepkit.transport.ready import connected
+from deepkit.transport.timed_socket import connected
 
 ATTEMPT_DELAY_S = 0.25
 """Wait before the next address is tried beside the last, in seconds (RFC 8305, section 8)."""
 
 
-def spoken(address: str, port: int) -> str:
+def host_port(address: str, port: int) -> str:
     """Write an address with its port, IPv6 in brackets."""
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
@@ -73,46 +72,14 @@ async def try_one(address: str, port: int, *, timeout_s: float) -> Connect:
         async with asyncio.timeout(timeout_s):
             sock, stood = await connect_one(address, port)
     except OSError as error:
-        return Connect(spoken(address, port), family, failure_of(error, "connect"), perf_counter() - began)
+        return Connect(host_port(address, port), family, failure_of(error, "connect"), perf_counter() - began)
     sock.close()
-    return Connect(spoken(address, port), family, None, stood - began)
-
-
-class _Race:
-    def __init__(self, port: int, seen: list[Connect]) -> None:
-        self.port, self.seen = port, seen
-        self.won: asyncio.Future[tuple[socket.socket, str]] = asyncio.get_running_loop().create_future()
-        self.error: Exception | None = None
-        self.stood: float = 0.0
-
-    async def run(self, address: str) -> None:
-        began = perf_counter()
-        place, family = spoken(address, self.port), 6 if ":" in address else 4
-        try:
-            sock, stood = await connect_one(address, self.port)
-        except asyncio.CancelledError:
-            self.seen.append(Connect(place, family))
-            raise
-        except OSError as error:
-            self.seen.append(Connect(place, family, failure_of(error, "connect"), perf_counter() - began))
-            self.error = self.error or error
-            return
-        self.seen.append(Connect(place, family, None, stood - began))
-        if self.won.done():
-            sock.close()
-        else:
-            self.stood = stood
-            self.won.set_result((sock, place))
+    return Connect(host_port(address, port), family, None, stood - began)
 
 
 async def race(
-    addresses: Sequence[str],
-    port: int,
-    *,
-    timeout_s: float,
-    seen: list[Connect],
-    on_stand: Callable[[float], None] | None = None,
-) -> tuple[socket.socket, str]:
+    addresses: Sequence[str], port: int, *, timeout_s: float, seen: list[Connect]
+) -> tuple[socket.socket, str, float]:
     """Connect to the first address that answers.
 
     Args:
@@ -120,52 +87,60 @@ async def race(
         port: The port.
         timeout_s: Most time for all of it.
         seen: Each attempt is written here, the losers and failures too.
-        on_stand: Told perf_counter's reading when the winner stood.
 
     Returns:
-        The socket and "ip:port".
+        The socket, "ip:port", and perf_counter's reading when it stood.
 
     Raises:
         OSError: The first failure, when all have failed; TimeoutError when the time is over.
     """
-    contest, tasks, at = _Race(port, seen), list[asyncio.Task[None]](), len(seen)
+    won: asyncio.Future[tuple[socket.socket, str, float]] = asyncio.get_running_loop().create_future()
+    errors, tasks, expired = list[OSError](), list[asyncio.Task[None]](), False
+
+    async def run(address: str) -> None:
+        place, family, began = host_port(address, port), 6 if ":" in address else 4, perf_counter()
+        try:
+            sock, stood = await connect_one(address, port)
+        except asyncio.CancelledError:
+            lost = ("connect_timeout", timeout_s) if expired else (None, None)
+            seen.append(Connect(place, family, *lost))
+            raise
+        except OSError as error:
+            seen.append(Connect(place, family, failure_of(error, "connect"), perf_counter() - began))
+            errors.append(error)
+            return
+        seen.append(Connect(place, family, None, stood - began))
+        if won.done():
+            sock.close()
+        else:
+            won.set_result((sock, place, stood))
+
     try:
         async with asyncio.timeout(timeout_s):
             for address in interleaved(addresses):
-                tasks.append(task := asyncio.create_task(contest.run(address)))
-                waited: tuple[asyncio.Future[Any], ...] = (task, contest.won)
-                await asyncio.wait(waited, timeout=ATTEMPT_DELAY_S,
-                                   return_when=asyncio.FIRST_COMPLETED)  # fmt: skip
-                if contest.won.done():
+                tasks.append(task := asyncio.create_task(run(address)))
+                await _first(task, won, timeout_s=ATTEMPT_DELAY_S)
+                if won.done():
                     break
-            while not contest.won.done() and (open_ := [task for task in tasks if not task.done()]):
-                waited = (*open_, contest.won)
-                await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
-    except TimeoutError:
+            while not won.done() and (open_ := [task for task in tasks if not task.done()]):
+                await _first(*open_, won)
         await _stop(tasks)
-        seen[at:] = [_timed_out(one, timeout_s) for one in seen[at:]]
-        raise
-    except BaseException:
+    except BaseException as error:
+        expired = isinstance(error, TimeoutError)
         await _stop(tasks)
-        with contextlib.suppress(asyncio.InvalidStateError, asyncio.CancelledError):
-            contest.won.result()[0].close()
+        if won.done():
+            won.result()[0].close()
         raise
-    await _stop(tasks)
-    if contest.won.done():
-        if on_stand is not None:
-            on_stand(contest.stood)
-        return contest.won.result()
-    raise contest.error or FaultError("network_unreachable", "there is no address to connect to")
-
-
-def _timed_out(one: Connect, timeout_s: float) -> Connect:
-    cancelled = one.failure is None and one.connect_s is None
-    return Connect(one.address, one.family, "connect_timeout", timeout_s) if cancelled else one
+    if won.done():
+        return won.result()
+    raise errors[0] if errors else FaultError("network_unreachable", "there is no address to connect to")
 
 
 async def _stop(tasks: Sequence["asyncio.Task[None]"]) -> None:
-    open_ = [task for task in tasks if not task.done()]
-    for task in open_:
+    for task in tasks:
         task.cancel()
-    if open_:
-        await asyncio.gather(*open_, return_exceptions=True)
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _first(*futures: asyncio.Future[Any], timeout_s: float | None = None) -> None:
+    await asyncio.wait(futures, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)

@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from time import perf_counter, time
 from typing import Any, Literal
 
-from deepkit.transport.kernel import UNKNOWN, Kernel
+from deepkit.transport.tcp_info import UNKNOWN, TcpInfo
 
 EndReason = Literal["done", "finish", "close", "silence", "deadline", "error"]
 BodyKind = Literal["json", "html", "text", "empty"]
+Stamp = Literal[
+    "dns_s", "connect_s", "proxy_s", "tls_s", "headers_s", "keep_alive_s", "role_s", "reasoning_s", "answer_s", "end_s"
+]  # fmt: skip
 
 MOST_GAPS = 512
 """Most gaps between chunks that are kept; a tiny answer has a dozen."""
@@ -42,7 +45,7 @@ class Connect:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class Certificate:
     """One certificate of a chain: whom it names, who vouches for it, and until when, in Unix seconds."""
 
     subject: str
@@ -70,12 +73,12 @@ class TlsFacts:
     version: str | None = None
     self_signed: bool | None = None
     not_after: float | None = None
-    chain: tuple[Link, ...] = ()
+    chain: tuple[Certificate, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Exchange:
-    """One HTTP attempt. Stamps are seconds since its start; None means "did not come".
+    """One HTTP attempt, written while it runs. Stamps are seconds since its start; None means "did not come".
 
     The start is the first act on the network: the name lookup or, over a kept connection, the request.
 
@@ -87,6 +90,7 @@ class Exchange:
         body: The body of an answer that is no event stream, bounded.
         address: "ip:port" that was spoken to.
         at: When it began, Unix seconds.
+        began: The same by perf_counter, for differences.
         dns_s: The name was resolved.
         connect_s: TCP stood.
         proxy_s: The proxy had opened the tunnel.
@@ -111,8 +115,9 @@ class Exchange:
         block_page: Name of the block page, if it is one.
         tls: What is known of the TLS handshake.
         connects: Each raced address with its result.
-        kernel: What the operating system says of the connection.
+        tcp: What the operating system says of the connection.
         model: The model that says it answered.
+        key_sent: Whether the request carried the key; None when no request was sent.
     """
 
     failure: str | None = None
@@ -122,6 +127,7 @@ class Exchange:
     body: bytes = b""
     address: str | None = None
     at: float = 0.0
+    began: float = 0.0
     dns_s: float | None = None
     connect_s: float | None = None
     proxy_s: float | None = None
@@ -136,7 +142,7 @@ class Exchange:
     finish_reason: str | None = None
     usage: Mapping[str, Any] | None = None
     keep_alives: int = 0
-    gaps: tuple[float, ...] = ()
+    gaps: list[float] = field(default_factory=list)
     text_chars: int = 0
     reasoning_chars: int = 0
     text: str = ""
@@ -145,9 +151,10 @@ class Exchange:
     body_kind: BodyKind | None = None
     block_page: str | None = None
     tls: TlsFacts | None = None
-    connects: tuple[Connect, ...] = ()
-    kernel: Kernel = UNKNOWN
+    connects: list[Connect] = field(default_factory=list)
+    tcp: TcpInfo = UNKNOWN
     model: str | None = None
+    key_sent: bool | None = None
 
     @property
     def ok(self) -> bool:
@@ -156,8 +163,8 @@ class Exchange:
 
     @property
     def retransmits(self) -> int | None:
-        """Segments the kernel sent again on this connection; None where it does not tell."""
-        return self.kernel.retransmits
+        """Segments that were sent again on this connection; None where the system does not tell."""
+        return self.tcp.retransmits
 
     @property
     def first_token_s(self) -> float | None:
@@ -167,60 +174,42 @@ class Exchange:
 
 
 class Ledger:
-    """What is written down while an attempt runs; its fields are those of Exchange.
+    """The exchange of a running attempt, and where the attempt stands.
 
     The backend stamps the connection's part, the readers the rest, so that a failure at any
     point still hands over everything measured before it.
     """
 
     def __init__(self) -> None:
-        self.started = perf_counter()
-        self.at = time()
-        self.fields: dict[str, Any] = {}
-        self.connects: list[Connect] = []
-        self.gaps: list[float] = []
-        self.last_read: float = self.started
+        self.exchange = Exchange(at=time(), began=perf_counter())
+        self.last_read = self.exchange.began
         self.stage = "dns"
         self.halt_at: float | None = None
         self.first_bytes = b""
 
     def begin(self) -> None:
         """Start the clock again: now the first thing is done on the network. Without effect once stamped."""
-        if not self.fields and not self.connects:
-            self.started, self.at = perf_counter(), time()
-            self.last_read = self.started
+        if self.exchange.dns_s is None and not self.exchange.connects:
+            self.exchange.at, self.exchange.began = time(), perf_counter()
+            self.last_read = self.exchange.began
 
     def halt(self, grace_s: float = 0.0) -> None:
         """Let no read begin after a grace: enough of the answer is known."""
         if self.halt_at is None:
             self.halt_at = perf_counter() + grace_s
 
-    def now(self) -> float:
-        """Seconds since the start."""
-        return perf_counter() - self.started
-
-    def stamp(self, name: str, at: float | None = None) -> None:
+    def stamp(self, name: Stamp, at: float | None = None) -> None:
         """Write a stamp once; the first one holds.
 
         Args:
-            name: A field of Exchange that ends in "_s".
+            name: Which.
             at: A reading of perf_counter; now unless given.
         """
-        moment = perf_counter() if at is None else at
-        self.fields.setdefault(name, moment - self.started)
-
-    def put(self, **fields: Any) -> None:
-        """Write fields; later values replace earlier ones."""
-        self.fields.update(fields)
+        if getattr(self.exchange, name) is None:
+            setattr(self.exchange, name, (perf_counter() if at is None else at) - self.exchange.began)
 
     def close(self, failure: str | None, detail: str = "") -> Exchange:
-        """Return the finished record."""
+        """Return the finished exchange."""
         self.stamp("end_s")
-        return Exchange(
-            failure,
-            detail,
-            at=self.at,
-            connects=tuple(self.connects),
-            gaps=tuple(self.gaps),
-            **self.fields,
-        )
+        self.exchange.failure, self.exchange.detail = failure, detail
+        return self.exchange

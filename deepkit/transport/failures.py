@@ -9,7 +9,7 @@ import httpcore
 
 from deepkit.records import FAILURES
 from deepkit.redaction import redact
-from deepkit.transport.sse import TooLargeError
+from deepkit.sse import TooLargeError
 
 DETAIL_CHARS = 200
 """Longest detail that is kept."""
@@ -23,6 +23,7 @@ _NOT_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "PACKET_
             "RECORD_LAYER_FAILURE", "HTTPS_PROXY_REQUEST")  # fmt: skip
 _EXPIRED, _NOT_YET, _HOSTNAME, _ADDRESS = 10, 9, 62, 64  # X509_V_ERR_* of OpenSSL
 
+_TIMEOUTS = {"dns": "dns_timeout", "connect": "connect_timeout", "tls": "tls_handshake"}
 _STATUS: dict[int, str] = {
     code: f"http_{code}" for code in (400, 401, 402, 403, 404, 413, 422, 429, 500, 502, 503, 504)
 }
@@ -107,37 +108,25 @@ def _name(error: BaseException, stage: str) -> str | None:
         return "proxy_auth" if str(error).startswith("407") else "proxy_error"
     if type(error).__module__.startswith("dns."):
         return _dns(error)
-    if isinstance(error, socket.gaierror):
-        if stage == "proxy":
-            return "proxy_error"
-        return "dns_nxdomain" if error.errno in _NO_NAME else "dns_error"
-    if isinstance(error, ssl.SSLError):
-        return "proxy_error" if stage == "proxy" else _tls(error)
-    if isinstance(error, httpcore.RemoteProtocolError):
-        return "proxy_error" if stage == "proxy" else _protocol(str(error))
-    if isinstance(error, TimeoutError | httpcore.TimeoutException):
-        by_stage = {
-            "dns": "dns_timeout",
-            "connect": "connect_timeout",
-            "proxy": "proxy_error",
-            "tls": "tls_handshake",
-        }
-        return by_stage.get(stage, "read_timeout")
     if isinstance(error, httpcore.UnsupportedProtocol | httpcore.LocalProtocolError | UnicodeError):
         return "bad_address"
-    return _system(error, stage) if isinstance(error, OSError) else None
-
-
-def _system(error: OSError, stage: str) -> str | None:
+    if stage == "proxy" and isinstance(
+        error, OSError | httpcore.TimeoutException | httpcore.RemoteProtocolError
+    ):
+        return "proxy_refused" if isinstance(error, ConnectionRefusedError) else "proxy_error"
+    if isinstance(error, socket.gaierror):
+        return "dns_nxdomain" if error.errno in _NO_NAME else "dns_error"
+    if isinstance(error, ssl.SSLError):
+        return _tls(error)
+    if isinstance(error, httpcore.RemoteProtocolError):
+        return _protocol(str(error))
+    if isinstance(error, TimeoutError | httpcore.TimeoutException):
+        return _TIMEOUTS.get(stage, "read_timeout")
     if isinstance(error, ConnectionRefusedError):
-        return "proxy_refused" if stage == "proxy" else "connection_refused"
-    if stage == "proxy":
-        return "proxy_error"
+        return "connection_refused"
     if isinstance(error, ConnectionResetError | ConnectionAbortedError | BrokenPipeError):
         return "connection_reset"
-    if error.errno == errno.ETIMEDOUT:
-        return "connect_timeout" if stage == "connect" else "read_timeout"
-    return "network_unreachable" if error.errno in _UNREACHABLE else None
+    return "network_unreachable" if isinstance(error, OSError) and error.errno in _UNREACHABLE else None
 
 
 def _dns(error: BaseException) -> str:

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from deepkit.records import Settings, Target
-from deepkit.transport.exchange import Exchange, Ledger, Link, TlsFacts
+from deepkit.transport.backend import Backend
+from deepkit.transport.exchange import Certificate, Exchange, TlsFacts
 from deepkit.transport.failures import FaultError, detail_of, failure_of
 from deepkit.transport.stream import SocketStream
 from deepkit.transport.trust import blind_context, context_for
-from deepkit.transport.wire import Wire
 
 if TYPE_CHECKING:
     from cryptography import x509
 
-MOST_LINKS = 10
+MOST_CERTIFICATES = 10
 """Most certificates of a chain that are read; a real one has two to four."""
 ENCODING_DER = 2
 """`_ssl.ENCODING_DER`."""
@@ -44,23 +44,22 @@ async def handshake(
     Returns:
         An exchange with the connection's stamps and `tls`; no request was sent or counted.
     """
-    actual = target.under(settings)
-    parts = urlsplit(actual.base_url)
-    context = context_for(actual, settings) if verify else blind_context(long_hello=long_hello, newest=newest)
-    wire, ledger, failure, detail = Wire(actual, settings), Ledger(), None, ""
-    wire.patience.ledger, wire.tunnel = ledger, wire.proxy is not None
-    bound = settings.timeouts.connect
+    parts = urlsplit(target.base_url)
+    context = context_for(target, settings) if verify else blind_context(long_hello=long_hello, newest=newest)
+    backend, failure, detail = Backend(target, settings), None, ""
+    backend.tunnel = backend.proxy is not None
+    ledger, bound = backend.ledger, settings.timeouts.connect
     try:
         async with asyncio.timeout(min(2 * bound, settings.timeouts.total)):
-            stream = await wire.connect_tcp(parts.hostname or "", parts.port or 443, timeout=bound)
+            stream = await backend.connect_tcp(parts.hostname or "", parts.port or 443, timeout=bound)
             await stream.start_tls(context, parts.hostname, timeout=bound)
             if (read_chain or not verify) and isinstance(stream, SocketStream):
-                ledger.put(tls=_seen(stream, ledger.fields.get("tls"), verified=verify))
+                ledger.exchange.tls = _seen(stream, ledger.exchange.tls, verified=verify)
     except (OSError, FaultError, EOFError) as error:
         failure, detail = failure_of(error, ledger.stage), detail_of(error)
     finally:
-        wire.read_kernel()
-        wire.close()
+        backend.read_tcp_info()
+        backend.close()
     return ledger.close(failure, detail)
 
 
@@ -71,7 +70,8 @@ def _seen(stream: SocketStream, known: TlsFacts | None, *, verified: bool) -> Tl
     if not chain:
         return known or TlsFacts()
     links = tuple(
-        Link(_name(one.subject), _name(one.issuer), one.not_valid_after_utc.timestamp()) for one in chain
+        Certificate(_name(one.subject), _name(one.issuer), one.not_valid_after_utc.timestamp())
+        for one in chain
     )
     if verified and known is not None:
         return replace(known, chain=links)
@@ -87,23 +87,23 @@ def _seen(stream: SocketStream, known: TlsFacts | None, *, verified: bool) -> Tl
 
 
 def certificates(talk: ssl.SSLObject) -> "list[x509.Certificate]":
-    """Return the certificates that the other side sent, its own first, at most MOST_LINKS.
+    """Return the certificates that the other side sent, its own first, at most MOST_CERTIFICATES.
 
     The whole chain is public from Python 3.13 on; before, the same method sits on the inner object,
     and where that is missing too only the server's own certificate is known.
     """
     from cryptography import x509
 
-    told: Any = getattr(talk, "get_unverified_chain", None)
+    public: Any = getattr(talk, "get_unverified_chain", None)
     inner: Any = getattr(getattr(talk, "_sslobj", None), "get_unverified_chain", None)
-    if told is not None:
-        raw = list(told() or ())
+    if public is not None:
+        raw = list(public() or ())
     elif inner is not None:
         raw = [one.public_bytes(ENCODING_DER) for one in inner() or ()]
     else:
         own = talk.getpeercert(binary_form=True)
         raw = [own] if own else []
-    return [x509.load_der_x509_certificate(one) for one in raw[:MOST_LINKS]]
+    return [x509.load_der_x509_certificate(one) for one in raw[:MOST_CERTIFICATES]]
 
 
 def _name(of: "x509.Name") -> str:

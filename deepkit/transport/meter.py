@@ -74,12 +74,14 @@ class Meter:
             await asyncio.sleep(wait_s)
         return True
 
-    def settle(self, reserved: int, used: int) -> None:
-        """Replace a reservation by what the server counted.
+    def settle(self, reserved: int, used: int, *, received: int = 0) -> None:
+        """Replace a reservation by what the server counted, as far as that can be.
 
         Args:
             reserved: What `spend` was given.
             used: Output tokens according to the server.
+            received: Characters of the answer. A token has at least one, so a server that counts more
+                than was asked for and came is not believed: one wrong number must not end the run.
         """
         with self._lock:
-            self._tokens = max(0, self._tokens - reserved + max(0, used))
+            self._tokens += min(max(0, used), reserved + received) - reserved

@@ -19,7 +19,7 @@ READERS = ("urllib", "requests", "httpx", "httpx2", "curl", "browser")
 
 
 @dataclass(frozen=True, slots=True)
-class System:
+class SystemProxies:
     """The system's own proxy settings, as browsers take them.
 
     Args:
@@ -36,7 +36,7 @@ class System:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Destination:
     """Where a request goes.
 
     Args:
@@ -55,7 +55,9 @@ class Place:
         return self.port or (443 if self.scheme == "https" else 80)
 
 
-def decisions(place: Place, environment: Mapping[str, str], system: System | None = None) -> dict[str, str]:
+def decisions(
+    place: Destination, environment: Mapping[str, str], system: SystemProxies | None = None
+) -> dict[str, str]:
     """Work out where each client sends a request.
 
     Args:
@@ -66,7 +68,7 @@ def decisions(place: Place, environment: Mapping[str, str], system: System | Non
     Returns:
         For each client a proxy's address, "direct", or one sentence why it cannot go anywhere.
     """
-    own, known = system or System(), _python_view(environment)
+    own, known = system or SystemProxies(), _python_view(environment)
     if not any(name != "no" for name in known) and own.proxies:  # urllib.request.getproxies()
         known = {**own.proxies, "no": ",".join(own.exceptions)}
     plain, either = known.get(place.scheme), known.get(place.scheme) or known.get("all")
@@ -79,7 +81,7 @@ def decisions(place: Place, environment: Mapping[str, str], system: System | Non
         "httpx": broken or _way(either, httpx_skips(place, skip, ranges=False)),
         "httpx2": _way(either, httpx_skips(place, skip, ranges=True)),
         "aiohttp": DIRECT,  # asks only when told to
-        "aiohttp with trust_env": _way(aiohttp, urllib_skips(Place(place.scheme, place.host), skip)),
+        "aiohttp with trust_env": _way(aiohttp, urllib_skips(Destination(place.scheme, place.host), skip)),
         "curl": _curl(place, environment),
         "node": _node(place, environment),
         "browser": _browser(place, environment, own),
@@ -131,7 +133,7 @@ def _within(host: str, text: str) -> bool:
         return False
 
 
-def urllib_skips(place: Place, skip: str) -> bool:
+def urllib_skips(place: Destination, skip: str) -> bool:
     """`urllib.request.proxy_bypass_environment`: suffixes at a dot, with or without the port; `*` only alone."""
     if skip == "*":
         return True
@@ -140,7 +142,7 @@ def urllib_skips(place: Place, skip: str) -> bool:
     return any(_ends(place.host, one) or _ends(whole, one) for one in entries)
 
 
-def requests_skips(place: Place, skip: str) -> bool:
+def requests_skips(place: Destination, skip: str) -> bool:
     """`requests.utils.should_bypass_proxies`: IPv4 ranges as well; then what urllib says of the host alone."""
     entries = [one for one in skip.replace(" ", "").split(",") if one]
     whole = place.host if place.port is None else f"{place.host}:{place.port}"
@@ -149,10 +151,10 @@ def requests_skips(place: Place, skip: str) -> bool:
     else:
         bare = [one.lstrip(".") for one in entries]
         found = any(_ends(place.host, one) or _ends(whole, one) for one in bare)
-    return found or urllib_skips(Place(place.scheme, place.host), skip)
+    return found or urllib_skips(Destination(place.scheme, place.host), skip)
 
 
-def httpx_skips(place: Place, skip: str, *, ranges: bool) -> bool:
+def httpx_skips(place: Destination, skip: str, *, ranges: bool) -> bool:
     """Httpx `_utils.get_environment_proxies`: a star anywhere, a leading dot means subdomains only.
 
     Args:
@@ -164,7 +166,7 @@ def httpx_skips(place: Place, skip: str, *, ranges: bool) -> bool:
     return "*" in entries or any(_httpx_entry(place, one.lower(), ranges=ranges) for one in entries)
 
 
-def _httpx_entry(place: Place, entry: str, *, ranges: bool) -> bool:
+def _httpx_entry(place: Destination, entry: str, *, ranges: bool) -> bool:
     if "://" in entry:
         scheme, _, entry = entry.partition("://")
         host, port = _with_port(entry)
@@ -191,13 +193,13 @@ def _with_port(entry: str) -> tuple[str, int | None]:
 
 def _breaks_httpx(skip: str) -> str | None:
     """Httpx refuses to start over an entry that is no address of its kind; httpx2 leaves it out."""
-    for entry in (one.strip() for one in skip.split(",")):
-        if "*" not in skip.split(",") and (entry.startswith("[") or (entry.count(":") > 1 and "/" in entry)):
-            return f"does not start: NO_PROXY has {entry!r}"
-    return None
+    entries = [one.strip() for one in skip.split(",")]
+    refused = (one for one in entries if one.startswith("[") or (one.count(":") > 1 and "/" in one))
+    entry = None if "*" in entries else next(refused, None)
+    return f"does not start: NO_PROXY has {entry!r}" if entry else None
 
 
-def curl_skips(place: Place, skip: str) -> bool:
+def curl_skips(place: Destination, skip: str) -> bool:
     """Curl `lib/noproxy.c` (7.86 and later): commas or blanks, ranges, no ports; `*` only alone."""
     if skip == "*":
         return True
@@ -210,7 +212,7 @@ def curl_skips(place: Place, skip: str) -> bool:
     return False
 
 
-def _curl(place: Place, environment: Mapping[str, str]) -> str:
+def _curl(place: Destination, environment: Mapping[str, str]) -> str:
     # HTTP_PROXY counts in lower case only: a CGI script could be handed the other by a visitor.
     names = ["http_proxy"] if place.scheme == "http" else ["https_proxy", "HTTPS_PROXY"]
     proxy = next(
@@ -220,7 +222,7 @@ def _curl(place: Place, environment: Mapping[str, str]) -> str:
     return _way(proxy, curl_skips(place, skip))
 
 
-def node_skips(place: Place, skip: str) -> bool:
+def node_skips(place: Destination, skip: str) -> bool:
     """Undici `env-http-proxy-agent.js` (7.x), which Node's fetch uses: suffixes, ports; `*` only alone."""
     if skip == "*":
         return True
@@ -233,7 +235,7 @@ def node_skips(place: Place, skip: str) -> bool:
     return False
 
 
-def _node(place: Place, environment: Mapping[str, str]) -> str:
+def _node(place: Destination, environment: Mapping[str, str]) -> str:
     """Node reads the variables only when NODE_USE_ENV_PROXY is set (nodejs.org/api/cli.html), from version 22.21."""
     if environment.get(NODE_SWITCH) != "1":
         return DIRECT
@@ -243,7 +245,7 @@ def _node(place: Place, environment: Mapping[str, str]) -> str:
     return _way(secure if place.scheme == "https" else plain, node_skips(place, skip))
 
 
-def _browser(place: Place, environment: Mapping[str, str], system: System) -> str:
+def _browser(place: Destination, environment: Mapping[str, str], system: SystemProxies) -> str:
     """A browser takes the system's settings; the environment only on a Linux desktop that has none."""
     if system.pac:
         return "a configuration script (PAC) decides; it was not run"
@@ -256,7 +258,7 @@ def _browser(place: Place, environment: Mapping[str, str], system: System) -> st
     return _way(proxy, any(one == "*" or _system_skips(place, one) for one in entries))
 
 
-def _system_skips(place: Place, entry: str) -> bool:
+def _system_skips(place: Destination, entry: str) -> bool:
     """The systems' exceptions: `*` stands for anything, `<local>` for names without a dot, a range for addresses."""
     entry = entry.strip().lower()
     if entry == "<local>":

@@ -5,8 +5,8 @@ import asyncio
 import contextlib
 import ipaddress
 import socket
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any, TypeVar
 
@@ -94,8 +94,7 @@ async def system_addresses(host: str, target: Target, *, timeout_s: float) -> An
     if known:
         return Answer("system", (known,))
     if target.system_dns and host != "localhost":
-        answer = await ask_server(target.system_dns, host, timeout_s=timeout_s)
-        return Answer("system", *_fields(answer))
+        return replace(await ask_server(target.system_dns, host, timeout_s=timeout_s), server="system")
     began = perf_counter()
 
     def look_up() -> tuple[list[Any], float]:
@@ -105,14 +104,10 @@ async def system_addresses(host: str, target: Target, *, timeout_s: float) -> An
         async with asyncio.timeout(timeout_s):
             found, known_at = await in_thread(look_up)
     except (OSError, UnicodeError) as error:  # TimeoutError is an OSError
-        took = perf_counter() - began
-        return Answer("system", failure=failure_of(error, "dns"), detail=detail_of(error), elapsed_s=took)
+        took, failure = perf_counter() - began, failure_of(error, "dns")
+        return Answer("system", failure=failure, detail=detail_of(error), elapsed_s=took)
     addresses = tuple(dict.fromkeys(str(one[4][0]) for one in found))
     return Answer("system", addresses, elapsed_s=known_at - began)
-
-
-def _fields(answer: Answer) -> tuple[tuple[str, ...], int | None, str | None, str, float]:
-    return answer.addresses, answer.ttl_s, answer.failure, answer.detail, answer.elapsed_s
 
 
 async def ask_server(server: str, host: str, *, timeout_s: float, ca_file: str | None = None) -> Answer:
@@ -130,35 +125,28 @@ async def ask_server(server: str, host: str, *, timeout_s: float, ca_file: str |
     began = perf_counter()
     tasks = [asyncio.create_task(_query(server, host, kind, timeout_s, ca_file)) for kind in ("A", "AAAA")]
     try:
-        async with asyncio.timeout(timeout_s):
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            if any(t.done() and not t.exception() for t in tasks):
-                await asyncio.wait(tasks, timeout=OTHER_FAMILY_S)
-            else:
-                await asyncio.wait(tasks)
-    except TimeoutError:
-        pass
+        first, _ = await asyncio.wait(tasks, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+        left_s = max(0.0, timeout_s - (perf_counter() - began))
+        answered = any(task.exception() is None for task in first)
+        await asyncio.wait(tasks, timeout=min(left_s, OTHER_FAMILY_S) if answered else left_s)
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    good = [task.result() for task in tasks if not task.cancelled() and task.exception() is None]
+        results = await asyncio.gather(*tasks, return_exceptions=True)
     took = perf_counter() - began
+    good = [one for one in results if isinstance(one, tuple)]
+    errors = [one for one in results if isinstance(one, Exception)]  # a query that was cancelled is none
     addresses = tuple(address for found, _ in good for address in found)
-    ttls = [ttl for _, ttl in good if ttl is not None]
     if addresses:
-        return Answer(server, addresses, min(ttls, default=None), elapsed_s=took)
-    return _failed(server, tasks, took)
-
-
-def _failed(server: str, tasks: Sequence["asyncio.Task[Any]"], took: float) -> Answer:
-    errors = [task.exception() for task in tasks if not task.cancelled()]
-    error = next((one for one in errors if one is not None), None)
-    if error is None and errors:
-        return Answer(server, failure="dns_nxdomain", detail="the name has no address", elapsed_s=took)
-    if error is None:
-        return Answer(server, failure="dns_timeout", detail="no answer", elapsed_s=took)
-    return Answer(server, failure=failure_of(error, "dns"), detail=detail_of(error), elapsed_s=took)
+        ttl_s = min((ttl for _, ttl in good if ttl is not None), default=None)
+        return Answer(server, addresses, ttl_s, elapsed_s=took)
+    if errors:
+        failure, detail = failure_of(errors[0], "dns"), detail_of(errors[0])
+    elif good:
+        failure, detail = "dns_nxdomain", "the name has no address"
+    else:
+        failure, detail = "dns_timeout", "no answer"
+    return Answer(server, failure=failure, detail=detail, elapsed_s=took)
 
 
 async def _query(
@@ -211,10 +199,8 @@ async def _over_https(server: str, question: Any, timeout_s: float, ca_file: str
     context = context_for(Target("dns", server, ca_file=ca_file), Settings())
     question.id = 0  # RFC 8484, section 4.1: lets caches share answers
     limits = {"connect": timeout_s, "read": timeout_s, "write": timeout_s, "pool": timeout_s}
-    headers: dict[bytes | str, bytes | str] = {
-        "content-type": "application/dns-message",
-        "accept": "application/dns-message",
-    }
+    kind = "application/dns-message"
+    headers: dict[bytes | str, bytes | str] = {"content-type": kind, "accept": kind}
     opened: list[Any] = []
     try:
         async with (
@@ -233,12 +219,12 @@ async def _over_https(server: str, question: Any, timeout_s: float, ca_file: str
 async def _message(reply: Any) -> bytes:
     if reply.status != 200:
         raise FaultError("dns_error", f"the server answered HTTP {reply.status}")
-    wire = b""
+    message = b""
     async for chunk in reply.aiter_stream():
-        wire += chunk
-        if len(wire) > MESSAGE_BYTES:
+        message += chunk
+        if len(message) > MESSAGE_BYTES:
             raise FaultError("dns_error", "the answer is longer than a DNS message can be")
-    return wire
+    return message
 
 
 def _remembering(opened: list[Any]) -> Any:

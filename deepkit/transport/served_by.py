@@ -37,28 +37,28 @@ TRACES = (
 """Headers with the id that a provider's support asks for, the most telling first."""
 
 
-def served_by(told: Exchange) -> str | None:
+def served_by(exchange: Exchange) -> str | None:
     """Say who answered a request for the model list.
 
     Args:
-        told: The answer to GET /models, with or without a key.
+        exchange: The answer to GET /models, with or without a key.
 
     Returns:
         A provider's name (data/providers.toml), "sglang", "litellm" or "new-api"; None where nothing tells.
     """
     for header, kind in HEADERS:
-        if header in told.headers:
+        if header in exchange.headers:
             return kind
-    if told.headers.get("server", "").lower().startswith("llama.cpp"):
+    if exchange.headers.get("server", "").lower().startswith("llama.cpp"):
         return "llamacpp"
-    value = json_of(told.body)
+    value = json_of(exchange.body)
     listed = value.get("data") if isinstance(value, dict) else None
     rows = [row for row in listed if isinstance(row, Mapping)] if isinstance(listed, list) else []
     if any("canonical_slug" in row and "pricing" in row for row in rows):
         return "openrouter"
     owners = {str(row.get("owned_by", "")) for row in rows}
     known = next((kind for owner, kind in OWNERS.items() if owner in owners), None)
-    if known is None and told.status == 503 and "unavailable_error" in (told.error_type or ""):
+    if known is None and exchange.status == 503 and "unavailable_error" in (exchange.error_type or ""):
         return "llamacpp"
     return known
 

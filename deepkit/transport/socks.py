@@ -1,6 +1,6 @@
 """The client's half of SOCKS5 (RFC 1928) with user name and password (RFC 1929)."""
 
-from typing import Protocol
+from httpcore import AsyncNetworkStream as Stream
 
 from deepkit.transport.failures import FaultError
 
@@ -14,17 +14,7 @@ _BEHIND = {3: "network_unreachable", 4: "network_unreachable", 5: "connection_re
 """Replies that tell of the host behind a proxy which itself does its work (RFC 1928, section 6)."""
 
 
-class Pipe(Protocol):
-    """What the handshake needs of a stream."""
-
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Read up to so many bytes."""
-
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Write all."""
-
-
-async def socks5_connect(pipe: Pipe, host: str, port: int, login: tuple[str, str] | None) -> None:
+async def socks5_connect(pipe: Stream, host: str, port: int, login: tuple[str, str] | None) -> None:
     """Ask a SOCKS5 proxy to connect to a host; the proxy resolves the name.
 
     Args:
@@ -59,14 +49,14 @@ async def socks5_connect(pipe: Pipe, host: str, port: int, login: tuple[str, str
     await _exactly(pipe, length + 2)
 
 
-async def _log_in(pipe: Pipe, user: str, password: str) -> None:
+async def _log_in(pipe: Stream, user: str, password: str) -> None:
     name, word = user.encode()[:255], password.encode()[:255]
     await pipe.write(b"\x01" + bytes([len(name)]) + name + bytes([len(word)]) + word)
     if (await _exactly(pipe, 2))[1] != 0:
         raise FaultError("proxy_auth", "the SOCKS proxy refused the login")
 
 
-async def _exactly(pipe: Pipe, size: int) -> bytes:
+async def _exactly(pipe: Stream, size: int) -> bytes:
     data = b""
     while len(data) < size:
         piece = await pipe.read(size - len(data))

@@ -11,17 +11,29 @@ from typing import Any
 import httpcore
 
 from deepkit.transport.exchange import Ledger
-from deepkit.transport.ready import Receiver
+from deepkit.transport.timed_socket import Receiver
 
 CHUNK = 64 * 1024
 
 
-class Patience:
-    """How long reads may take, and where their stamps go; the sender changes both as it goes on."""
+class Observer:
+    """What a stream reports to: where its stamps go, how long its reads may take, who hears of TLS.
 
-    def __init__(self, ledger: Ledger, read_s: float) -> None:
-        self.ledger = ledger
-        self.read_s = read_s
+    Args:
+        read_s: How long a read may take, in seconds; changed as the answer goes on.
+    """
+
+    def __init__(self, read_s: float) -> None:
+        self.ledger, self.read_s = Ledger(), read_s
+
+    def tls_begins(self, host: str) -> None:
+        """A handshake with this host begins."""
+
+    def tls_stands(self, talk: ssl.SSLObject) -> None:
+        """The handshake has ended well."""
+
+    def closes(self, sock: socket.socket) -> None:
+        """A connection is about to be closed."""
 
 
 class SocketStream(httpcore.AsyncNetworkStream):
@@ -32,22 +44,21 @@ class SocketStream(httpcore.AsyncNetworkStream):
 
     Args:
         sock: Owned from now on.
-        patience: Bounds and stamps.
-        wire: Told when TLS begins and ends.
+        observer: Told of everything.
     """
 
-    def __init__(self, sock: socket.socket, patience: Patience, wire: "TlsWatcher") -> None:
-        self._sock, self._patience, self._wire = sock, patience, wire
+    def __init__(self, sock: socket.socket, observer: Observer) -> None:
+        self._sock, self._observer = sock, observer
         self._loop, self._receiver = asyncio.get_running_loop(), Receiver(sock)
         self._tls: ssl.SSLObject | None = None
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._came = perf_counter()
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
-        """Read; the bound is the Patience's, which knows whether the headers have come."""
-        bound, halt_at = self._patience.read_s, self._patience.ledger.halt_at
-        if halt_at is not None:
-            bound = min(bound, halt_at - perf_counter())
+        """Read; the bound is the observer's, which knows whether the headers have come."""
+        ledger, bound = self._observer.ledger, self._observer.read_s
+        if ledger.halt_at is not None:
+            bound = min(bound, ledger.halt_at - perf_counter())
             if bound <= 0:
                 raise httpcore.ReadError("enough was read")
         try:
@@ -57,7 +68,6 @@ class SocketStream(httpcore.AsyncNetworkStream):
             raise httpcore.ReadTimeout("nothing came") from error
         except OSError as error:
             raise httpcore.ReadError(str(error)) from error
-        ledger = self._patience.ledger
         ledger.last_read = self._came
         ledger.first_bytes = ledger.first_bytes or data[:5]
         return data
@@ -102,19 +112,16 @@ class SocketStream(httpcore.AsyncNetworkStream):
 
     async def aclose(self) -> None:
         """Close at once; what is on its way is dropped."""
-        self._wire.closes(self._sock)
+        self._observer.closes(self._sock)
         self._sock.close()
 
     async def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.AsyncNetworkStream:
         """Do the handshake on this socket."""
         if self._tls is not None:
             raise httpcore.UnsupportedProtocol("TLS inside TLS is not supported; use an http:// proxy")
-        self._wire.tls_begins(server_hostname or "")
+        self._observer.tls_begins(server_hostname or "")
         try:
             async with asyncio.timeout(timeout):
                 await self._handshake(ssl_context, server_hostname)
@@ -138,7 +145,7 @@ class SocketStream(httpcore.AsyncNetworkStream):
                 raise
         await self._flush()
         self._tls = talk
-        self._wire.tls_stands(talk)
+        self._observer.tls_stands(talk)
 
     def get_extra_info(self, info: str) -> Any:
         """Answer what httpcore asks for."""
@@ -158,16 +165,3 @@ def is_readable(sock: socket.socket) -> bool:
     poll = select.poll()
     poll.register(sock, select.POLLIN)
     return bool(poll.poll(0))
-
-
-class TlsWatcher:
-    """Who is told about handshakes."""
-
-    def tls_begins(self, host: str) -> None:
-        """A handshake with this host begins."""
-
-    def tls_stands(self, talk: ssl.SSLObject) -> None:
-        """The handshake has ended well."""
-
-    def closes(self, sock: socket.socket) -> None:
-        """A connection is about to be closed."""

@@ -6,14 +6,14 @@ import subprocess
 import sys
 from typing import Any
 
-from deepkit.transport.proxy_rules import System
+from deepkit.transport.proxy_rules import SystemProxies
 
 WAIT_S = 1.0
 """Longest wait for a system's own tool, in seconds."""
 MOST_BYTES = 100_000
 
 
-def system_proxy() -> System:
+def system_proxy() -> SystemProxies:
     """Read the settings; it runs a small program on macOS and GNOME, so call it in a thread.
 
     Returns:
@@ -27,8 +27,8 @@ def system_proxy() -> System:
         if "gnome" in os.environ.get("XDG_CURRENT_DESKTOP", "").lower():
             return read_gsettings(_told("gsettings", "list-recursively", "org.gnome.system.proxy"))
     except (OSError, subprocess.SubprocessError):
-        return System()
-    return System()
+        return SystemProxies()
+    return SystemProxies()
 
 
 def _told(program: str, *arguments: str) -> str:
@@ -55,11 +55,11 @@ def _registry() -> dict[str, Any]:
     return values
 
 
-def read_registry(values: dict[str, Any]) -> System:
+def read_registry(values: dict[str, Any]) -> SystemProxies:
     """Read Windows' internet settings: one proxy for all, or "http=host:port;https=host:port"."""
     pac = str(values.get("AutoConfigURL") or "") or None
     if not values.get("ProxyEnable"):
-        return System("windows", pac=pac)
+        return SystemProxies("windows", pac=pac)
     proxies: dict[str, str] = {}
     for part in str(values.get("ProxyServer") or "").split(";"):
         scheme, is_one, address = part.partition("=")
@@ -71,10 +71,10 @@ def read_registry(values: dict[str, Any]) -> System:
     exceptions = tuple(
         one.strip() for one in str(values.get("ProxyOverride") or "").split(";") if one.strip()
     )
-    return System("windows", proxies, exceptions, pac)
+    return SystemProxies("windows", proxies, exceptions, pac)
 
 
-def read_scutil(text: str) -> System:
+def read_scutil(text: str) -> SystemProxies:
     """Read what `scutil --proxy` prints on macOS."""
     values: dict[str, str] = {}
     exceptions: list[str] = []
@@ -100,10 +100,10 @@ def read_scutil(text: str) -> System:
     pac = values.get("ProxyAutoConfigURLString", "found by itself") if automatic else None
     if pac is None and values.get("ProxyAutoDiscoveryEnable") == "1":
         pac = "found by itself"
-    return System("macos" if text.strip() else "", proxies, (*exceptions, *simple), pac)
+    return SystemProxies("macos" if text.strip() else "", proxies, (*exceptions, *simple), pac)
 
 
-def read_gsettings(text: str) -> System:
+def read_gsettings(text: str) -> SystemProxies:
     """Read what `gsettings list-recursively org.gnome.system.proxy` prints."""
     values: dict[str, str] = {}
     for line in text.splitlines():
@@ -113,13 +113,15 @@ def read_gsettings(text: str) -> System:
         values[f"{group}.{key}".lstrip(".")] = value.strip().strip("'")
     mode = values.get("mode", "")
     if mode == "auto":
-        return System("gnome", pac=values.get("autoconfig-url") or "found by itself")
+        return SystemProxies("gnome", pac=values.get("autoconfig-url") or "found by itself")
     if mode != "manual":
-        return System("gnome" if mode else "")
+        return SystemProxies("gnome" if mode else "")
     proxies = {
         scheme: f"{'socks5' if scheme == 'socks' else 'http'}://{values[f'{scheme}.host']}:{values.get(f'{scheme}.port')}"
         for scheme in ("http", "https", "socks")
         if values.get(f"{scheme}.host") and values.get(f"{scheme}.port", "0") != "0"
     }
     listed = values.get("ignore-hosts", "").removeprefix("@as ").strip("[]")
-    return System("gnome", proxies, tuple(one.strip().strip("'") for one in listed.split(",") if one.strip()))
+    return SystemProxies(
+        "gnome", proxies, tuple(one.strip().strip("'") for one in listed.split(",") if one.strip())
+    )

@@ -12,12 +12,12 @@ from html.parser import HTMLParser
 from time import perf_counter
 from urllib.parse import urljoin, urlsplit
 
-from deepkit.records import Profile, Settings, Target
-from deepkit.transport.chatting import chat_on
+from deepkit.records import Settings, Target
+from deepkit.transport.completion import chat_on
 from deepkit.transport.exchange import Exchange
 from deepkit.transport.failures import FaultError
 from deepkit.transport.meter import Meter
-from deepkit.transport.sending import Line, open_line, plain_reader
+from deepkit.transport.request import Client, open_client, plain_reader
 
 SESSION_PATH = "/api/v0/users/current"
 QUESTION_PATH = "/api/v0/chat/completion"
@@ -139,7 +139,7 @@ async def visit(
     *,
     prompt: str,
     max_tokens: int,
-    deadline_s: float | None,
+    deadline_s: float | None = None,
 ) -> Visit:
     """Load the chat page as the user's browser would, and ask one question there.
 
@@ -155,13 +155,14 @@ async def visit(
     Returns:
         What was seen; the first failure on the way ends it.
     """
-    actual, seen = target.under(settings), Visit()
-    if actual.web_url is None:
+    seen = Visit()
+    if target.web_url is None:
         return seen.fail("bad_address", "the target has no chat page")
     try:
-        async with open_line(target, settings, url=actual.web_url) as line:
-            browser = _Browser(line, actual.web_url, actual.profile, meter, seen, deadline_s)
-            if await browser.page() and await browser.session(live=actual.live):
+        async with open_client(target, settings, url=target.web_url) as client:
+            browser = _Browser(client, target.web_url, meter, seen, deadline_s)
+            await browser.load()
+            if await browser.has_session():
                 await browser.ask(prompt, max_tokens)
     except FaultError as error:
         seen.fail(error.failure, error.detail)
@@ -169,130 +170,115 @@ async def visit(
 
 
 class _Browser:
-    def __init__(
-        self, line: Line, url: str, profile: Profile, meter: Meter, seen: Visit, deadline_s: float | None
-    ) -> None:
-        self.line, self.url, self.profile = line, url, profile
+    """Does what the user's browser does, and raises FaultError where the page could not go on."""
+
+    def __init__(self, client: Client, url: str, meter: Meter, seen: Visit, deadline_s: float | None) -> None:
+        self.client, self.url, self.profile = client, url, client.target.profile
         self.meter, self.seen, self.deadline_s = meter, seen, deadline_s
-        cookie = "; ".join(f"{name}={value}" for name, value in profile.cookies.items())
+        cookie = "; ".join(f"{name}={value}" for name, value in self.profile.cookies.items())
         self.headers: Mapping[str, str] = {"cookie": cookie} if cookie else {}
-        bound = deadline_s if deadline_s is not None else line.settings.timeouts.total
+        bound = deadline_s if deadline_s is not None else client.settings.timeouts.total
         self.ends = perf_counter() + bound
         seen.cookie_bytes = len(cookie.encode())
 
-    def left_s(self) -> float:
-        """What the page, its files and the session check may still take together."""
-        return max(0.05, self.ends - perf_counter())
+    def check_allowed(self, url: str, what: str) -> None:
+        if is_blocked(url, self.profile.blocked):
+            raise FaultError("blocked_by_client", f"{what} is blocked")
 
     async def get(self, url: str) -> Exchange:
-        told = await self.line.attempt(
+        exchange = await self.client.request(
             self.meter,
             "GET",
             url,
-            plain_reader(self.line, PAGE_BYTES),
+            plain_reader(self.client, PAGE_BYTES),
             headers=self.headers,
             with_key=False,
-            deadline_s=self.left_s(),
+            deadline_s=max(
+                0.05, self.ends - perf_counter()
+            ),  # for the page, its files and the session together
         )
-        self.seen.exchanges.append(told)
-        return told
+        self.seen.exchanges.append(exchange)
+        return exchange
 
-    def stopped(self, url: str) -> bool:
-        return is_blocked(url, self.profile.blocked)
-
-    async def page(self) -> bool:
-        """Load the page and its files; False when it cannot work."""
-        if self.stopped(self.url):
-            self.seen.fail("blocked_by_client", "the page itself is blocked")
-            return False
-        told = await self.get(self.url)
-        self.seen.page_status = told.status
-        text = told.body.decode("utf-8", "replace")
-        self.note_busy(told)
-        if told.failure:
-            self.seen.fail(told.failure, told.detail)
-            return False
-        if told.body_kind != "html":
-            self.seen.fail(
-                "wrong_content" if told.body_kind != "empty" else "empty_body", "the page is no HTML"
+    async def load(self) -> None:
+        """Load the page and its files."""
+        self.check_allowed(self.url, "the page itself")
+        exchange = await self.get(self.url)
+        self.seen.page_status = exchange.status
+        self.note_busy(exchange)
+        if exchange.failure:
+            raise FaultError(exchange.failure, exchange.detail)
+        if exchange.body_kind != "html":
+            raise FaultError(
+                "empty_body" if exchange.body_kind == "empty" else "wrong_content", "the page is no HTML"
             )
-            return False
         files = _Files()
-        files.feed(text)
-        own = urlsplit(self.url)
+        files.feed(exchange.body.decode("utf-8", "replace"))
         for address, declared, code in files.found[:ASSETS]:
             url = urljoin(self.url, address)
-            if urlsplit(url)[:2] == own[:2]:
-                await self.asset(url, declared, code=code)
-        return self.seen.failure is None
+            if urlsplit(url)[:2] == urlsplit(self.url)[:2]:
+                asset, why = await self.asset(url, declared, code=code)
+                self.seen.assets.append(asset)
+                if code:
+                    self.seen.fail(asset.failure, why)
+        if self.seen.failure is not None:
+            raise FaultError(self.seen.failure, self.seen.detail)
 
-    async def asset(self, url: str, declared: str, *, code: bool) -> None:
+    async def asset(self, url: str, declared: str, *, code: bool) -> tuple[Asset, str]:
+        """Get one file, from the browser's cache where it is there; return it, and why it failed if it did."""
         path = urlsplit(url).path
-        if self.stopped(url):
-            self.seen.assets.append(Asset(path, blocked=True, code=code, failure="blocked_by_client"))
-            if code:
-                self.seen.fail("blocked_by_client", f"{path} is blocked")
-            return
+        if is_blocked(url, self.profile.blocked):
+            blocked = Asset(path, blocked=True, code=code, failure="blocked_by_client")
+            return blocked, f"{path} is blocked"
         held = self.profile.cached.get(path)
         if held is not None:
             stale = bool(declared) and not same_hash(declared, held)
-            self.seen.assets.append(
-                Asset(path, stale=stale, code=code, failure="stale_page" if stale else None)
-            )
-            if stale and code:
-                self.seen.fail("stale_page", f"the browser's copy of {path} is not the page's")
-            return
-        told = await self.get(url)
-        stale = bool(declared) and told.ok and not same_hash(declared, hashlib.sha256(told.body).hexdigest())
-        self.seen.assets.append(Asset(path, told.status, stale, code=code, failure=told.failure))
-        if told.failure and code:
-            self.seen.fail(told.failure, told.detail)
-        elif stale and code:
-            self.seen.fail("stale_page", f"{path} is not what the page declares")
+            why = f"the browser's copy of {path} is not the page's"
+            return Asset(path, stale=stale, code=code, failure="stale_page" if stale else None), why
+        exchange = await self.get(url)
+        own = hashlib.sha256(exchange.body).hexdigest()
+        stale = bool(declared) and exchange.ok and not same_hash(declared, own)
+        failure = exchange.failure or ("stale_page" if stale else None)
+        why = exchange.detail if exchange.failure else f"{path} is not what the page declares"
+        return Asset(path, exchange.status, stale, code=code, failure=failure), why
 
-    async def session(self, *, live: bool) -> bool:
-        """Check the session; False when no question can be asked."""
+    async def has_session(self) -> bool:
+        """Check the session; False when no question can be asked and that is as it should be."""
         url = urljoin(self.url, SESSION_PATH)
-        if self.stopped(url):
-            self.seen.fail("blocked_by_client", "the session check is blocked")
-            return False
-        told = await self.get(url)
-        self.seen.session_status = told.status
-        if live and not self.profile.cookies:
+        self.check_allowed(url, "the session check")
+        exchange = await self.get(url)
+        self.seen.session_status = exchange.status
+        stranger = self.client.target.live and not self.profile.cookies
+        if not stranger:
+            self.note_busy(exchange)
+            if exchange.failure:
+                raise FaultError(exchange.failure, exchange.detail)
+        elif exchange.status is None or exchange.body_kind != "json":
             # A stranger's session is refused by design; that the site answers at all is what counts.
-            answered = told.status is not None and told.body_kind == "json"
-            self.seen.fail(None if answered else told.failure or "wrong_content", told.detail)
-            return False
-        self.note_busy(told)
-        self.seen.fail(told.failure, told.detail)
-        return told.failure is None
+            raise FaultError(exchange.failure or "wrong_content", exchange.detail)
+        return not stranger
 
     async def ask(self, prompt: str, max_tokens: int) -> None:
         """Ask the question."""
         url = urljoin(self.url, QUESTION_PATH)
-        if self.stopped(url):
-            self.seen.fail("blocked_by_client", "the question is blocked")
-            return
+        self.check_allowed(url, "the question")
         self.seen.asked = True
-        body = {"prompt": prompt, "model": self.line.model, "max_tokens": max_tokens, "stream": True}
-        told = await chat_on(
-            self.line,
+        exchange = await chat_on(
+            self.client,
             self.meter,
-            (),
-            max_tokens=max_tokens,
-            deadline_s=self.deadline_s,
+            {"prompt": prompt, "model": self.client.model, "max_tokens": max_tokens, "stream": True},
             url=url,
-            payload=body,
             headers=self.headers,
             with_key=False,
+            deadline_s=self.deadline_s,
         )
-        self.seen.exchanges.append(told)
-        self.seen.question = told
-        self.note_busy(told)
-        self.seen.fail(told.failure, told.error_message or told.detail)
+        self.seen.exchanges.append(exchange)
+        self.seen.question = exchange
+        self.note_busy(exchange)
+        self.seen.fail(exchange.failure, exchange.error_message or exchange.detail)
 
-    def note_busy(self, told: Exchange) -> None:
-        text = f"{told.error_message or ''} {told.text} {told.body[:PAGE_BYTES].decode('utf-8', 'replace')}"
+    def note_busy(self, exchange: Exchange) -> None:
+        text = f"{exchange.error_message or ''} {exchange.text} {exchange.body[:PAGE_BYTES].decode('utf-8', 'replace')}"
         found = BUSY.search(_visible(text))
         if found and not self.seen.busy_text:
             self.seen.busy_text = found[0]

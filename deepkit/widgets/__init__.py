@@ -6,11 +6,14 @@ Each view is a plain class that owns a widget. It shows itself three ways at onc
 (widgets), as HTML with inline style that untrusted notebooks keep, and as plain text.
 """
 
-from deepkit.widgets.checkup import CheckupView
-from deepkit.widgets.figure import FigureView
-from deepkit.widgets.fix import FixView
-from deepkit.widgets.intake import Intake
-from deepkit.widgets.retrylab import RetryLab
-from deepkit.widgets.walkthrough import Walkthrough
+from deepkit.extras import extra
+
+with extra("lab"):
+    from deepkit.widgets.checkup import CheckupView
+    from deepkit.widgets.figure import FigureView
+    from deepkit.widgets.fix import FixView
+    from deepkit.widgets.intake import Intake
+    from deepkit.widgets.retrylab import RetryLab
+    from deepkit.widgets.walkthrough import Walkthrough
 
 __all__ = ["CheckupView", "FigureView", "FixView", "Intake", "RetryLab", "Walkthrough"]

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from deepkit.cluster import timeline
 from deepkit.plots import collapse
-from deepkit.widgets._situation import situation_named
+from deepkit.widgets._control_values import values_named
 from deepkit.widgets.figure import FigureView
 
 HORIZON_S, STEP_S, GONE, BACK = 400.0, 2.0, 60.0, 70.0
 RUNS = (
-    ("collapse", "280 requests a second, one retry"),
+    ("metastable", "280 requests a second, one retry"),
     ("recovery", "140 requests a second, one retry"),
     ("budget", "280, retries for 2 % of them at most"),
 )
@@ -27,7 +27,7 @@ def collapse_view() -> FigureView:
         One line a run: the share of requests answered over time.
     """
     outage = ((GONE, 0), (BACK, 1))
-    clusters = [replace(situation_named(name).cluster(), capacity=outage) for name, _ in RUNS]
+    clusters = [replace(values_named(name).cluster(), capacity=outage) for name, _ in RUNS]
     films = {
         words: timeline(cluster, horizon_s=HORIZON_S, step_s=STEP_S)
         for (_, words), cluster in zip(RUNS, clusters, strict=True)

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from deepkit.cluster import SERVICE_LAWS
+from deepkit.cluster import SERVICE_LAWS, SITUATIONS
 from deepkit.retries import POLICIES
-from deepkit.widgets._situation import OWN, SITUATIONS, VIEWS
-from deepkit.widgets._wording import brief
-from deepkit.widgets._words import spaced
+from deepkit.widgets._control_values import OFFERED, OWN, VIEWS
+from deepkit.widgets._labels import spaced
+from deepkit.widgets._policy_labels import brief
 
 MANY = 1000
 """From so many retries on it is "for ever"."""
@@ -75,7 +75,7 @@ def words(name: str, value: Any) -> str:
 def choices(name: str) -> list[tuple[Any, str]]:
     """Return what a list offers, as pairs of value and words."""
     if name == "preset":
-        return [*((key, title) for key, (title, _) in SITUATIONS.items()), (OWN, "Your own")]
+        return [*((key, SITUATIONS[key].title) for key in OFFERED), (OWN, "Your own")]
     if name == "policy":
         return [(key, spaced(key)) for key in POLICIES]
     return [(law, law) for law in SERVICE_LAWS if law != "empirical"]

@@ -11,9 +11,9 @@ from deepkit.records import Accusation, Observation
 from deepkit.triage import MOST_TRACES, Checkup, doctor_async, explain, judge, support_words
 from deepkit.widgets import _html as h
 from deepkit.widgets._job import Job
-from deepkit.widgets._pace import Pace
+from deepkit.widgets._labels import CHECKS, OUTCOMES, STATES, WHOSE, spaced
+from deepkit.widgets._rate_limit import RateLimit
 from deepkit.widgets._view import View
-from deepkit.widgets._words import CHECKS, OUTCOMES, STATES, WHOSE, spaced
 from deepkit.widgets.intake import Asked
 
 EXPECTED = 18
@@ -45,7 +45,7 @@ class CheckupView(View):
         self.state = ipywidgets.HTML()
         self.page = ipywidgets.HTML()
         self.stop.on_click(lambda _: self.cancel())
-        self._pace = Pace(self._draw)
+        self._rate_limit = RateLimit(self._draw)
         self._tell: Callable[[Checkup], None] | None = None
 
     def when_done(self, tell: Callable[[Checkup], None]) -> None:
@@ -60,7 +60,7 @@ class CheckupView(View):
         self.asked = asked or self.asked
         self.seen, self.checkup, self.problem = [], None, None
         self.job = Job(self._work, self._ended)
-        self._pace.flush()
+        self._rate_limit.flush()
         return self.job.start()
 
     def cancel(self) -> None:
@@ -91,7 +91,7 @@ class CheckupView(View):
 
     def _arrived(self, one: Observation) -> None:
         self.seen.append(one)
-        self._pace.touch()
+        self._rate_limit.touch()
 
     def _ended(self, job: Job[Checkup]) -> None:
         if job is not self.job:
@@ -99,7 +99,7 @@ class CheckupView(View):
         self.checkup, self.problem = job.result, job.error
         if self.checkup is not None and self._tell is not None:
             self._tell(self.checkup)
-        self._pace.flush()
+        self._rate_limit.flush()
         self.refresh()
 
     def _draw(self) -> None:

@@ -12,9 +12,9 @@ from deepkit.records import Evidence, Guide, Sample, Settings, Target, Trial, Ve
 from deepkit.trials import try_fix_async
 from deepkit.widgets import _html as h
 from deepkit.widgets._job import Job
-from deepkit.widgets._pace import Pace
+from deepkit.widgets._labels import ANSWERS, CLAIMS, EFFECTS
+from deepkit.widgets._rate_limit import RateLimit
 from deepkit.widgets._view import View
-from deepkit.widgets._words import ANSWERS, CLAIMS, EFFECTS
 from deepkit.widgets.figure import plot_output
 
 SYSTEM_NAMES = {
@@ -80,7 +80,7 @@ class FixView(View):
         self.samples: list[Sample] = []
         self.job: Job[Trial] | None = None
         self._controls()
-        self._pace = Pace(self._draw)
+        self._rate_limit = RateLimit(self._draw)
 
     def _controls(self) -> None:
         style, wide = {"description_width": "70px"}, ipywidgets.Layout(width="340px")
@@ -106,7 +106,7 @@ class FixView(View):
         self.plot = ipywidgets.Output()
         self.go.on_click(lambda _: self.start(self.places[int(self.where.value)]))
         self.stop.on_click(lambda _: self.cancel())
-        self.variant.observe(lambda _: self._pace.flush(), "value")
+        self.variant.observe(lambda _: self._rate_limit.flush(), "value")
 
     def _guide(self) -> Guide:
         name = str(self.variant.value) if hasattr(self, "variant") else None
@@ -125,7 +125,7 @@ class FixView(View):
         self.evidence, self.verdict, self.rank, self.places = evidence, verdict, rank, places
         self.place, self.job, self.trial, self.problem, self.samples = places[0], None, None, None, []
         self.where.options = [(place.words, number) for number, place in enumerate(places)]
-        self._pace.flush()
+        self._rate_limit.flush()
 
     def start(self, place: Place | None = None, done: Callable[[], None] | None = None) -> Job[Trial]:
         """Begin a trial in the background and return at once.
@@ -144,13 +144,13 @@ class FixView(View):
         def ended(job: Job[Trial]) -> None:
             if job is self.job:
                 self.trial, self.problem = job.result, job.error
-                self._pace.flush()
+                self._rate_limit.flush()
                 self.refresh()
             if done is not None:
                 done()
 
         self.job = Job(self._work, ended)
-        self._pace.flush()
+        self._rate_limit.flush()
         return self.job.start()
 
     async def _work(self) -> Trial:
@@ -173,7 +173,7 @@ class FixView(View):
 
     def _arrived(self, one: Sample) -> None:
         self.samples.append(one)
-        self._pace.touch()
+        self._rate_limit.touch()
 
     def _draw(self) -> None:
         running = self.job is not None and self.trial is None and self.problem is None

@@ -10,8 +10,8 @@ from deepkit.records import Surface
 from deepkit.sandbox import scenarios
 from deepkit.targets import check_target
 from deepkit.widgets._html import box, esc, table
+from deepkit.widgets._labels import spaced
 from deepkit.widgets._view import View
-from deepkit.widgets._words import spaced
 
 WIDE = ipywidgets.Layout(width="640px", max_width="100%")
 LABEL = {"description_width": "190px"}

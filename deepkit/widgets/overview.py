@@ -8,9 +8,9 @@ import ipywidgets
 from deepkit.plots import seconds
 from deepkit.widgets import _html as h
 from deepkit.widgets._batch import Batch
-from deepkit.widgets._pace import Pace
+from deepkit.widgets._labels import ANSWERS, CLAIMS, EFFECTS
+from deepkit.widgets._rate_limit import RateLimit
 from deepkit.widgets._view import View
-from deepkit.widgets._words import ANSWERS, CLAIMS, EFFECTS
 from deepkit.widgets.fix import FixView
 
 HEAD = ("Fix", "For this case", "The claim", "Tried in", "Result", "Answered", "First word after")
@@ -33,19 +33,19 @@ class Overview(View):
         self.page = ipywidgets.HTML()
         self.go.on_click(lambda _: self.start())
         self.stop.on_click(lambda _: self.cancel())
-        self._pace = Pace(self._draw)
+        self._rate_limit = RateLimit(self._draw)
 
     def start(self, done: Callable[[], None] | None = None) -> Batch:
         """Begin all trials in the background and return at once."""
         self.cancel()
 
         def tell() -> None:
-            self._pace.flush()
+            self._rate_limit.flush()
             if done is not None:
                 done()
 
         self.batch = Batch(self.views, tell).start()
-        self._pace.flush()
+        self._rate_limit.flush()
         return self.batch
 
     def cancel(self) -> None:
@@ -55,7 +55,7 @@ class Overview(View):
 
     def redraw(self) -> None:
         """Show the fixes as they are now."""
-        self._pace.flush()
+        self._rate_limit.flush()
         self.refresh()
 
     def _ended(self) -> int:

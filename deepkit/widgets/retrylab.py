@@ -17,15 +17,15 @@ from deepkit.retries import POLICIES
 from deepkit.svg import svg
 from deepkit.widgets import _html as h
 from deepkit.widgets._collapse import collapse_view
+from deepkit.widgets._control_values import NUMBERS, ControlValues, values_named
 from deepkit.widgets._controls import LABELS, form, words
 from deepkit.widgets._job import Job
-from deepkit.widgets._looking import Look, Looker
-from deepkit.widgets._newest import Newest
+from deepkit.widgets._labels import spaced
+from deepkit.widgets._latest_worker import LatestWorker
 from deepkit.widgets._panel import Panel
-from deepkit.widgets._situation import NUMBERS, Situation, situation_named
+from deepkit.widgets._policy_labels import contest_words, policy_code
+from deepkit.widgets._snapshots import Snapshot, Snapshots
 from deepkit.widgets._view import View, figure_json, in_report
-from deepkit.widgets._wording import contest_words, policy_code
-from deepkit.widgets._words import spaced
 from deepkit.widgets.figure import FigureView
 
 WIDTH, NARROWEST, WIDEST = 680, 240, 1600
@@ -41,7 +41,7 @@ class RetryLab(View):
     """A cluster under load, with controls.
 
     Args:
-        situation: Where to begin, one of "rush_hour", "normal_hour", "impatient", "collapse", "recovery", "budget".
+        situation: Where to begin, a name in `deepkit.cluster.SITUATIONS`, "team" excepted.
         **values: Controls to set, as in `set`.
 
     Raises:
@@ -50,16 +50,16 @@ class RetryLab(View):
 
     def __init__(self, situation: str = "rush_hour", **values: Any) -> None:
         super().__init__()
-        self.situation = self._first = situation_named(situation).changed(values)
-        self.look: Look | None = None
+        self.situation = self._first = values_named(situation).changed(values)
+        self.snapshot: Snapshot | None = None
         self.standings: tuple[Standing, ...] = ()
         self.problem = ""
         self.job: Job[tuple[Standing, ...]] | None = None
         self.panel = Panel(form=form(), shown={"said": PREPARING, **self._controls()})
-        self._contested: Situation | None = None
+        self._contested: ControlValues | None = None
         self._width, self._at = WIDTH, ""
-        self._looker = Looker()
-        self._newest: Newest[Situation] = Newest(self._work)
+        self._snapshots = Snapshots()
+        self._worker: LatestWorker[ControlValues] = LatestWorker(self._work)
         self.panel.on_msg(self._told)
 
     def set(self, **values: Any) -> "RetryLab":
@@ -84,7 +84,7 @@ class RetryLab(View):
         Returns:
             Whether it is.
         """
-        return self._newest.wait(timeout_s)
+        return self._worker.wait(timeout_s)
 
     def compare(self) -> Job[tuple[Standing, ...]]:
         """Let policies compete in this situation, in the background; returns at once."""
@@ -153,18 +153,18 @@ class RetryLab(View):
         elif content.get("do") in done:
             done[str(content["do"])]()
 
-    def _move(self, now: Situation) -> None:
+    def _move(self, now: ControlValues) -> None:
         if self.standings and _field(now) != self._contested:
             self.standings, self.panel.contest = (), {}
         self.situation = now
-        self._newest.ask(now)
+        self._worker.ask(now)
 
-    def _work(self, now: Situation, overtaken: Callable[[], bool]) -> None:
+    def _work(self, now: ControlValues, overtaken: Callable[[], bool]) -> None:
         at = self._at
-        first = self.look is None
+        first = self.snapshot is None
         try:
-            for look in self._looker.looks(now, overtaken):
-                self._show(look, at)
+            for snapshot in self._snapshots.take(now, overtaken):
+                self._show(snapshot, at)
             self.problem = ""
             self.panel.shown = {**self.panel.shown, "done": not overtaken()}
         except Exception as error:  # the page must say what broke, whatever it was
@@ -175,14 +175,14 @@ class RetryLab(View):
         if first:
             self.refresh()
 
-    def _show(self, look: Look, at: str) -> None:
-        self.look = look
-        picture = svg(figure_json(look.figure), self._width)
+    def _show(self, snapshot: Snapshot, at: str) -> None:
+        self.snapshot = snapshot
+        picture = svg(figure_json(snapshot.figure), self._width)
         self.panel.shown = {
             "picture": picture,
-            "alt": str(look.figure.layout.meta["alt"]),
-            "said": look.said,
-            "note": look.note,
+            "alt": str(snapshot.figure.layout.meta["alt"]),
+            "said": snapshot.said,
+            "note": snapshot.note,
             "at": at,
             **self._controls(),
         }
@@ -203,67 +203,71 @@ class RetryLab(View):
             self.panel.contest = {"said": "The situation has changed meanwhile; compare again."}
 
     def _build(self) -> ipywidgets.Widget:
-        self._newest.ask(self.situation)
+        self._worker.ask(self.situation)
         return self.panel
 
     def _repr_mimebundle_(self, **more: Any) -> dict[str, Any]:
         if not in_report():
-            self.widget  # noqa: B018 - begins to look, so that the page need not wait for what is saved
+            self.widget  # noqa: B018 - begins to simulate, so that the page need not wait for what is saved
         return super()._repr_mimebundle_(**more)
 
-    def _seen(self) -> Look:
-        """Return what is shown; away from a live page the present situation is looked at first."""
+    def _seen(self) -> Snapshot:
+        """Return what is shown; away from a live page the present situation is simulated first."""
         if self._widget is None:
-            if self.look is None or self.look.situation != self.situation:
-                self._newest.ask(self.situation)
-            self._newest.wait()
-        if self.look is None:
+            if self.snapshot is None or self.snapshot.situation != self.situation:
+                self._worker.ask(self.situation)
+            self._worker.wait()
+        if self.snapshot is None:
             raise UsageError(self.problem)
-        return self.look
+        return self.snapshot
 
-    def _rows(self, look: Look) -> list[tuple[str, str]]:
-        now = look.situation.values()
+    def _rows(self, snapshot: Snapshot) -> list[tuple[str, str]]:
+        now = snapshot.situation.values()
         return [(label, words(name, now[name])) for name, label in LABELS.items()]
 
     def html(self) -> str:
         """Return the figure, the sentence, the tournament if there was one, the settings and the code."""
-        if self.look is None and self._widget is not None:
+        if self.snapshot is None and self._widget is not None:
             return h.box(h.paragraph(h.esc(self.problem or PREPARING)))
-        look = self._seen()
-        parts = [h.paragraph(h.strong(look.said)), self.picture(look.figure), h.paragraph(h.esc(look.note))]
+        snapshot = self._seen()
+        parts = [
+            h.paragraph(h.strong(snapshot.said)),
+            self.picture(snapshot.figure),
+            h.paragraph(h.esc(snapshot.note)),
+        ]
         if self.standings:
             parts += [
                 h.paragraph(h.esc(contest_words(self.standings))),
                 self.picture(standings(self.standings)),
             ]
-        rows = [(h.esc(label), h.esc(value)) for label, value in self._rows(look)]
-        lines = "<br>".join(h.esc(line) for line in policy_code(look.situation).splitlines())
+        rows = [(h.esc(label), h.esc(value)) for label, value in self._rows(snapshot)]
+        lines = "<br>".join(h.esc(line) for line in policy_code(snapshot.situation).splitlines())
         parts.append(h.fold("The situation", h.table(("Control", "Value"), rows)))
         parts.append(h.fold("This policy in your own client", f"<code>{lines}</code>"))
         return h.box("".join(parts))
 
     def summary(self) -> str:
         """Return what is seen, in a sentence or two."""
-        return self.look.said if self.look else ""
+        return self.snapshot.said if self.snapshot else ""
 
     def text(self) -> str:
         """Return what is seen, the tournament's table and the settings as plain text."""
-        if self.look is None and self._widget is not None:
+        if self.snapshot is None and self._widget is not None:
             return self.problem or PREPARING
-        look = self._seen()
-        lines = [h.wrapped(look.said), look.note, ""]
+        snapshot = self._seen()
+        lines = [h.wrapped(snapshot.said), snapshot.note, ""]
         if self.standings:
             lines += [
                 h.wrapped(contest_words(self.standings)),
                 h.plain_table(HEAD, map(_row, self.standings)),
                 "",
             ]
-        return "\n".join([*lines, h.plain_table(("control", "value"), self._rows(look))])
+        return "\n".join([*lines, h.plain_table(("control", "value"), self._rows(snapshot))])
 
 
-def _field(now: Situation) -> Situation:
+def _field(now: ControlValues) -> ControlValues:
     """Return what a tournament depends on: everything but the policy, the outage and what is shown."""
-    plain = Situation()
+    plain = ControlValues()
     same = {name: getattr(plain, name) for name in ("preset", "view", "outage_s", "policy", *NUMBERS)}
     return replace(now, **same)
 
@@ -274,7 +278,7 @@ def _row(one: Standing) -> tuple[str, str, str, str]:
     return name, seconds(one.alone.cost_s), seconds(one.everybody.cost_s), attempts
 
 
-async def _contest(now: Situation) -> tuple[Standing, ...]:
+async def _contest(now: ControlValues) -> tuple[Standing, ...]:
     cluster = replace(now.cluster(), reject_s=REJECTION * now.service_s)
     policies = {name: POLICIES[name] for name in SHORTLIST}
     if now.chosen not in policies.values():

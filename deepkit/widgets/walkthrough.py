@@ -17,8 +17,8 @@ from deepkit.plots import causes, hours, latency, retry_outcomes
 from deepkit.records import Evidence, Trial, Verdict
 from deepkit.sandbox import scenarios
 from deepkit.triage import Checkup
+from deepkit.widgets._labels import spaced
 from deepkit.widgets._view import View
-from deepkit.widgets._words import spaced
 from deepkit.widgets.checkup import CheckupView
 from deepkit.widgets.figure import FigureView
 from deepkit.widgets.fix import FixView, Place

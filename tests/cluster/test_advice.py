@@ -2,7 +2,6 @@
 
 import html
 import json
-import math
 import random
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -10,17 +9,15 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from deepkit.cluster import Cluster, fit, recommend, simulate, tournament
 from deepkit.cluster.advice import Recommendation
-from deepkit.cluster.estimates import effective, median_span, run_span, wilson
 from deepkit.cluster.fitting import loaded
 from deepkit.errors import UnknownNameError, UsageError
 from deepkit.history import Entry
-from deepkit.records import Evidence, Observation, Policy
+from deepkit.records import Evidence, Policy
 from deepkit.retries import POLICIES, retry_layers
+from tests.observed import observed
 
 FULL = Cluster(8, 8, 9.0, 1.0, service_law="erlang", reject_s=0.01)
 
@@ -28,7 +25,7 @@ FULL = Cluster(8, 8, 9.0, 1.0, service_law="erlang", reject_s=0.01)
 def seen(n: int, failures: dict[str, int], **facts: object) -> Evidence:
     """Evidence of some streamed answers."""
     all_facts = {"n": n, "ok": n - sum(failures.values()), "failures": failures, "end_s": 2.0, **facts}
-    return Evidence((Observation("chat.stream", "fault" if failures else "ok", facts=all_facts),))
+    return Evidence((observed("chat.stream", "fault" if failures else "ok", **all_facts),))
 
 
 @cache
@@ -115,64 +112,6 @@ def test_few_answers_are_never_sure() -> None:
     assert "Not sure" in advised(6, 2).because
 
 
-def test_runs_of_failures() -> None:
-    """Mean length of uninterrupted failures; unknown without an order or a failure."""
-    found = run_span([True, True, False, True, False])
-    assert found is not None
-    assert found.value == 1.5
-    assert found.low is not None
-    assert found.low <= 1.5
-    assert run_span([False, False]) is None
-    assert run_span([]) is None
-
-
-@pytest.mark.parametrize("q", [0.2, 0.5, 0.8])
-def test_the_interval_of_runs_covers(q: float) -> None:
-    """Runs that go on with chance q have mean 1/(1 - q): the 95 % interval holds it in 90 % of 300 samples or more."""
-    rng, held = random.Random(3), 0
-    for _ in range(300):
-        order = [True]
-        for _ in range(120):
-            order.append(rng.random() < (q if order[-1] else 0.5))
-        found = run_span(order)
-        assert found is not None
-        held += (found.low or 0.0) <= 1 / (1 - q) <= (found.high or math.inf)
-    assert held >= 270
-
-
-def test_failures_in_runs_are_worth_less() -> None:
-    """Independent answers are worth about their number, a long outage a fraction of it, never more than n."""
-    rng = random.Random(5)
-    independent = [rng.random() < 0.5 for _ in range(400)]
-    assert effective(independent, 400) == pytest.approx(400, rel=0.2)
-    assert effective([True] * 50 + [False] * 50, 100) < 15
-    assert effective([True, False] * 50, 100) == 100
-    assert effective([True], 7) == 7
-
-
-@given(st.lists(st.booleans(), max_size=60), st.integers(0, 60))
-def test_worth_is_bounded(order: list[bool], n: int) -> None:
-    """Whatever the order, n answers are worth between 1 and n, or n when nothing is known."""
-    assert min(1.0, n) <= effective(order, n) <= max(1.0, n)
-
-
-def test_the_median_interval_covers() -> None:
-    """The exact interval holds the true median in 95 % of samples or more; six values give their range, five none."""
-    rng, held = random.Random(2), 0
-    for _ in range(500):
-        found = median_span([rng.expovariate(1.0) for _ in range(25)])
-        assert found is not None
-        held += (found.low or 0.0) <= math.log(2) <= (found.high or 0.0)
-    assert held >= 470
-    six = median_span([3.0, 1.0, 2.0, 6.0, 5.0, 4.0])
-    assert six is not None
-    assert (six.value, six.low, six.high) == (3.5, 1.0, 6.0)
-    few = median_span([2.0] * 5)
-    assert few is not None
-    assert (few.low, few.high) == (None, None)
-    assert median_span([]) is None
-
-
 def test_an_outage_widens_the_interval() -> None:
     """The same share of failures leaves more loads open when they came in one run."""
     mixed = [None, "http_503"] * 10
@@ -186,7 +125,7 @@ def test_an_outage_widens_the_interval() -> None:
 
 def test_service_is_what_is_left_of_an_answer_without_its_wait() -> None:
     """The fitted cluster's answers take as long as the measured ones, its wait in the queue included."""
-    found = fit(seen(200, {"http_503": 80}, latencies=[3.0] * 120))
+    found = fit(seen(200, {"http_503": 80}, latencies_s=[3.0] * 120))
     again = simulate(found.cluster, requests=40_000, seed=3)
     assert found.cluster.service_s < 3.0
     assert found.cluster.service_s + again.mean_wait == pytest.approx(3.0, rel=0.1)
@@ -248,14 +187,6 @@ def test_the_lines_run(monkeypatch: pytest.MonkeyPatch) -> None:
         layers = retry_layers(names["client"])
         assert [layer.attempts for layer in layers] == [advice.policy.retries + 1], client
         names["client"].close()
-
-
-@pytest.mark.parametrize(
-    ("k", "n", "low", "high"), [(0, 10, 0.0, 0.2775), (5, 10, 0.2366, 0.7634), (10, 10, 0.7225, 1.0)]
-)
-def test_wilson(k: int, n: int, low: float, high: float) -> None:
-    """Published values of the Wilson interval."""
-    assert wilson(k, n) == pytest.approx((low, high), abs=1e-4)
 
 
 def test_bad_input() -> None:

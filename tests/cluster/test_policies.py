@@ -13,7 +13,7 @@ from deepkit.retries import KINDS, delay
 from deepkit.retries.arithmetic import cube_root, exp, log
 from deepkit.retries.budget import Bucket
 from deepkit.retries.check import checked
-from deepkit.retries.guards import GUARDS, drop_chance, fresh, heard, may_retry, send_time
+from deepkit.retries.throttles import GUARDS, drop_chance, fresh, heard, may_retry, send_time
 
 HOUSE = Cluster(1, 1, 1.0, 1.0)
 ROUNDS, PER_ROUND = 20, 500

@@ -8,16 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deepkit.diagnosis import diagnose
-from deepkit.records import Evidence, Observation, Settings
+from deepkit.records import Evidence, Observation, Outcome, Settings
+from deepkit.schema import as_json
+from tests.observed import facts_of, observed
 
 OFFICE = Settings(route="office")
 
 
 def chat(check: str, n: int, ok: int = 0, **failures: int) -> Observation:
     """Some questions and how they failed."""
-    facts: dict[str, Any] = {"n": n, "ok": ok, "failures": failures, "keep_alives": 0}
+    outcome: Outcome = "ok" if ok == n else "partial" if ok else "fault"
     failure = next(iter(failures), None)
-    return Observation(check, "ok" if ok == n else "partial" if ok else "fault", failure, facts)
+    return observed(check, outcome, failure, n=n, ok=ok, failures=failures, keep_alives=0)
 
 
 def states(*seen: Observation, settings: Settings = OFFICE) -> dict[str, str]:
@@ -45,7 +47,7 @@ def test_the_proxy_is_not_blamed_for_what_it_met(failure: str, cause: str, n: in
 def test_a_proxy_that_gets_through_now_and_then_is_no_wall(n: int, ok: int) -> None:
     """One answer that came through a proxy takes its word back."""
     seen = chat("chat.stream", n + ok, ok, connection_refused=n)
-    found = states(Observation("http", "ok", facts={"status": 401}), seen)
+    found = states(observed("http", status=401), seen)
     assert found.get("connection_refused") in (None, "POSSIBLE")
 
 
@@ -54,14 +56,14 @@ def test_streams_held_back_are_told_from_a_queue(n: int, failure: str) -> None:
     """No streamed answer in time while the whole one comes is LIKELY a read timeout, and never SHOWN."""
     streamed, whole = chat("chat.stream", n, **{failure: n}), chat("chat.plain", 1, 1)
     assert states(streamed, whole)["read_timeout"] == "LIKELY"
-    alive = replace(streamed, facts={**streamed.facts, "keep_alives": 3})
+    alive = replace(streamed, facts=facts_of("chat.stream", {**as_json(streamed.facts), "keep_alives": 3}))
     for other in ((alive, whole), (streamed, chat("chat.plain", 1, **{failure: 1})), (streamed,)):
         assert states(*other).get("read_timeout") != "LIKELY"
 
 
 def path(**facts: Any) -> Observation:
     """A line of which twenty round trips were taken."""
-    return Observation("path", "partial", facts={"n": 20, "failed": 0, "stalls": [], **facts})
+    return observed("path", "partial", n=20, failed=0, **facts)
 
 
 @given(again=st.integers(1, 60))

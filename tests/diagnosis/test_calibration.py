@@ -5,8 +5,9 @@ import pytest
 from deepkit.diagnosis import LADDER, diagnose
 from deepkit.facts import calibration
 from deepkit.probes.text import read_text
-from deepkit.records import Accusation, Evidence, Observation
-from tests.diagnosis.texts import CASES, Case
+from deepkit.records import Accusation, Evidence
+from tests.diagnosis.corpus import CASES, Case
+from tests.observed import observed
 
 
 @pytest.mark.parametrize("case", CASES[::7], ids=lambda case: f"{case[0]}-{case[1][:40]}")
@@ -22,7 +23,7 @@ def test_a_measurement_beside_the_text_takes_them_away() -> None:
     """The table was fitted on texts alone: once something was measured, nothing is promised."""
     text = read_text("402 Insufficient Balance", surface="api")
     alone = diagnose(Evidence((text,))).accusations[0]
-    measured = Observation("dns.system", "ok", facts={"addresses": ["203.0.113.9"]})
+    measured = observed("dns.system", addresses=["203.0.113.9"])
     both = diagnose(Evidence((text, measured))).accusations
     assert isinstance(alone, Accusation)
     assert alone.probability is not None

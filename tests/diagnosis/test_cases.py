@@ -4,28 +4,29 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from deepkit.causes import BY_NAME, SILENCED_BY
 from deepkit.diagnosis import diagnose
 from deepkit.records import Diagnosis, Evidence, Observation
+from deepkit.schema import as_json
+from tests.lab import golden
 from tests.lab.golden import advised, concluded
+from tests.observed import facts_of, observed
 
 CASES = sorted(path.parent for path in (Path(__file__).parent / "cases").glob("*/observations.json"))
 SHOWN = [path for path in CASES if json.loads((path / "diagnosis.json").read_text())["state"] == "SHOWN"]
 IRRELEVANT = (
-    Observation("local", "ok", facts={"servers": []}),
-    Observation("status", "check_failed", facts={"indicator": "unknown"}),
-    Observation("alternatives", "ok", facts={"alternatives": [{"name": "other", "ok": True}]}),
+    observed("local", servers=[]),
+    observed("status", "check_failed", indicator="unknown"),
+    observed("alternatives", alternatives=[{"name": "other", "ok": True}]),
 )
 
 
 def load(folder: Path) -> tuple[Evidence, dict[str, str | None]]:
     """The evidence of a case and what is expected of it."""
-    evidence = msgspec.json.decode((folder / "observations.json").read_bytes(), type=Evidence)
     expected: dict[str, str | None] = json.loads((folder / "diagnosis.json").read_text())
-    return evidence, expected
+    return golden.load(folder), expected
 
 
 def first(found: Diagnosis) -> tuple[str, str | None]:
@@ -119,7 +120,7 @@ def states(evidence: Evidence) -> dict[str, str]:
 def changed(evidence: Evidence, check: str, **facts: object) -> Evidence:
     """The same evidence with other facts in one check."""
     seen = tuple(
-        replace(one, facts={**one.facts, **facts}) if one.check == check else one
+        replace(one, facts=facts_of(check, {**as_json(one.facts), **facts})) if one.check == check else one
         for one in evidence.observations
     )
     return replace(evidence, observations=seen)
@@ -159,9 +160,9 @@ def test_a_stale_address_needs_a_fresh_one_that_works() -> None:
 
 def test_a_higher_layer_is_silenced_with_the_reason() -> None:
     """A refused key above a stale address is at most POSSIBLE, and the reason names the address."""
-    refused = Observation("key", "fault", "http_401", {"status": 401, "key_shape": "ok"})
+    refused = observed("key", "fault", "http_401", status=401, key_shape="ok")
     evidence = case("stale_address")
     found = diagnose(replace(evidence, observations=(*evidence.observations, refused))).accusations
     one = next(one for one in found if one.cause == "auth_failed")
-    assert one.state == "POSSIBLE"
+    assert (one.state, one.silenced_by) == ("POSSIBLE", "dns_stale")
     assert any("dns_stale" in reason for reason in one.evidence_against)

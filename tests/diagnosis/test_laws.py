@@ -1,7 +1,8 @@
 """Laws of the diagnosis that hold for any evidence, possible in the world or not."""
 
+import json
 import random
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -9,13 +10,15 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from deepkit.causes import BY_NAME, SILENCED_BY
+from deepkit.checks import BY_CHECK, Alternatives, Chat, ChatStream, Har, Routes, Web, checked
 from deepkit.diagnosis import RULES, diagnose, explain_rule
-from deepkit.diagnosis._rule import facts
 from deepkit.evidence import read_evidence, write_evidence
 from deepkit.probes import CHECKS
 from deepkit.records import Accusation, Evidence, Observation
+from deepkit.schema import as_json
 from deepkit.triage import judge
-from tests.diagnosis.evidence import FACTS, evidences
+from tests.diagnosis.evidence import evidences
+from tests.observed import observed
 
 STRONG = ("SHOWN", "LIKELY")
 
@@ -36,10 +39,11 @@ def test_the_order_of_looking_does_not_matter(evidence: Evidence, seed: int) -> 
 def test_what_nobody_knows_changes_nothing(evidence: Evidence) -> None:
     """Facts and checks of a later version are passed over."""
     more = tuple(
-        replace(one, facts={**one.facts, "a_fact_of_2030": {"x": [1]}} if one.facts else {})
+        replace(one, facts=checked(type(one.facts), {**as_json(one.facts), "a_fact_of_2030": {"x": [1]}}))
         for one in evidence.observations
     )
-    later = Observation("check.of.2030", "fault", "unknown", {"n": 9, "ok": 0})
+    assert more == evidence.observations
+    later = Observation("check.of.2030", "fault", "unknown", ChatStream(n=9, ok=0))
     assert diagnose(replace(evidence, observations=(*more, later))) == diagnose(evidence)
 
 
@@ -58,7 +62,7 @@ def test_nothing_is_shown_without_an_artefact(evidence: Evidence) -> None:
     """A cause is SHOWN only where a rule names an artefact for it, and says in words which."""
     for one in diagnose(evidence).accusations:
         if one.state == "SHOWN":
-            found = [f for rule in RULES for f in rule.judge(evidence) if f.cause == one.cause]
+            found = [f for rule in RULES for f in rule.findings(evidence) if f.cause == one.cause]
             proofs = [f.because for f in found if f.strength == "shown"]
             assert proofs
             assert set(proofs) <= set(one.evidence_for)
@@ -89,8 +93,11 @@ def test_less_evidence_never_proves_more(evidence: Evidence, data: st.DataObject
 def number_ok(seen: Observation) -> bool:
     """Whether an observation holds something that went well: a control."""
     found = seen.facts
-    routes = [*found.get("routes", ()), *found.get("alternatives", ())]
-    return bool(found.get("ok")) or any(one.get("ok") for one in routes)
+    if isinstance(found, Routes):
+        return any(one.ok for one in found.routes)
+    if isinstance(found, Alternatives):
+        return any(one.ok for one in found.alternatives)
+    return isinstance(found, Chat | Web | Har) and bool(found.ok)
 
 
 @given(evidences())
@@ -139,12 +146,14 @@ def test_facts_of_another_kind_break_nothing(
 ) -> None:
     """Whatever stands in a saved file's facts, it loads, and there is a diagnosis and a verdict on every fix."""
     assume(evidence.observations)
-    spoilt = []
-    for one in evidence.observations:
-        names = data.draw(st.lists(st.sampled_from(sorted(FACTS[one.check])), max_size=3))
-        spoilt.append(replace(one, facts={**one.facts, **{name: data.draw(JUNK) for name in names}}))
     path = tmp_path_factory.mktemp("spoilt") / "e.json"
-    write_evidence(replace(evidence, observations=tuple(spoilt)), path)
+    write_evidence(evidence, path)
+    body = json.loads(path.read_text(encoding="utf-8"))
+    for one in body["evidence"]["observations"]:
+        known = sorted(field.name for field in fields(BY_CHECK[one["check"]]))
+        names = data.draw(st.lists(st.sampled_from(known), max_size=3))
+        one["facts"] = {**one.get("facts", {}), **{name: data.draw(JUNK) for name in names}}
+    path.write_text(json.dumps(body), encoding="utf-8")
     judge(read_evidence(path))
 
 
@@ -164,4 +173,36 @@ def test_saving_and_loading_changes_no_diagnosis(
     assert [(one.key, one.verdict.answer) for one in again.fixes] == [
         (one.key, one.verdict.answer) for one in first.fixes
     ]
-    assert facts(back, "chat.stream").get("n") == facts(evidence, "chat.stream").get("n")
+    assert back.facts(ChatStream).n == evidence.facts(ChatStream).n
+
+
+@given(evidences(), st.data())
+def test_what_cannot_be_read_proves_nothing(evidence: Evidence, data: st.DataObject) -> None:
+    """A rule that looks at a check of which some facts cannot be read neither proves nor excludes."""
+    assume(evidence.observations)
+    spoilt = data.draw(st.sampled_from(evidence.observations))
+    known = [one.name for one in fields(spoilt.facts) if one.name != "unreadable"]
+    facts = replace(spoilt.facts, unreadable=(data.draw(st.sampled_from(known)),))
+    seen = tuple(replace(one, facts=facts) if one is spoilt else one for one in evidence.observations)
+    for rule in RULES:
+        if spoilt.check in rule.needs:
+            told = {one.strength for one in rule.findings(replace(evidence, observations=seen))}
+            assert not told & {"shown", "excludes"}, rule.id
+
+
+@pytest.mark.parametrize("sent", [None, True, False])
+def test_only_a_key_that_was_sent_can_be_refused(sent: bool | None) -> None:
+    """A 401 for a request without the key accuses nobody's key; evidence that does not say so counts as sent."""
+    key = observed("key", "fault", "http_401", status=401, key_shape="ok", key_sent=sent)
+    asked = observed("chat.stream", "fault", "http_401", n=2, ok=0, failures={"http_401": 2}, key_sent=sent)
+    for seen in ((key,), (asked,), (key, asked)):
+        assert states(Evidence(seen))["auth_failed"].state == ("INSUFFICIENT" if sent is False else "SHOWN")
+
+
+def test_no_key_given_is_not_a_key_refused() -> None:
+    """A server that wants a key and got none is told apart from one that refused a key."""
+    none = observed("key", "not_checked", key_shape="missing")
+    asked = observed("chat.stream", "fault", "http_401", n=2, ok=0, failures={"http_401": 2}, key_sent=False)
+    told = states(Evidence((none, asked)))["auth_failed"]
+    assert told.state == "LIKELY"
+    assert "none was given" in told.evidence_for[0]

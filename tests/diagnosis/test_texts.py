@@ -6,7 +6,7 @@ from deepkit.diagnosis import RULES, diagnose, explain_rule
 from deepkit.errors import UnknownNameError
 from deepkit.probes.text import read_text
 from deepkit.records import Diagnosis, Evidence, Settings
-from tests.diagnosis.texts import ACCOUNT, API, BETWEEN, CASES, Case, body
+from tests.diagnosis.corpus import API, BETWEEN, CASES, Case, body, cases
 
 
 def judged(text: str, **known: object) -> Diagnosis:
@@ -25,7 +25,7 @@ def test_right_cause_first(case: Case) -> None:
         assert found.accusations[0].cause == cause
 
 
-@pytest.mark.parametrize("case", ACCOUNT, ids=lambda case: f"{case[0]}-{case[1][:40]}")
+@pytest.mark.parametrize("case", cases("account"), ids=lambda case: f"{case[0]}-{case[1][:40]}")
 def test_wrapping_changes_nothing(case: Case) -> None:
     """Colours, frames, a log's prefix and a terminal's line breaks do not change the cause."""
     cause, text, known = case

@@ -1,14 +1,16 @@
-"""Evidence to judge, written as the probes write it (docs/design.md, "Checks and their facts")."""
+"""Evidence to judge, written as the probes write it (docs/checks.md)."""
 
 import random
 from typing import Any
 
 from deepkit.records import Evidence, Observation, Outcome, Sample, Settings
+from deepkit.schema import as_json
+from tests.observed import observed
 
 
 def saw(check: str, outcome: Outcome = "ok", failure: str | None = None, /, **facts: Any) -> Observation:
     """One observation."""
-    return Observation(check, outcome, failure, facts)
+    return observed(check, outcome, failure, **facts)
 
 
 def evidence(*observations: Observation, surface: str = "api", at: float | None = None) -> Evidence:
@@ -20,22 +22,16 @@ def chat(ok: int, n: int, at: str = "203.0.113.7:443", message: str = "", **fail
     """What the check-up's streamed questions gave."""
     outcome: Outcome = "ok" if ok == n else "partial" if ok else "fault"
     first = next(iter(failures), None)
-    facts = {
-        "n": n,
-        "ok": ok,
-        "failures": failures,
-        "address": at,
-        "headers_s": 0.02,
-        "error_message": message,
-    }
-    return Observation("chat.stream", outcome, None if ok == n else first, facts)
+    failure = None if ok == n else first
+    return observed(
+        "chat.stream", outcome, failure,
+        n=n, ok=ok, failures=failures, address=at, headers_s=0.02, error_message=message,
+    )  # fmt: skip
 
 
 def web(ok: bool, **facts: Any) -> Observation:
     """What the chat page gave."""
-    return Observation(
-        "web", "ok" if ok else "fault", None, {"ok": ok, "page_status": 200, "assets": [], **facts}
-    )
+    return observed("web", "ok" if ok else "fault", None, ok=ok, **{"page_status": 200, **facts})
 
 
 def samples(arm: str, outcomes: str, times: list[float] | None = None) -> list[Sample]:
@@ -54,7 +50,7 @@ HEALTHY = evidence(
     saw("tls", verified=True, issuer="A Public Authority", trusted_by_system=True),
     saw("http", status=401, body_kind="json"),
     saw("key", status=200, key_shape="ok"),
-    saw("balance", is_available=True, currency="USD", total="10.00"),
+    saw("balance", is_available=True, currency="USD", total=10.0),
     saw("models", ids=["deepseek-flash"], wanted="deepseek-flash", listed=True),
     chat(6, 6),
     saw("chat.plain", n=1, ok=1, failures={}),
@@ -83,10 +79,8 @@ def anything(rng: random.Random) -> Evidence:
 
 
 def _shaken(one: Observation, rng: random.Random) -> Observation:
-    kept = {
-        name: None if rng.random() < 0.2 else value for name, value in one.facts.items() if rng.random() < 0.8
-    }
+    kept = {name: value for name, value in as_json(one.facts).items() if rng.random() < 0.6}
     outcome: Any = rng.choice(KINDS)
-    return Observation(
-        one.check, outcome, rng.choice([None, "http_503", "connect_timeout", "tls_untrusted"]), kept
+    return observed(
+        one.check, outcome, rng.choice([None, "http_503", "connect_timeout", "tls_untrusted"]), **kept
     )

@@ -40,7 +40,10 @@ def test_not_measured() -> None:
     ("facts", "words"),
     [
         ({"udp_lost": 5}, "5 of 20 datagrams lost"),
-        ({"stalls": [{"size_s": 1.01, "mechanism": "lost SYN"}]}, "1.0 s (lost SYN)"),
+        (
+            {"stalls": [{"size_s": 1.01, "mechanism": "lost_first_packet"}]},
+            "1.0 s (a lost first packet, sent again after 1 s)",
+        ),
         ({"rtt_p90_s": 1.2}, "1200 ms for a tenth"),
         ({"retransmits": 7}, "7 segments sent again"),
     ],

@@ -7,6 +7,7 @@ import pytest
 from deepkit.fixes.dns_tcp_reset import FIX
 from deepkit.records import Evidence, Observation, Outcome, Settings
 from tests.fixes.cases import chat, evidence, saw
+from tests.observed import observed
 
 
 def _dns(check: str, *addresses: str, **more: Any) -> Observation:
@@ -92,7 +93,7 @@ def test_resets_only_behind_a_local_fault() -> None:
 def test_no_lookup_no_flush() -> None:
     """Where the address is a number or a proxy looks the name up, a flush is ruled out and not left open."""
     reason = "the address is written as a number, so no name is looked up"
-    skipped = Observation("dns.system", "not_checked", None, {"needed": False}, reason)
+    skipped = observed("dns.system", "not_checked", reason=reason, needed=False)
     verdict = FIX.check(
         evidence(skipped, _tcp("tcp", old="connection_refused"), chat(0, 3, connection_refused=3))
     )
@@ -103,7 +104,7 @@ def test_no_lookup_no_flush() -> None:
 def test_a_slow_lookup_is_worth_the_fresh_answer() -> None:
     """A wait of the size of a silent server is a yes where other servers answer, and the steps say what to change."""
     slow = saw(
-        "dns.system", "partial", None, addresses=["old"], elapsed_s=5.02, waited_for="a silent name server"
+        "dns.system", "partial", None, addresses=["old"], elapsed_s=5.02, waited_for="silent_name_server"
     )
     seen = evidence(slow, _dns("dns.fresh", "old"), _tcp("tcp", old=None), chat(3, 3))
     assert FIX.check(seen).answer == "yes"

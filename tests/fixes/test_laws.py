@@ -54,7 +54,7 @@ def test_apply_changes_only_what_it_names(one: Fix) -> None:
 def test_nothing_measured_tells_nothing(one: Fix) -> None:
     """Without evidence, and with checks that did not look, the answer is cannot_tell."""
     assert one.check(Evidence()).answer == "cannot_tell"
-    blind = evidence(*(saw(name, "not_checked", None, ok=0, n=3) for name in one.needs))
+    blind = evidence(*(saw(name, "not_checked") for name in one.needs))
     assert one.check(blind).answer == "cannot_tell"
 
 
@@ -85,16 +85,16 @@ def test_the_same_never_helped(one: Fix) -> None:
     """Equal arms are never called a help or a harm."""
     for outcomes in ("", "+", "-" * 40, "+" * 40, "+-" * 50):
         same = samples("before", outcomes)
-        assert one.verify(same, same).answer in ("no_difference", "inconclusive")
-    assert one.verify([], []).answer == "inconclusive"
+        assert one.verify(same, same).effect in ("no_difference", "inconclusive")
+    assert one.verify([], []).effect == "inconclusive"
 
 
 @each_fix
 def test_verify_sees_a_help_and_a_harm(one: Fix) -> None:
     """Eight pairs all in favour decide for it, and the mirrored trial against it."""
     bad, good = samples("before", "-" * 8), samples("after", "+" * 8)
-    assert one.verify(bad, good).answer == "helped"
-    assert one.verify(good, bad).answer == "worse"
+    assert one.verify(bad, good).effect == "helped"
+    assert one.verify(good, bad).effect == "worse"
     assert (one.strength(bad, good) or 0) >= 20
 
 

@@ -33,7 +33,7 @@ def test_no_key() -> None:
 @pytest.mark.parametrize(
     ("seen", "words"),
     [
-        (evidence(saw("balance", "fault", is_available=False, total="0.00", currency="USD")), "0.00 USD"),
+        (evidence(saw("balance", "fault", is_available=False, total=0.0, currency="USD")), "0.00 USD"),
         (evidence(chat(0, 3, message="Insufficient Balance", http_402=3)), "no usable credit"),
         (evidence(saw("key", "fault", "http_402", status=402)), "no usable credit"),
         (evidence(chat(1, 4, message=FULL, http_429=3)), "concurrency limit is 25"),

@@ -9,7 +9,7 @@ from deepkit.fixes import FIXES, fixes_for
 from deepkit.records import Accusation, Diagnosis, Evidence, State
 from tests.fixes.cases import BUSY, HEALTHY, chat, evidence, saw
 
-PASTED = evidence(saw("text", "fault", "http_503", status=503))
+PASTED = evidence(saw("text", "fault", "http_503", http_status=503))
 
 
 def _diagnosis(cause: str, state: State = "SHOWN") -> Diagnosis:

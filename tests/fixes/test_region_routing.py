@@ -3,11 +3,8 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from scipy.stats import fisher_exact
 
-from deepkit.fixes.region_routing import FIX, by_chance
+from deepkit.fixes.region_routing import FIX
 from deepkit.records import Evidence, Settings
 from tests.fixes.cases import BUSY, chat, evidence, saw
 
@@ -61,16 +58,6 @@ def test_two_questions_are_easily_better_by_chance(seen: Evidence) -> None:
 def test_all_against_nothing_is_a_reason() -> None:
     """An exit that answers everything where the way in use answers nothing is worth taking."""
     assert FIX.check(_few(0, 2, 0)).answer == "yes"
-
-
-@given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30), st.integers(0, 30))
-def test_chance_is_fishers(ok: int, bad: int, mine_ok: int, mine_bad: int) -> None:
-    """The probability is that of Fisher's exact test, one-sided."""
-    table = [[ok, bad], [mine_ok, mine_bad]]
-    known = fisher_exact(table, alternative="greater").pvalue
-    assert by_chance(ok, ok + bad, mine_ok, mine_ok + mine_bad) == pytest.approx(
-        float(known), rel=1e-6, abs=1e-12
-    )
 
 
 def test_a_block_page_is_named() -> None:

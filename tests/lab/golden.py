@@ -9,10 +9,12 @@ import msgspec
 
 from deepkit.diagnosis import diagnose
 from deepkit.fixes import fixes_for
-from deepkit.records import Evidence
+from deepkit.records import Evidence, Observation
 from deepkit.redaction import Redactor
+from deepkit.schema import as_json
 from tests.lab import tier_b
 from tests.lab.lab import SINGLE, run
+from tests.observed import facts_of
 
 FOLDER = Path(__file__).parents[1] / "diagnosis" / "cases"
 
@@ -31,7 +33,13 @@ def advised(evidence: Evidence) -> list[str]:
 
 def load(folder: Path) -> Evidence:
     """Read what a case observed."""
-    return msgspec.json.decode((folder / "observations.json").read_bytes(), type=Evidence)
+    body = json.loads((folder / "observations.json").read_text(encoding="utf-8"))
+    seen = tuple(_observation(**one) for one in body.pop("observations"))
+    return replace(msgspec.convert(body, Evidence), observations=seen)
+
+
+def _observation(check: str, facts: dict[str, Any], **rest: Any) -> Observation:
+    return Observation(check, facts=facts_of(check, facts), **rest)
 
 
 def conclude(folder: Path) -> None:
@@ -42,10 +50,10 @@ def conclude(folder: Path) -> None:
 
 
 def write(name: str, evidence: Any) -> None:
-    """Write one case, redacted."""
+    """Write one case, redacted: evidence, or its JSON."""
     folder = FOLDER / f"lab_{name.replace('-', '_')}"
     folder.mkdir(parents=True, exist_ok=True)
-    clean = Redactor().redact_tree(msgspec.to_builtins(evidence))
+    clean = Redactor().redact_tree(as_json(evidence))
     raw = msgspec.json.format(msgspec.json.encode(clean), indent=1)
     (folder / "observations.json").write_bytes(raw)
     conclude(folder)

@@ -3,8 +3,8 @@
 import asyncio
 
 from deepkit.sandbox.bodies import block_page
-from deepkit.sandbox.pipes import Listener, both_ways
 from deepkit.sandbox.proxies import origin_form
+from deepkit.sandbox.relay import Listener, both_ways
 
 GEO = block_page("Example").body
 

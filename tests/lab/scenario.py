@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from deepkit.records import Route, Secret, Settings, Target, Timeouts
-from deepkit.sandbox.lines import LossyLine
-from deepkit.sandbox.pipes import Listener
+from deepkit.sandbox.impairments import LossyLine
+from deepkit.sandbox.relay import Listener
 from tests.lab import doors
 from tests.lab.naming import Names, naming
 from tests.lab.proxying import Proxy

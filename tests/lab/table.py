@@ -3,8 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from scipy.stats import binomtest
-
+from deepkit.statistics import wilson
 from tests.lab.lab import HANGS, PAIRS, SINGLE, Result, wrongly_shown
 from tests.lab.tier_b import Outcome
 from tests.lab.withheld import one_less, withhold
@@ -21,7 +20,7 @@ def share(right: int, n: int) -> str:
     """Write a share with its Wilson interval (95 %)."""
     if not n:
         return "-"
-    low, high = binomtest(right, n).proportion_ci(method="wilson")
+    low, high = wilson(right, n)
     return f"{right}/{n} = {right / n:.1%} ({low:.1%} to {high:.1%})"
 
 

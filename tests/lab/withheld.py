@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
+from deepkit.checks import Facts
 from deepkit.diagnosis import RULES, diagnose
 from deepkit.records import Diagnosis, Evidence, Observation
+
+F = TypeVar("F", bound=Facts)
 
 
 class _Watched:
@@ -16,6 +19,11 @@ class _Watched:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._evidence, name)
+
+    def facts(self, kind: type[F]) -> F:
+        """Return the facts and remember the check's name."""
+        self.asked.add(kind.check)
+        return self._evidence.facts(kind)
 
     def get(self, check: str) -> Observation | None:
         """Return the observation and remember its name."""

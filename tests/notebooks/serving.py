@@ -15,7 +15,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from deepkit.cli.serving import config_path
+from deepkit.cli.lab import config_path
 from deepkit.facts import notebook_path
 
 IDLE = ".jp-Notebook-ExecutionIndicator[data-status='idle']"

@@ -54,7 +54,7 @@ def by_keyboard(page: Page) -> None:
 def other_controls(page: Page) -> None:
     """Hold that a preset moves all controls, that the tournament runs and its winner can be used, and reset."""
     first = page.locator(".dk-lab").first
-    first.get_by_role("combobox", name="Situation").select_option("collapse")
+    first.get_by_role("combobox", name="Situation").select_option("metastable")
     said(page, "the collapse is not")
     assert first.get_by_role("radio", name="Over time").is_checked()
     first.get_by_role("combobox", name="Situation").select_option("rush_hour")

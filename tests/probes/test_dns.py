@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import deepkit.probes._look as shared
+import deepkit.probes._context as shared
+from deepkit.checks import DnsServers, DnsSystem, Wait
 from deepkit.diagnosis import diagnose
 from deepkit.probes import probe_async
 from deepkit.probes._stalls import LOOKUPS, mechanism
@@ -29,11 +30,13 @@ def test_each_configured_server_is_asked_by_itself(monkeypatch: pytest.MonkeyPat
     told = run(body()).get("dns.servers")
     assert told is not None
     assert told.outcome == "partial"
-    first, second = told.facts["servers"]
-    assert (first["addresses"], first["ttl_s"], first["failure"]) == (["127.0.0.7"], 42, None)
-    assert (second["addresses"], second["failure"]) == ([], "dns_timeout")
-    assert second["elapsed_s"] >= FAST.timeouts.connect
-    assert "search_addresses" not in told.facts  # two dots are enough, so no search domain is tried
+    assert isinstance(told.facts, DnsServers)
+    first, second = told.facts.servers
+    assert (first.addresses, first.ttl_s, first.failure) == (("127.0.0.7",), 42, None)
+    assert (second.addresses, second.failure) == ((), "dns_timeout")
+    assert second.elapsed_s is not None
+    assert second.elapsed_s >= FAST.timeouts.connect
+    assert told.facts.search_addresses == ()  # two dots are enough, so no search domain is tried
     assert "a.test" not in repr(told)
 
 
@@ -47,11 +50,9 @@ def test_a_search_domain_that_answers_is_seen(monkeypatch: pytest.MonkeyPatch) -
             return await probe_async(whom, FAST, only=("dns.servers", "dns.fresh"))
 
     told = run(body())
-    seen = told.get("dns.servers")
-    assert seen is not None
-    assert seen.facts["search_addresses"] == ["127.0.0.9"]
+    assert told.facts(DnsServers).search_addresses == ("127.0.0.9",)
     assert "corp" not in repr(told)
-    system = Observation("dns.system", "ok", facts={"addresses": ["127.0.0.9"], "elapsed_s": 0.01})
+    system = Observation("dns.system", "ok", facts=DnsSystem(addresses=("127.0.0.9",), elapsed_s=0.01))
     found = diagnose(Evidence((system, *told.observations), "custom"))
     assert [(one.cause, one.state) for one in found.accusations if one.cause == "dns_stale"] == [
         ("dns_stale", "LIKELY")
@@ -64,9 +65,11 @@ def test_a_search_domain_that_answers_is_seen(monkeypatch: pytest.MonkeyPatch) -
 def test_a_slow_lookup_is_named_by_its_size_only(elapsed_s: float, state: str) -> None:
     """5 and 10 s are a silent name server's; another wait names nobody. An address that came late is no proof of health."""
     waited = mechanism(elapsed_s, LOOKUPS)
-    facts = {"addresses": ["203.0.113.7"], "elapsed_s": elapsed_s}
-    if waited != "unknown":
-        facts["waited_for"] = waited
+    facts = DnsSystem(
+        addresses=("203.0.113.7",),
+        elapsed_s=elapsed_s,
+        waited_for=waited if waited is not Wait.UNKNOWN else None,
+    )
     found = diagnose(Evidence((Observation("dns.system", "ok", facts=facts),), "custom"))
     assert [one.state for one in found.accusations if one.cause == "dns_failure"] == [state]
 
@@ -86,7 +89,7 @@ def test_the_lookup_may_take_as_long_as_a_silent_server(monkeypatch: pytest.Monk
     seen = told.get("dns.system")
     assert seen is not None
     assert seen.outcome == "partial"
-    assert "asked again after 5 s" in seen.reason
+    assert told.facts(DnsSystem).waited_for is Wait.SILENT_NAME_SERVER
     assert min(asked) > 5.5
 
 

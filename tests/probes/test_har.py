@@ -10,6 +10,7 @@ from deepkit.diagnosis import diagnose
 from deepkit.errors import UsageError
 from deepkit.probes.har import read_har
 from deepkit.records import Evidence, Settings
+from tests.probes.recorded import facts_of
 
 CHAT = "https://chat.deepseek.com"
 ASK = f"{CHAT}/api/v0/chat/completion"
@@ -73,8 +74,7 @@ def test_blocked_requests(blocked: dict[str, Any]) -> None:
 def test_developer_tools_are_no_extension() -> None:
     """A request stopped by the developer tools' own rule is told as that, and an extension is not proven."""
     stopped = entry(ASK, 0, method="POST", response={"_error": "net::ERR_BLOCKED_BY_CLIENT.Inspector"})
-    seen = read_har(har(stopped))
-    assert seen.facts["blocked"][0]["by"] == "devtools"
+    assert facts_of(har(stopped)).blocked[0].by == "devtools"
     assert verdict(stopped) == ("browser_extension_block", "LIKELY")
 
 
@@ -158,9 +158,9 @@ def test_old_files_and_an_old_login_are_one_old_profile() -> None:
 def test_aborted_is_no_fault() -> None:
     """A request that the page itself gave up accuses nobody."""
     given_up = entry(f"{CHAT}/api/v0/hif", 0, response={"_error": "net::ERR_ABORTED"})
-    seen = read_har(har(given_up, entry(ASK, 200, ANSWER, "POST")))
-    assert seen.outcome == "ok"
-    assert seen.facts["aborted"] == 1
+    raw = har(given_up, entry(ASK, 200, ANSWER, "POST"))
+    assert read_har(raw).outcome == "ok"
+    assert facts_of(raw).aborted == 1
 
 
 def test_timings_and_cache() -> None:
@@ -168,23 +168,22 @@ def test_timings_and_cache() -> None:
     cached = entry(
         f"{CHAT}/static/a.0011aabb.js", _fromCache="memory", response={"_fetchedViaServiceWorker": True}
     )
-    seen = read_har(har(cached, entry(ASK, 200, ANSWER, "POST") | {"timings": {"wait": 1500, "receive": -1}}))
-    question = seen.facts["chat"][0]
-    assert question["wait_s"] == 1.5
-    assert "receive_s" not in question
-    assert question["events"] == 3
-    assert question["finished"] is True
-    assert (seen.facts["from_cache"], seen.facts["service_worker"]) == (1, 1)
+    asked = entry(ASK, 200, ANSWER, "POST") | {"timings": {"wait": 1500, "receive": -1}}
+    found = facts_of(har(cached, asked))
+    assert found.chat[0].wait_s == 1.5
+    assert found.chat[0].receive_s is None
+    assert found.chat[0].events == 3
+    assert found.chat[0].finished is True
+    assert (found.from_cache, found.service_worker) == (1, 1)
 
 
 def test_recording_without_deepseek() -> None:
     """A sound recording of something else is not checked: it does not contain the question."""
-    seen = read_har(
-        har(entry("https://example.com/"), entry("https://api-deepseek.com/v1/chat/completions", 0))
-    )
+    raw = har(entry("https://example.com/"), entry("https://api-deepseek.com/v1/chat/completions", 0))
+    seen = read_har(raw)
     assert seen.outcome == "not_checked"
     assert "does not contain it" in seen.reason
-    assert seen.facts["look_alikes"] == ["api-deepseek.com"]
+    assert facts_of(raw).look_alikes == ("api-deepseek.com",)
     assert diagnose(Evidence((seen,))).verdict == "inconclusive"
 
 
@@ -206,7 +205,7 @@ def test_secrets_are_dropped() -> None:
     }
     asked = entry(f"{ASK}?token=topsecret2", 200, ANSWER.replace("Hello", "topsecret3"), "POST", request=sent)
     asked["request"]["url"] = f"{ASK}?token=topsecret2"
-    kept = json.dumps(dict(read_har(har(asked)).facts))
+    kept = repr(read_har(har(asked)))
     assert "topsecret" not in kept
     assert TOKEN not in kept
 
@@ -252,7 +251,7 @@ def test_paths(tmp_path: Path) -> None:
 def test_byte_order_marks(encoding: str) -> None:
     """A mark at the beginning does not matter."""
     raw = har(entry(ASK, 200, BUSY, "POST")).decode().encode(encoding)
-    assert read_har(raw).facts["busy_text"]
+    assert facts_of(raw).busy_text
 
 
 def test_odd_entries_are_counted_not_fatal() -> None:
@@ -263,14 +262,14 @@ def test_odd_entries_are_counted_not_fatal() -> None:
         {"request": {"url": ASK, "method": "POST"}, "response": {"status": 200, "headers": [{"name": 1}], "content": {"text": 4}}, "timings": "x"},
         entry(ASK, 200, BUSY, "POST"),
     ]  # fmt: skip
-    seen = read_har(json.dumps({"log": {"entries": raw}}).encode())
-    assert seen.facts["busy_text"]
-    assert seen.facts["bad_entries"] >= 5
+    found = facts_of(json.dumps({"log": {"entries": raw}}).encode())
+    assert found.busy_text
+    assert (found.entries, found.bad_entries) == (10, 5)
 
 
 def test_a_refused_request_with_few_cookies_is_not_their_fault() -> None:
     """A 400 is blamed on cookies only when they are large or the server says so."""
     small = {"headers": [{"name": "Cookie", "value": "a=1"}]}
     large = {"headers": [{"name": "Cookie", "value": "a=" + "x" * 9000}]}
-    assert read_har(har(entry(ASK, 400, "", "POST", request=small))).facts["oversized_cookies"] is False
-    assert read_har(har(entry(ASK, 400, "", "POST", request=large))).facts["oversized_cookies"] is True
+    assert facts_of(har(entry(ASK, 400, "", "POST", request=small))).oversized_cookies is False
+    assert facts_of(har(entry(ASK, 400, "", "POST", request=large))).oversized_cookies is True

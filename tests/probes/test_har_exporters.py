@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 
+from deepkit.checks import Har
 from deepkit.diagnosis import diagnose
-from deepkit.probes._har_errors import failure_in, refusal
 from deepkit.probes.har import read_har
+from deepkit.probes.har.wordings import browser_rule, failure_in
 from deepkit.records import FAILURES, Evidence, Settings
+from tests.probes.recorded import facts_of
 
 RECORDINGS = Path(__file__).parent / "recordings"
 CHAT = "https://chat.deepseek.com"
@@ -29,10 +31,9 @@ def exchange(url: str, status: int = 200, text: str = "", **more: Any) -> dict[s
     return {"startedDateTime": "2026-05-01T10:00:00Z", "request": request, "response": response, **more}
 
 
-def facts(*some: dict[str, Any]) -> dict[str, Any]:
+def facts(*some: dict[str, Any]) -> Har:
     """The facts of a recording."""
-    raw = json.dumps({"log": {"creator": {"name": "X"}, "entries": list(some)}}).encode()
-    return dict(read_har(raw).facts)
+    return facts_of(json.dumps({"log": {"creator": {"name": "X"}, "entries": list(some)}}).encode())
 
 
 def first(*some: dict[str, Any]) -> tuple[str, str | None]:
@@ -66,7 +67,7 @@ def first(*some: dict[str, Any]) -> tuple[str, str | None]:
 def test_caches_and_workers(cached: dict[str, Any], *, worker: bool) -> None:
     """Who answered instead of the server is told apart in each browser's words."""
     found = facts(exchange(f"{CHAT}/static/a.0011aabb.js", **cached), exchange(ASK, 200, ANSWER, cache={}))
-    assert (found["from_cache"], found["service_worker"]) == ((0, 1) if worker else (1, 0))
+    assert (found.from_cache, found.service_worker) == ((0, 1) if worker else (1, 0))
 
 
 @pytest.mark.parametrize(
@@ -131,11 +132,11 @@ def test_names_of_failures(error: str, failure: str) -> None:
 )
 def test_the_browsers_own_rules(error: str, rule: str | None) -> None:
     """What a browser's own rules refuse is told apart from what an extension stops."""
-    assert refusal(error) == rule
+    assert browser_rule(error) == rule
     if rule:
         found = facts(exchange(ASK, 0, response={"_error": error}))
-        assert found["refused"] == {rule: 1}
-        assert found["blocked"] == []
+        assert found.refused == {rule: 1}
+        assert found.blocked == ()
 
 
 def test_an_answer_that_breaks_off() -> None:
@@ -153,41 +154,48 @@ def test_charles_marks_the_response() -> None:
     """`_charlesStatus` stands in the response; COMPLETE is no error, EXCEPTION an exchange that was broken off."""
     whole = exchange(ASK, 200, ANSWER, response={"_charlesStatus": "COMPLETE"})
     broken = exchange(f"{CHAT}/x", 200, response={"_charlesStatus": "EXCEPTION"})
-    assert facts(whole)["ok"] is True
-    assert facts(whole, broken)["aborted"] == 1
+    assert facts(whole).ok is True
+    assert facts(whole, broken).aborted == 1
 
 
 def test_statuses_of_any_type() -> None:
     """A status as text or with a point is a status; anything else is none."""
-    assert facts(exchange(ASK, "503"))["statuses"] == {"503": 1}  # type: ignore[arg-type]
-    assert facts(exchange(ASK, 429.0))["statuses"] == {"429": 1}  # type: ignore[arg-type]
+    assert facts(exchange(ASK, "503")).statuses == {"503": 1}  # type: ignore[arg-type]
+    assert facts(exchange(ASK, 429.0)).statuses == {"429": 1}  # type: ignore[arg-type]
     for odd in (None, True, "busy", -1, 10**30, [], float(2**80)):
-        assert facts(exchange(ASK, odd))["statuses"] == {}  # type: ignore[arg-type]
+        assert facts(exchange(ASK, odd)).statuses == {}  # type: ignore[arg-type]
 
 
 def test_the_streams_own_times() -> None:
     """Chrome's event times give the first event and the longest gap; times of another clock are left out."""
     times = [1777629602.5, 1777629603.0, 1777629609.0]
     events = [{"time": at, "eventName": "", "data": "secret"} for at in times]
-    question = facts(exchange(ASK, 200, ANSWER, _eventSourceMessages=events))["chat"][0]
-    assert (question["first_event_s"], question["gap_max_s"]) == (2.5, 6.0)
+    question = facts(exchange(ASK, 200, ANSWER, _eventSourceMessages=events)).chat[0]
+    assert (question.first_event_s, question.gap_max_s) == (2.5, 6.0)
     strange = [{"time": 1234.5}, {"time": "x"}, {}, {"time": True}]
-    assert "first_event_s" not in facts(exchange(ASK, 200, ANSWER, _eventSourceMessages=strange))["chat"][0]
+    assert facts(exchange(ASK, 200, ANSWER, _eventSourceMessages=strange)).chat[0].first_event_s is None
     frames = [{"type": "send", "time": 1777629600.5}, {"type": "receive", "time": 1777629601.0}]
-    assert facts(exchange(ASK, 101, _webSocketMessages=frames))["chat"][0]["first_event_s"] == 1.0
+    assert facts(exchange(ASK, 101, _webSocketMessages=frames)).chat[0].first_event_s == 1.0
+
+
+@pytest.mark.parametrize("odd", [-1, None, True, "7", 1e12, 1e300])
+def test_times_that_nobody_waits(odd: Any) -> None:
+    """What is no time, or longer than anybody waits, was not measured; the question's other facts stay."""
+    asked = facts(exchange(ASK, 200, ANSWER, time=odd, timings={"wait": odd, "receive": 20})).chat[0]
+    assert (asked.total_s, asked.wait_s, asked.receive_s, asked.status) == (None, None, 0.02, 200)
 
 
 def test_cookies_that_were_left_out() -> None:
     """Chrome exports no cookies unless told to: then their size is unknown, not zero."""
-    assert "cookie_bytes" not in facts(exchange(ASK, 200, ANSWER))
+    assert facts(exchange(ASK, 200, ANSWER)).cookie_bytes is None
     with_cookies = {"headers": [{"name": "Cookie", "value": "a=1"}]}
-    assert facts(exchange(ASK, 200, ANSWER, request=with_cookies))["cookie_bytes"] == 3
+    assert facts(exchange(ASK, 200, ANSWER, request=with_cookies)).cookie_bytes == 3
 
 
 def test_a_way_to_the_login_page() -> None:
     """A redirect to the login page is the account's matter, unless the question was answered."""
     sent = exchange(f"{CHAT}/", 302, response={"redirectURL": "/sign_in"})
-    assert facts(sent)["login_redirect"] is True
+    assert facts(sent).login_redirect is True
     assert first(sent)[0] == "auth_failed"
     assert first(sent, exchange(ASK, 200, ANSWER))[0] == "healthy"
 
@@ -205,8 +213,8 @@ def test_a_wrong_clock() -> None:
     """The server's Date header beside the recording's own time tells how wrong the user's clock is."""
     dated = {"headers": [{"name": "Date", "value": "Sat, 02 May 2026 10:00:00 GMT"}]}
     found = facts(exchange(ASK, 200, ANSWER, timings={"wait": 500}, response=dated))
-    assert found["clock_offset_s"] == pytest.approx(-86_400, abs=1)
-    assert "clock_offset_s" not in facts(exchange(ASK, 200, ANSWER, timings={"wait": -1}, response=dated))
+    assert found.clock_offset_s == pytest.approx(-86_400, abs=1)
+    assert facts(exchange(ASK, 200, ANSWER, timings={"wait": -1}, response=dated)).clock_offset_s is None
 
 
 def test_a_page_without_a_question_proves_nothing() -> None:
@@ -222,7 +230,8 @@ def test_a_page_without_a_question_proves_nothing() -> None:
 @pytest.mark.parametrize("name", ["mitmproxy", "playwright"])
 def test_real_recordings_of_the_busy_sandbox(name: str) -> None:
     """What mitmproxy and Playwright really write leads to the cause (made by tools/record_others.py)."""
-    seen = read_har(RECORDINGS / f"{name}.har")
-    assert name in seen.facts["exporter"].lower() or "chromium" in seen.facts["exporter"].lower()
-    assert seen.facts["chat"][0]["busy"]
+    seen, found = read_har(RECORDINGS / f"{name}.har"), facts_of(RECORDINGS / f"{name}.har")
+    assert found.exporter is not None
+    assert found.exporter.lower().startswith(name)
+    assert found.chat[0].busy
     assert diagnose(Evidence((seen,), settings=Settings(surface="web"))).verdict == "server_overloaded"

@@ -12,16 +12,18 @@ from typing import Any
 import pytest
 import trustme
 
+from deepkit.checks import Certificate, Concurrency, Indicator, StatusPage, Tls, Wait
 from deepkit.diagnosis import diagnose
 from deepkit.probes import http, local, probe_async, tcp
-from deepkit.probes._asking import concurrency_of
-from deepkit.probes._look import Look
+from deepkit.probes._context import Context
+from deepkit.probes._questions import concurrency_of
 from deepkit.probes._stalls import mechanism, stalls
 from deepkit.probes.account import key_shape
 from deepkit.probes.dns import in_hosts_file
-from deepkit.probes.path import summary
+from deepkit.probes.path import spread
 from deepkit.probes.status import read_page
 from deepkit.records import Evidence, Observation, Route, Secret, Settings, Target
+from deepkit.schema import as_json
 from deepkit.transport.connect import ATTEMPT_DELAY_S
 from deepkit.transport.proxy_rules import masked
 from tests.transport.kit import (  # fmt: skip
@@ -88,7 +90,7 @@ def server_context(folder: Path) -> ssl.SSLContext:
 def test_plain_http_to_a_tls_port_is_named(tmp_path: Path) -> None:
     """http:// on a port that speaks TLS: the check says which scheme is right."""
     told = look("http", always(answer(200, "{}")), tls=server_context(tmp_path))
-    assert (told.failure, told.facts["tls_on_port"]) == ("not_http", True)
+    assert (told.failure, told.facts.tls_on_port) == ("not_http", True)
     assert "https://" in told.reason
 
 
@@ -102,7 +104,7 @@ def test_tls_to_a_plain_port_is_named() -> None:
         await writer.drain()
 
     told = look("tls", handler, https=True)
-    assert (told.failure, told.facts["plain_on_port"]) == ("not_tls", True)
+    assert (told.failure, told.facts.plain_on_port) == ("not_tls", True)
     assert heard
     assert not any("authorization" in one for one in heard)
 
@@ -111,7 +113,7 @@ def test_an_unknown_issuer_is_named(tmp_path: Path) -> None:
     """A refused certificate: the issuer is read in a second look, and the machine's store does not know it."""
     told = look("tls", always(answer(200, "{}")), tls=server_context(tmp_path), https=True)
     assert (told.outcome, told.failure) == ("fault", "tls_untrusted")
-    assert (told.facts["issuer"], told.facts["verified"], told.facts["trusted_by_system"]) == (
+    assert (told.facts.issuer, told.facts.verified, told.facts.trusted_by_system) == (
         "Example Gateway", False, False,
     )  # fmt: skip
 
@@ -145,7 +147,7 @@ def test_an_odd_key_is_not_sent() -> None:
             return await seen("key", target(port, key=Secret("'sk-1'")))
 
     told = run(body())
-    assert (told.outcome, told.facts["key_shape"], heard) == ("fault", "quotes", [])
+    assert (told.outcome, told.facts.key_shape, heard) == ("fault", "quotes", [])
 
 
 def test_a_provider_without_a_balance_page() -> None:
@@ -163,7 +165,7 @@ def test_a_provider_without_a_balance_page() -> None:
 
     told = {one.check: one for one in run(body()).observations}
     assert [told[name].outcome for name in ("key", "balance", "models")] == ["ok", "not_checked", "partial"]
-    assert told["models"].facts["listed"] is False
+    assert told["models"].facts.listed is False
 
 
 def page(**states: str) -> dict[str, Any]:
@@ -174,19 +176,17 @@ def page(**states: str) -> dict[str, Any]:
 def test_status_pages() -> None:
     """The worst component counts, by name; an unreadable page is None and never healthy."""
     told = read_page(page(API="operational", Chat="partial_outage"))
-    assert told == {
-        "indicator": "partial_outage",
-        "components": {"API": "operational", "Chat": "partial_outage"},
-    }
+    assert told == StatusPage(
+        indicator=Indicator.PARTIAL_OUTAGE,
+        components={"API": Indicator.OPERATIONAL, "Chat": Indicator.PARTIAL_OUTAGE},
+    )
     bare = {"data": {"page": {"components": [{"component_id": "1", "name": "API"}]}, "active_changes": [
         {"title": "故障 Outage", "updates": [
             {"at_seconds": 2, "component_changes": [{"component_id": "1", "status": "degraded"}]},
             {"at_seconds": 1, "component_changes": [{"component_id": "1", "status": "full_outage"}]}]}]}}  # fmt: skip
-    assert read_page(bare) == {
-        "indicator": "degraded",
-        "components": {"API": "degraded"},
-        "incident": "故障 Outage",
-    }
+    assert read_page(bare) == StatusPage(
+        indicator=Indicator.DEGRADED, components={"API": Indicator.DEGRADED}, incident="故障 Outage"
+    )
     assert read_page({"components": [{"name": "API", "status": "major_outage"}]}) is not None
     for odd in (None, [], {}, {"data": {}}, {"data": {"page": {}}}, {"data": {"page": {"components": [1]}}}):
         assert read_page(odd) is None
@@ -203,7 +203,7 @@ def test_an_unreadable_status_page_is_unknown(reply: bytes) -> None:
             return await seen("status", target(port, status_url=f"http://127.0.0.1:{port}/summary"))
 
     told = run(body())
-    assert (told.outcome, told.facts["indicator"]) == ("partial", "unknown")
+    assert (told.outcome, told.facts.indicator) == ("partial", "unknown")
 
 
 def test_a_dead_proxy_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -244,28 +244,30 @@ def test_one_dead_address_of_two() -> None:
 
     with black_hole() as port:
         told = run(body(port))
-    assert (told.outcome, told.failure, told.facts["address"]) == (
+    assert (told.outcome, told.failure, told.facts.address) == (
         "partial",
         "connect_timeout",
         f"127.0.0.7:{port}",
     )
-    assert told.facts["race_winner"] == f"127.0.0.7:{port}"
+    assert told.facts.race_winner == f"127.0.0.7:{port}"
 
 
 def test_a_race_names_what_a_dead_first_address_costs() -> None:
     """A dead address that stands first costs the delay of Happy Eyeballs at every connect; one behind costs nothing."""
 
-    async def body(port: int) -> list[dict[str, Any]]:
+    async def body(port: int) -> list[tuple[str, float] | None]:
         async with serving(always(GOOD), host="127.0.0.7", port=port):
-            look = Look(target(port), FAST, meter(), time.perf_counter() + 5)
+            context = Context(target(port), FAST, meter(), time.perf_counter() + 5)
             dead, good = "127.0.0.1", "127.0.0.7"
-            return [await tcp.race_all(look, order) for order in ([dead, good], [good, dead], [good])]
+            return [await tcp.race_all(context, order) for order in ([dead, good], [good, dead], [good])]
 
     with black_hole() as port:
         first, behind, alone = run(body(port))
-    assert first["race_winner"] == behind["race_winner"] == f"127.0.0.7:{port}"
-    assert first["race_s"] >= ATTEMPT_DELAY_S > behind["race_s"]
-    assert alone == {}
+    assert first is not None
+    assert behind is not None
+    assert first[0] == behind[0] == f"127.0.0.7:{port}"
+    assert first[1] >= ATTEMPT_DELAY_S > behind[1]
+    assert alone is None
 
 
 OLLAMA = {
@@ -301,8 +303,8 @@ def test_local_servers(paths: dict[str, Any], kind: str, state: str, monkeypatch
                 monkeypatch.setattr(local, "PORTS", (dead, port))
                 return await seen("local", target(1))
 
-    servers = run(body()).facts["servers"]
-    assert [(one["kind"], one["state"]) for one in servers] == [(kind, state)]
+    servers = run(body()).facts.servers
+    assert [(one.kind, one.state) for one in servers] == [(kind, state)]
 
 
 def test_hosts_files(tmp_path: Path) -> None:
@@ -320,17 +322,18 @@ def test_hosts_files(tmp_path: Path) -> None:
 def test_stalls_name_their_mechanism() -> None:
     """Only what stands out by a retransmission's wait is a stall; its size names the mechanism."""
     found = stalls([0.03] * 10 + [0.235, 1.04, 3.05])
-    assert [round(one["size_s"], 3) for one in found] == [0.235, 1.04, 3.05]
-    assert all("lost" in one["mechanism"] for one in found)
-    assert stalls([0.4, 0.5, 0.45]) == []  # far away is not bad
-    assert stalls([]) == []
-    assert mechanism(7.0) == "unknown"
+    assert [round(one.size_s, 3) for one in found] == [0.235, 1.04, 3.05]
+    assert all(one.mechanism.is_loss for one in found)
+    assert stalls([0.4, 0.5, 0.45]) == ()  # far away is not bad
+    assert stalls([]) == ()
+    assert mechanism(7.0) is Wait.UNKNOWN
 
 
 def test_round_trips_are_summed_up() -> None:
     """Median, 90th percentile, largest, and jitter as the mean step between neighbours."""
-    assert summary([0.1, 0.3, 0.2]) == pytest.approx(
-        {"rtt_median_s": 0.2, "rtt_p90_s": 0.3, "rtt_max_s": 0.3, "jitter_s": 0.15}
+    told = spread([0.1, 0.3, 0.2])
+    assert (told.rtt_median_s, told.rtt_p90_s, told.rtt_max_s, told.jitter_s) == pytest.approx(
+        (0.2, 0.3, 0.3, 0.15)
     )
 
 
@@ -369,8 +372,8 @@ def test_long_first_messages(tmp_path: Path, *, swallowed: bool) -> None:
                 return await seen("tls", target(box, tls=True))
 
     told = run(body()).facts
-    assert (told["hello_pairs"], told["small_hello_ok"]) == (3, 3)
-    assert told["large_hello_ok"] == (0 if swallowed else 3)
+    assert (told.hello_pairs, told.small_hello_ok) == (3, 3)
+    assert told.large_hello_ok == (0 if swallowed else 3)
 
 
 def _refuses_tls_13(port: int) -> Handler:
@@ -415,8 +418,8 @@ def test_a_filter_that_knows_no_tls_13(tmp_path: Path) -> None:
             return await seen("tls", target(box, tls=True)), await seen("tls", target(other, tls=True))
 
     old, never = run(body())
-    assert (old.outcome, old.facts["older_version_ok"]) == ("fault", True)
-    assert (never.outcome, never.facts["older_version_ok"]) == ("fault", False)
+    assert (old.outcome, old.facts.older_version_ok) == ("fault", True)
+    assert (never.outcome, never.facts.older_version_ok) == ("fault", False)
 
 
 @pytest.mark.parametrize("complete", [False, True])
@@ -441,19 +444,19 @@ def test_the_chain_is_read_whole(tmp_path: Path, *, complete: bool) -> None:
 
     told = run(body())
     assert told.outcome == ("ok" if complete else "fault")
-    assert len(told.facts["chain"]) == (2 if complete else 1)
-    assert told.facts["chain"][0]["not_after"] == told.facts["not_after"]
+    assert len(told.facts.chain) == (2 if complete else 1)
+    assert told.facts.chain[0].not_after == told.facts.not_after
     if complete:
-        assert told.facts["chain"][1]["issuer"] == "Example Root"
+        assert told.facts.chain[1].issuer == "Example Root"
 
 
 def test_a_server_that_forgets_its_intermediate() -> None:
     """A public issuer, one certificate and no chain: the server's set-up is likelier than somebody in between."""
-    facts = {"verified": False, "issuer": "DigiCert Inc", "self_signed": False, "trusted_by_system": False}
-    links = [{"subject": "api.example.test", "issuer": "DigiCert Inc", "not_after": 2e9}]
+    facts = Tls(verified=False, issuer="DigiCert Inc", self_signed=False, trusted_by_system=False)
+    links = (Certificate("api.example.test", "DigiCert Inc", 2e9),)
 
-    def states(chain: list[dict[str, Any]]) -> dict[str, str]:
-        one = Observation("tls", "fault", "tls_untrusted", {**facts, "chain": chain})
+    def states(chain: tuple[Certificate, ...]) -> dict[str, str]:
+        one = Observation("tls", "fault", "tls_untrusted", replace(facts, chain=chain))
         return {a.cause: a.state for a in diagnose(Evidence((one,), "custom")).accusations}
 
     assert states(links) == {"tls_failure": "LIKELY", "tls_intercepted": "POSSIBLE"}
@@ -469,7 +472,7 @@ def test_the_clock_is_compared_within_a_bound() -> None:
         writer.write(answer(401, "{}", date=formatdate(time.time() + shift, usegmt=True)))
 
     told = look("local_net", dated).facts
-    assert abs(told["clock_offset_s"] + shift) <= told["clock_bound_s"] < 1.5
+    assert abs(told.clock_offset_s + shift) <= told.clock_bound_s < 1.5
 
 
 @pytest.mark.parametrize(
@@ -494,7 +497,7 @@ def test_a_portal_answers_in_plain_http(
                 return await seen("http", target(dead, tls=True, live=True))
 
     told = run(body())
-    assert (told.outcome, told.facts.get("captive_portal")) == ("fault", portal)
+    assert (told.outcome, told.facts.captive_portal) == ("fault", portal)
 
 
 def test_the_limit_is_read_from_the_refusal() -> None:
@@ -503,7 +506,7 @@ def test_the_limit_is_read_from_the_refusal() -> None:
         "Too many requests. Your current concurrency is 31, which exceeds your concurrency limit of 30 based on your "
         "remaining balance."
     )
-    assert concurrency_of(said) == {"now": 31, "limit": 30}
+    assert concurrency_of(said) == Concurrency(now=31, limit=30)
     assert concurrency_of("Rate limit reached for requests") is None
 
 
@@ -526,7 +529,6 @@ def test_every_currency_is_told() -> None:
     ]
     reply = answer(200, json.dumps({"is_available": True, "balance_infos": rows}))
     told = look("balance", always(reply)).facts
-    assert [one["currency"] for one in told["balances"]] == ["CNY", "USD"]
-    assert told["balances"][0] == rows[0]
-    assert "x" not in told["balances"][1]
-    assert (told["total"], told["currency"]) == (110.0, "CNY")
+    assert [one.currency for one in told.balances] == ["CNY", "USD"]
+    assert as_json(told.balances[0]) == rows[0]
+    assert (told.total, told.currency) == (110.0, "CNY")

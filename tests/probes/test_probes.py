@@ -1,36 +1,39 @@
 """The run of all probes: every check answers, in time, whatever one of them does."""
 
 import asyncio
-import re
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from deepkit.checks import BY_CHECK, ChatStream, DnsFresh, DnsSystem, Path, Routes
 from deepkit.errors import UnknownNameError
-from deepkit.probes import CHECKS, PROBES, _probing, probe, probe_async
-from deepkit.probes._look import Look
+from deepkit.probes import CHECKS, PROBES, _runner, probe, probe_async
+from deepkit.probes._context import Context
 from deepkit.records import FAILURES, Budget, Evidence, Observation, Settings, Target
 from deepkit.sandbox import open_sandbox
 from deepkit.transport import Meter
 from tests.transport.kit import FAST, KEY, black_hole, run, script, serving, target
-
-DESIGN = Path(__file__).parents[2] / "docs" / "design.md"
 
 
 def evidence_of(whom: Target, settings: Settings = FAST, **more: Any) -> Evidence:
     return run(probe_async(whom, settings, **more), count=whom.name != "sandbox")
 
 
-def test_the_checks_are_those_of_the_design() -> None:
-    """Every check has one probe, and stands in the table of docs/design.md."""
-    table = set(re.findall(r"^\| `([a-z_.]+)` \|", DESIGN.read_text(encoding="utf-8"), re.MULTILINE))
+def test_every_check_has_one_probe_and_one_record() -> None:
+    """The checks that probes make, and the two that read what users hand over, are those with a record of facts."""
     assert len(set(CHECKS)) == len(CHECKS)
-    assert set(CHECKS) == table - {"text", "har"}
+    assert {*CHECKS, "text", "har"} == set(BY_CHECK)
+
+
+def assert_right_records(told: Evidence) -> None:
+    """Each observation carries the record of its own check, whatever its outcome."""
+    for one in told.observations:
+        assert type(one.facts) is BY_CHECK[one.check]
+        assert one.facts.unreadable == ()
 
 
 def test_a_dead_target_is_looked_at_in_full_and_in_time() -> None:
@@ -41,6 +44,7 @@ def test_a_dead_target_is_looked_at_in_full_and_in_time() -> None:
         assert time.perf_counter() - began < 8.0  # tests/lab holds the exact law, hold-ups taken off
     assert [one.check for one in told.observations] == list(CHECKS)
     assert {one.failure for one in told.observations} <= FAILURES | {None}
+    assert_right_records(told)
     seen = told.get("tcp")
     assert seen is not None
     assert (seen.outcome, seen.failure) == ("fault", "connect_timeout")
@@ -68,16 +72,16 @@ class Broken:
 
     CHECKS = ("broken",)
 
-    async def probe(self, look: Look) -> AsyncIterator[Observation]:
+    async def probe(self, context: Context) -> AsyncIterator[Observation]:
         """Raise, with the key in the message."""
-        assert look.target.key is not None
-        raise RuntimeError(look.target.key.reveal())
-        yield
+        if context.target.key is not None:
+            raise RuntimeError(context.target.key.reveal())
+        yield Observation("broken", "ok")
 
 
 def test_a_broken_probe_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     """A check that raises becomes check_failed with the type's name and nothing of its message."""
-    monkeypatch.setattr(_probing, "PROBES", (Broken(), *PROBES))
+    monkeypatch.setattr(_runner, "PROBES", (Broken(), *PROBES))
     with black_hole() as port:
         told = evidence_of(target(port), deadline_s=2.0)
     seen = told.get("broken")
@@ -152,7 +156,7 @@ TELLING: dict[str, dict[str, dict[str, Any]]] = {
         "chat.stream": {"ok": 6},
         "web": {"ok": True},
         "key": {"key_shape": "ok"},
-        "path": {"stalls": []},
+        "path": {"stalls": ()},
     },
     "rush_hour": {"status": {"indicator": "degraded"}},
     "bad_key": {"key": {"status": 401}},
@@ -188,51 +192,49 @@ def test_scenarios_show_their_trouble(name: str) -> None:
     for check, facts in TELLING.get(name, {}).items():
         seen = told.get(check)
         assert seen is not None
-        assert {key: seen.facts.get(key) for key in facts} == facts, check
-    chat = told.get("chat.stream")
-    if chat is not None and "sequence" in chat.facts:  # the order tells the same as the counts
-        order = chat.facts["sequence"]
-        assert len(order) == chat.facts["n"]
-        assert Counter(one for one in order if one) == chat.facts["failures"]
-        assert len(chat.facts["latencies"]) == chat.facts["ok"] == order.count(None)
+        assert {key: getattr(seen.facts, key) for key in facts} == facts, check
+    assert_right_records(told)
+    chat = told.facts(ChatStream)
+    if chat.n:  # the order tells the same as the counts
+        assert len(chat.sequence) == chat.n
+        assert Counter(one for one in chat.sequence if one) == chat.failures
+        assert len(chat.latencies_s) == chat.ok == chat.sequence.count(None)
+        assert chat.key_sent is not False
     if name in NAMED:
-        seen = told.get("chat.stream")
-        assert seen is not None
-        assert max(seen.facts["failures"], key=seen.facts["failures"].get) == NAMED[name]
+        assert max(chat.failures, key=lambda one: chat.failures[one]) == NAMED[name]
 
 
 def test_the_lossy_line_is_seen() -> None:
     """Stalls of a retransmission's size and lost datagrams are told from a good line's."""
     with open_sandbox("lossy_line", seed=3) as box:
-        bad = evidence_of(box.target, box.settings, only=("path",)).get("path")
-        good = evidence_of(box.target.stand_ins["better_line"], box.settings, only=("path",)).get("path")
-    assert bad is not None
-    assert good is not None
-    assert len(bad.facts["stalls"]) >= 2
-    assert bad.facts["udp_lost"] >= 1
-    assert (good.facts["stalls"], good.facts["udp_lost"]) == ([], 0)
+        bad = evidence_of(box.target, box.settings, only=("path",)).facts(Path)
+        good = evidence_of(box.target.stand_ins["better_line"], box.settings, only=("path",)).facts(Path)
+    assert len(bad.stalls) >= 2
+    assert bad.udp_lost is not None
+    assert bad.udp_lost >= 1
+    assert (good.stalls, good.udp_lost) == ((), 0)
 
 
 def test_stale_names_are_told_from_fresh_ones() -> None:
     """The system's dead address and the fresh live one both show, each with its connects."""
     with open_sandbox("stale_dns") as box:
         told = evidence_of(box.target, box.settings, only=("dns.system", "dns.fresh", "tcp", "tcp.fresh"))
-    system, fresh = told.get("dns.system"), told.get("dns.fresh")
+    system, fresh = told.facts(DnsSystem), told.facts(DnsFresh)
     dead, alive = told.get("tcp"), told.get("tcp.fresh")
-    assert system is not None and fresh is not None and dead is not None and alive is not None  # noqa: PT018
-    assert not set(system.facts["addresses"]) & set(fresh.facts["addresses"])
+    assert dead is not None
+    assert alive is not None
+    assert not set(system.addresses) & set(fresh.addresses)
     assert (dead.outcome, alive.outcome) == ("fault", "ok")
 
 
 def test_routes_are_told_apart() -> None:
     """A good region shows beside a saturated one, the direct way included."""
     with open_sandbox("saturated_region") as box:
-        seen = evidence_of(box.target, box.settings, only=("routes",)).get("routes")
-    assert seen is not None
-    rows = {row["name"]: row for row in seen.facts["routes"]}
+        told = evidence_of(box.target, box.settings, only=("routes",)).facts(Routes)
+    rows = {row.name: row for row in told.routes}
     assert "direct" in rows
-    assert any(row["ok"] == row["n"] for row in rows.values())
-    assert any(row["ok"] < row["n"] for row in rows.values())
+    assert any(row.ok == row.n for row in rows.values())
+    assert any(row.ok < row.n for row in rows.values())
 
 
 def test_the_settings_route_is_obeyed() -> None:

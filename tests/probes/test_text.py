@@ -5,16 +5,28 @@ import time
 
 import pytest
 
+from deepkit.checks import Text
 from deepkit.probes.text import read_text
-from deepkit.records import Observation
+from deepkit.records import Evidence, Observation
+from deepkit.schema import as_json
 
 BUSY = "服务器繁忙，请稍后再试"
 KEY = "sk-4f9d1c7be02a4d5a8c3e6f7a9b0c1d2e"
 
 
+def found(text: str | bytes, **known: object) -> Text:
+    """The facts of a text."""
+    return typed(read_text(text, **known))  # type: ignore[arg-type]
+
+
+def typed(seen: Observation) -> Text:
+    """The facts of an observation of a text."""
+    return Evidence((seen,)).facts(Text)
+
+
 def said(seen: Observation) -> str:
     """Everything an observation says, as one text."""
-    return json.dumps([seen.reason, dict(seen.facts)], ensure_ascii=False)
+    return json.dumps([seen.reason, as_json(seen.facts)], ensure_ascii=False)
 
 
 @pytest.mark.parametrize(
@@ -23,14 +35,14 @@ def said(seen: Observation) -> str:
 def test_encodings(encoding: str) -> None:
     """The same words are recognised in every encoding that a console writes."""
     text = f"Error: {BUSY} (the request was sent to api.deepseek.com)"
-    assert "busy_web" in read_text(text.encode(encoding)).facts["signals"]
+    assert "busy_web" in found(text.encode(encoding)).signals
 
 
 @pytest.mark.parametrize("table", ["cp1252", "latin-1", "gb18030"])
 def test_mojibake(table: str) -> None:
     """Chinese that was decoded with the wrong table is still recognised."""
     spoilt = "余额不足，请先充值".encode().decode(table, "ignore")
-    assert "balance" in read_text(f"error: {spoilt}").facts["signals"]
+    assert "balance" in found(f"error: {spoilt}").signals
 
 
 def test_cut_and_odd_bytes_survive() -> None:
@@ -64,12 +76,12 @@ def test_cut_and_odd_bytes_survive() -> None:
 )
 def test_status_in_many_dialects(text: str, status: int | None) -> None:
     """Statuses are read in every dialect, and other numbers are none."""
-    assert read_text(text).facts.get("http_status") == status
+    assert found(text).http_status == status
 
 
 def test_given_status_wins() -> None:
     """What is known apart from the text is not overruled by it."""
-    assert read_text("HTTP 500", http_status=503).facts["http_status"] == 503
+    assert found("HTTP 500", http_status=503).http_status == 503
 
 
 @pytest.mark.parametrize(
@@ -86,14 +98,14 @@ def test_given_status_wins() -> None:
 )
 def test_who_was_asked(text: str, peer: str) -> None:
     """Host and port tell who was asked: DeepSeek, a reseller, this machine, or a look-alike."""
-    assert read_text(text).facts["peer"] == peer
+    assert found(text).peer == peer
 
 
 def test_look_alikes_are_named_and_others_are_not() -> None:
     """A host that bears DeepSeek's name is flagged; DeepSeek's own, packages and files are not."""
-    assert read_text("base_url=https://api.deepseek.com.cn/v1").facts["look_alikes"]
+    assert found("base_url=https://api.deepseek.com.cn/v1").look_alikes
     calm = "chat.deepseek.com io.github.pigmesh.ai.deepseek.core.Utils deepseek.py models--deepseek-ai https://github.com/deepseek-ai"
-    assert not read_text(calm).facts["look_alikes"]
+    assert not found(calm).look_alikes
 
 
 def test_key_tails() -> None:
@@ -106,7 +118,7 @@ def test_key_tails() -> None:
         ("9ab1", None),
     ):
         text = f"Authentication Fails, Your api key: ****{tail} is invalid"
-        assert read_text(text).facts.get("key_tail") == problem
+        assert found(text).key_tail == problem
 
 
 def test_secrets_are_dropped() -> None:
@@ -118,7 +130,7 @@ def test_secrets_are_dropped() -> None:
     kept = said(read_text(text))
     for secret in (KEY, "hunter2", "annamaria", "10.1.2.3", KEY[3:20]):
         assert secret not in kept
-    assert read_text(text).facts["removed"]
+    assert found(text).removed
 
 
 @pytest.mark.parametrize("where", [0, 10_000, 19_999])
@@ -129,8 +141,8 @@ def test_size_is_bounded(where: int) -> None:
     began = time.perf_counter()
     seen = read_text("\n".join(lines))
     assert time.perf_counter() - began < 10
-    assert "connect_timeout" in seen.facts["signals"]
-    assert seen.facts["shortened"] is True
+    assert "connect_timeout" in typed(seen).signals
+    assert typed(seen).shortened is True
     assert len(said(seen)) < 20_000
 
 
@@ -166,7 +178,7 @@ def test_empty_text_is_not_checked() -> None:
 def test_excerpts_keep_their_case() -> None:
     """Patterns are searched in lower case; what is quoted stands as it was pasted."""
     seen = read_text("Fatal: CERTIFICATE_VERIFY_FAILED by MyCorp", surface="api")
-    assert "CERTIFICATE_VERIFY_FAILED" in seen.facts["signals"]["tls_untrusted"]
+    assert "CERTIFICATE_VERIFY_FAILED" in typed(seen).signals["tls_untrusted"]
 
 
 @pytest.mark.parametrize(
@@ -181,17 +193,17 @@ def test_excerpts_keep_their_case() -> None:
 )
 def test_status_is_the_servers(text: str, status: int | None) -> None:
     """An exception's class and a sentence give a status; a tunnel's refusal and a line number do not."""
-    assert read_text(text).facts.get("http_status") == status
+    assert found(text).http_status == status
 
 
 def test_loose_words_only_where_nothing_else_is_known() -> None:
     """A noun near a word of failure counts when no known wording and no status was found."""
-    alone = read_text("Widget says: deployment unsupported", surface="third_party")
-    assert list(alone.facts["signals"]) == ["loose_model"]
-    known = read_text("402 Insufficient Balance, deployment unsupported", surface="api")
-    assert not [name for name in known.facts["signals"] if name.startswith("loose_")]
+    alone = found("Widget says: deployment unsupported", surface="third_party")
+    assert list(alone.signals) == ["loose_model"]
+    known = found("402 Insufficient Balance, deployment unsupported", surface="api")
+    assert not [name for name in known.signals if name.startswith("loose_")]
     for nothing in ("The request failed.", "API request to the server failed", "请求失败"):
-        assert not [name for name in read_text(nothing).facts["signals"] if name.startswith("loose_")]
+        assert not [name for name in found(nothing).signals if name.startswith("loose_")]
 
 
 @pytest.mark.parametrize(
@@ -208,4 +220,4 @@ def test_loose_words_only_where_nothing_else_is_known() -> None:
 )
 def test_a_count_is_no_status(text: str) -> None:
     """A bare number is read as a status only where it counts nothing."""
-    assert read_text(text, surface="api").facts.get("http_status") is None
+    assert found(text, surface="api").http_status is None

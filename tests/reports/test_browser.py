@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from deepkit.checks import ChatStream
 from deepkit.plots import latency
 from deepkit.records import Evidence, Observation
 from deepkit.reports import ReportFiles, save
@@ -33,7 +34,7 @@ def test_opens_offline_and_draws(written: ReportFiles, tmp_path: Path, dark: boo
 def test_an_old_browser_keeps_the_still_pictures(tmp_path: Path) -> None:
     """Where plotly.js cannot be unpacked the still picture is shown instead."""
     look = Evidence(
-        (Observation("chat.stream", "ok", facts={"headers_s": 0.1, "answer_s": 0.4, "end_s": 1.0}),)
+        (Observation("chat.stream", "ok", facts=ChatStream(headers_s=0.1, answer_s=0.4, end_s=1.0)),)
     )
     page = save([("Times", FigureView(latency(look)))], out=tmp_path, formats=("html",))[0]
     with watched(offline=True) as seen:

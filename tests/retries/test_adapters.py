@@ -24,6 +24,7 @@ from deepkit.retries import (
     amplification,
     policy_delays,
     retry_layers,
+    retrying_async_transport,
     retrying_transport,
     tenacity_options,
 )
@@ -174,8 +175,8 @@ def test_stacked_layers_are_found() -> None:
 def test_a_second_copy_counts_as_a_request() -> None:
     """With hedging each attempt may be two requests, and a policy of one attempt is a layer as well."""
     hedged = Policy("fixed", retries=3, base_s=0.001, hedge_after_s=1.0)
-    assert amplification(retrying_transport(hedged)) == 8
-    assert amplification(retrying_transport(Policy(hedge_after_s=1.0))) == 2
+    assert amplification(retrying_async_transport(hedged)) == 8
+    assert amplification(retrying_async_transport(Policy(hedge_after_s=1.0))) == 2
     assert amplification(retrying_transport(Policy())) == 1
 
 

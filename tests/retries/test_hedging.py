@@ -1,14 +1,11 @@
-"""A second copy when nothing has come in time: real sockets, both libraries, sync and async."""
+"""A second copy when nothing has come in time: real sockets, both libraries, async clients."""
 
 import asyncio
 import json
-import os
 import random
-import signal
 import ssl
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +16,7 @@ import pytest
 import trustme
 
 from deepkit import plots, svg
+from deepkit.errors import UsageError
 from deepkit.records import Policy
 from deepkit.retries import retrying_async_transport, retrying_transport
 from tests.retries.scripted import ANSWER, ROLE, SSE, STREAM, WORD, Reply, Scripted, serving, sse
@@ -42,36 +40,11 @@ def library(request: Any) -> str:
     return str(request.param)
 
 
-@pytest.fixture(params=["sync", "async"])
-def way(request: Any) -> str:
-    """Each way to call it."""
-    return str(request.param)
-
-
-@pytest.fixture(autouse=True)
-def _nothing_left() -> Iterator[None]:
-    """No copy's thread outlives its transport."""
-    yield
-    assert [one.name for one in threading.enumerate() if one.name == "deepkit-copy"] == []
-
-
 def ask(
-    way: str, library: str, url: str, policy: Policy = HEDGED, *, prepare: Any = None, **options: Any
+    library: str, url: str, policy: Policy = HEDGED, *, prepare: Any = None, **options: Any
 ) -> tuple[Any, Any]:
     """Post a question; return the answer or exception, and the transport."""
     http, verify = LIBRARIES[library], options.pop("verify", NO_ROOTS)
-    content = options.pop("content", None)
-    body = {"json": {"q": 1}} if content is None else {"content": content}
-    if way == "sync":
-        base = options.pop("base", None) or http.HTTPTransport(verify=verify)
-        transport = retrying_transport(policy, library=library, rng=random.Random(1), base=base, **options)
-        if prepare:
-            prepare(transport)
-        with http.Client(transport=transport, timeout=10) as client:
-            try:
-                return client.post(url, **body), transport
-            except http.TransportError as error:
-                return error, transport
 
     async def go() -> tuple[Any, Any]:
         base = options.pop("base", None) or http.AsyncHTTPTransport(verify=verify)
@@ -82,31 +55,39 @@ def ask(
             prepare(transport)
         async with http.AsyncClient(transport=transport, timeout=10) as client:
             try:
-                return await client.post(url, **body), transport
+                return await client.post(url, json={"q": 1}), transport
             except http.TransportError as error:
                 return error, transport
+            finally:
+                assert len(asyncio.all_tasks()) == 2  # this one, and the one that waits for it
 
     return asyncio.run(asyncio.wait_for(go(), 30))
 
 
+def test_a_sync_client_says_that_it_cannot(library: str) -> None:
+    """A sync transport refuses a policy that hedges, and names the transport that can."""
+    with pytest.raises(UsageError, match="retrying_async_transport"):
+        retrying_transport(HEDGED, library=library)
+
+
 @pytest.mark.parametrize("where", list(HANGS))
-def test_the_second_copy_wins(where: str, library: str, way: str) -> None:
+def test_the_second_copy_wins(where: str, library: str) -> None:
     """Wherever the first copy hangs before a word, the second's bytes are handed over and the first is closed."""
     with serving(HANGS[where], STREAM) as server:
-        answer, transport = ask(way, library, server.url)
+        answer, transport = ask(library, server.url)
         assert answer.content == b"".join(STREAM.body)
         assert server.left.acquire(timeout=10)
         assert server.seen == [server.seen[0]] * 2
         tally = transport.tally
         assert (tally.calls, tally.attempts, tally.answered, tally.hedges) == (1, 2, 1, 1)
         assert (tally.waits, dict(tally.failures)) == ([], {})
-        assert transport.room.limit.open == 0
+        assert transport.concurrency.open == 0
 
 
 def test_the_plot_reads_the_tally() -> None:
     """The figure carries the transport's own counts, second copies among them."""
     with serving(SLOW, STREAM) as server:
-        _, transport = ask("sync", "httpx", server.url)
+        _, transport = ask("httpx", server.url)
     counts = transport.tally.as_json()
     figure = plots.client_calls(counts)
     drawn = dict(zip(figure.data[0].y, figure.data[0].x, strict=True))
@@ -117,22 +98,22 @@ def test_the_plot_reads_the_tally() -> None:
     assert svg.drawable(json.loads(figure.to_json()))
 
 
-def test_the_first_copy_may_still_win(library: str, way: str) -> None:
+def test_the_first_copy_may_still_win(library: str) -> None:
     """The first answers once the second is on its way: its bytes count, and the second is closed."""
     with serving(Reply(body=ANSWER.body, until="headers"), SLOW) as server:
         server.replies[0].hold = server.twice
-        answer, transport = ask(way, library, server.url)
+        answer, transport = ask(library, server.url)
         assert answer.content == b"".join(ANSWER.body)
         assert server.left.acquire(timeout=10)
-        assert (transport.tally.attempts, transport.room.limit.open) == (2, 0)
+        assert (transport.tally.attempts, transport.concurrency.open) == (2, 0)
 
 
-def test_a_copy_that_fails_leaves_the_field_to_the_other(library: str, way: str) -> None:
+def test_a_copy_that_fails_leaves_the_field_to_the_other(library: str) -> None:
     """A 503 of the second copy is not the attempt's end while the first goes on."""
     seen: list[Any] = []
     with serving(Reply(kind=SSE, body=STREAM.body), Reply(503)) as server:
         server.replies[0].hold = Once(lambda: bool(seen[0].tally.failures))  # type: ignore[assignment]
-        answer, transport = ask(way, library, server.url, prepare=seen.append)
+        answer, transport = ask(library, server.url, prepare=seen.append)
         assert answer.content == b"".join(STREAM.body)
         assert (transport.tally.attempts, transport.tally.failures) == (2, {"http_503": 1})
 
@@ -151,111 +132,87 @@ class Once:
         return self.so()
 
 
-def test_an_attempt_fails_when_all_its_copies_have(library: str, way: str) -> None:
+def test_an_attempt_fails_when_all_its_copies_have(library: str) -> None:
     """Both copies are refused, then the next attempt is answered."""
     with serving(Reply(503, until="headers"), Reply(503), STREAM) as server:
         server.replies[0].hold = server.twice
-        answer, transport = ask(way, library, server.url)
+        answer, transport = ask(library, server.url)
         assert answer.content == b"".join(STREAM.body)
         assert (transport.tally.attempts, len(transport.tally.waits)) == (3, 1)
-        assert transport.room.limit.open == 0
+        assert transport.concurrency.open == 0
 
 
-def test_a_refusal_that_no_copy_cures_ends_the_race(library: str, way: str) -> None:
+def test_a_refusal_that_no_copy_cures_ends_the_race(library: str) -> None:
     """The second copy hears 402: that is the answer, and the first is closed."""
     with serving(SLOW, Reply(402)) as server:
-        answer, _ = ask(way, library, server.url)
+        answer, _ = ask(library, server.url)
         assert answer.status_code == 402
         assert server.left.acquire(timeout=10)
 
 
 def test_no_second_copy_once_a_word_was_shown(library: str) -> None:
-    """With the first word the race is over: no thread is left that could send another copy."""
-    with serving(Reply(kind=SSE, body=sse(ROLE, WORD, done=False), hang=True)) as server:
-        transport = retrying_transport(replace(HEDGED, hedge_after_s=30.0), library=library)
-        with (
-            LIBRARIES[library].Client(transport=transport, timeout=10) as client,
+    """With the first word the race is over: no task is left that could send another copy."""
+
+    async def go(server: Scripted) -> Any:
+        transport = retrying_async_transport(replace(HEDGED, hedge_after_s=30.0), library=library)
+        async with (
+            LIBRARIES[library].AsyncClient(transport=transport, timeout=10) as client,
             client.stream("POST", server.url, json={}) as answer,
         ):
-            lines = answer.iter_lines()
-            assert any("pong" in next(lines) for _ in range(3))
-            transport._io.join()
-            assert not transport._io.threads
+            lines = answer.aiter_lines()
+            assert any(["pong" in await anext(lines) for _ in range(3)])
+            assert len(asyncio.all_tasks()) == 2
+        return transport
+
+    with serving(Reply(kind=SSE, body=sse(ROLE, WORD, done=False), hang=True)) as server:
+        transport = asyncio.run(asyncio.wait_for(go(server), 30))
         assert server.left.acquire(timeout=10)
-        assert (len(server.seen), transport.tally.attempts, transport.room.limit.open) == (1, 1, 0)
+        assert (len(server.seen), transport.tally.attempts, transport.concurrency.open) == (1, 1, 0)
 
 
-def test_an_answer_in_time_needs_no_second_copy(library: str, way: str) -> None:
+def test_an_answer_in_time_needs_no_second_copy(library: str) -> None:
     """With time enough one request is sent."""
     with serving(STREAM) as server:
-        answer, transport = ask(way, library, server.url, replace(HEDGED, hedge_after_s=30.0))
+        answer, transport = ask(library, server.url, replace(HEDGED, hedge_after_s=30.0))
         assert answer.content == b"".join(STREAM.body)
         assert (transport.tally.attempts, transport.tally.hedges) == (1, 0)
 
 
 def _full(transport: Any) -> None:
-    transport.room.limit.limit = 1.0
+    transport.concurrency.limit = 1.0
 
 
 @pytest.mark.parametrize(
     ("changes", "prepare"),
     [({"budget_ratio": 0.0, "budget_burst": 0.0}, None), ({}, _full)],
-    ids=["no token left", "no room left"],
+    ids=["no token left", "at the limit"],
 )
 def test_hedges_are_held_back(
-    changes: dict[str, float], prepare: Callable[[Any], None] | None, library: str, way: str
+    changes: dict[str, float], prepare: Callable[[Any], None] | None, library: str
 ) -> None:
-    """Without a token, or at the learnt limit of open requests, no second copy is sent; the deadline ends the call."""
+    """Without a token, or at the limit of open requests, no second copy is sent; the deadline ends the call."""
     policy = replace(HEDGED, deadline_s=0.3, **changes)
     with serving(SLOW) as server:
-        answer, transport = ask(way, library, server.url, policy, prepare=prepare)
+        answer, transport = ask(library, server.url, policy, prepare=prepare)
         assert type(answer).__name__ == "ReadTimeout"
         assert transport.tally.failures == {"queue_timeout": 1}
         assert server.left.acquire(timeout=10)
-        assert (len(server.seen), transport.tally.hedges, transport.room.limit.open) == (1, 0, 0)
+        assert (len(server.seen), transport.tally.hedges, transport.concurrency.open) == (1, 0, 0)
 
 
-def test_what_cannot_be_sent_again_is_sent_once(library: str) -> None:
-    """A body that comes from a generator has no second copy."""
-    with serving(Reply(until="headers")) as server:
-        server.replies[0].hold = gate = threading.Event()
-        threading.Timer(0.2, gate.set).start()
-        answer, transport = ask("sync", library, server.url, content=iter([b"{}"]))
-        assert answer.status_code == 200
-        assert (len(server.seen), transport.tally.attempts) == (1, 0)
-
-
-def test_a_loser_on_tls_is_cut_off(library: str, way: str) -> None:
-    """The same over TLS: the loser's connection is closed while its thread waits for its first byte."""
+def test_a_loser_on_tls_is_cut_off(library: str) -> None:
+    """The same over TLS: the loser's connection is closed while it waits for its first byte."""
     authority = trustme.CA()
     there, here = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.create_default_context()
     authority.issue_cert("127.0.0.1").configure_cert(there)
     authority.configure_trust(here)
     with serving(SLOW, ANSWER, tls=there) as server:
-        answer, _ = ask(way, library, server.url, verify=here)
+        answer, _ = ask(library, server.url, verify=here)
         assert answer.content == b"".join(ANSWER.body)
         assert server.left.acquire(timeout=10)
 
 
-def test_a_transport_without_connections(library: str) -> None:
-    """A base that cannot be cut off is raced all the same; its loser ends when it has something to say."""
-    http, gate, count = LIBRARIES[library], threading.Event(), iter(range(9))
-
-    def reply(_: Any) -> Any:
-        if next(count) == 0:
-            gate.wait(20)
-            return http.Response(200, text="late")
-        gate.set()
-        return http.Response(200, text="soon")
-
-    answer, transport = ask(
-        "sync", library, "http://127.0.0.1/chat/completions", base=http.MockTransport(reply)
-    )
-    assert answer.text in ("soon", "late")  # both have come; either is an answer
-    assert (transport.tally.hedges, transport.room.limit.open) == (1, 0)
-
-
-def test_a_bug_in_the_base_comes_through(library: str, way: str) -> None:
+def test_a_bug_in_the_base_comes_through(library: str) -> None:
     """An exception that is not the network's is raised to the caller, and nothing stays open."""
     http = LIBRARIES[library]
 
@@ -264,31 +221,15 @@ def test_a_bug_in_the_base_comes_through(library: str, way: str) -> None:
 
     seen: list[Any] = []
     with pytest.raises(KeyError):
-        ask(way, library, "http://127.0.0.1/x", base=http.MockTransport(broken), prepare=seen.append)
-    assert seen[0].room.limit.open == 0
-
-
-def test_an_interrupt_leaves_nothing_open(library: str) -> None:
-    """Ctrl-C while both copies hang: both connections are closed, both places given back."""
-    with serving(SLOW) as server:
-        transport = retrying_transport(HEDGED, library=library)
-
-        def press() -> None:
-            server.twice.wait(10)
-            os.kill(os.getpid(), signal.SIGINT)
-
-        threading.Thread(target=press).start()
-        with LIBRARIES[library].Client(transport=transport, timeout=20) as client:
-            with pytest.raises(KeyboardInterrupt):
-                client.post(server.url, json={})
-            assert both_left(server)
-        assert transport.room.limit.open == 0
+        ask(library, "http://127.0.0.1/x", base=http.MockTransport(broken), prepare=seen.append)
+    assert seen[0].concurrency.open == 0
 
 
 def test_cancelling_leaves_nothing_open(library: str) -> None:
-    """A cancelled task while both copies hang: the same."""
+    """A cancelled task while both copies hang: both connections are closed, both places given back."""
 
     async def go() -> int:
+        before = asyncio.all_tasks()
         with serving(SLOW) as server:
             transport = retrying_async_transport(HEDGED, library=library)
             async with LIBRARIES[library].AsyncClient(transport=transport, timeout=20) as client:
@@ -298,8 +239,8 @@ def test_cancelling_leaves_nothing_open(library: str) -> None:
                 with pytest.raises(asyncio.CancelledError):
                     await task
                 assert await asyncio.to_thread(both_left, server)
-                assert len(asyncio.all_tasks()) == 2  # this one, and the one that waits for it
-            return int(transport.room.limit.open)
+                assert asyncio.all_tasks() == before
+            return int(transport.concurrency.open)
 
     assert asyncio.run(asyncio.wait_for(go(), 30)) == 0
 
@@ -309,29 +250,22 @@ def both_left(server: Scripted) -> bool:
     return server.left.acquire(timeout=10) and server.left.acquire(timeout=10)
 
 
-def test_the_openai_sdk_is_hedged(way: str) -> None:
+def test_the_openai_sdk_is_hedged() -> None:
     """The unmodified SDK streams the second copy's answer; the first was closed."""
+
+    async def go(base: str) -> list[Any]:
+        transport = retrying_async_transport(HEDGED, library="httpx2")
+        async with httpx2.AsyncClient(transport=transport, timeout=10) as http:
+            client = openai.AsyncOpenAI(api_key="sk-none", base_url=base, http_client=http, max_retries=0)
+            asked = [{"role": "user", "content": "ping"}]
+            stream: Any = await client.chat.completions.create(
+                model="deepseek-flash",
+                messages=asked,  # type: ignore[arg-type]
+                stream=True,
+            )
+            return [part async for part in stream]
+
     with serving(SLOW, STREAM) as server:
-        base = server.url.removesuffix("/chat/completions")
-        asked: Any = {
-            "model": "deepseek-flash",
-            "messages": [{"role": "user", "content": "ping"}],
-            "stream": True,
-        }
-        if way == "sync":
-            with httpx2.Client(transport=retrying_transport(HEDGED, library="httpx2"), timeout=10) as http:
-                client = openai.OpenAI(api_key="sk-none", base_url=base, http_client=http, max_retries=0)
-                parts = list(client.chat.completions.create(**asked))
-        else:
-
-            async def go() -> list[Any]:
-                transport = retrying_async_transport(HEDGED, library="httpx2")
-                async with httpx2.AsyncClient(transport=transport, timeout=10) as http:
-                    client = openai.AsyncOpenAI(
-                        api_key="sk-none", base_url=base, http_client=http, max_retries=0
-                    )
-                    return [part async for part in await client.chat.completions.create(**asked)]
-
-            parts = asyncio.run(go())
+        parts = asyncio.run(go(server.url.removesuffix("/chat/completions")))
         assert "".join(part.choices[0].delta.content or "" for part in parts) == "pong"
         assert server.left.acquire(timeout=10)

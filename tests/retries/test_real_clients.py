@@ -14,7 +14,7 @@ FAR = 5.5
 
 @pytest.mark.parametrize(
     ("name", "library", "way"),
-    [("full_jitter", "httpx", "sync"), ("budgeted", "httpx2", "async"), ("hedged", "httpx2", "sync")],
+    [("full_jitter", "httpx", "sync"), ("budgeted", "httpx2", "async"), ("hedged", "httpx2", "async")],
 )
 def test_real_clients_fare_as_simulated(name: str, library: str, way: str) -> None:
     """Attempts for each request and success of 64 clients lie within the spread of simulated runs."""

@@ -6,6 +6,7 @@ import sys
 import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from deepkit.records import FAILURES, Policy
 from deepkit.retries import RETRYABLE, Bucket, Retrier, parse_retry_after, retryable
-from deepkit.retries.guarding import Guard
+from deepkit.retries.throttles import Throttle
 
 POLICY = Policy("full_jitter", retries=4, base_s=1.0, cap_s=20.0)
 NOW = 1_800_000_000.0
@@ -154,9 +155,34 @@ def test_a_bucket_is_shared_by_threads() -> None:
 
 
 def test_importing_is_light() -> None:
-    """`import deepkit.retries` loads no numpy, no numba and no HTTP client."""
-    code = "import sys, deepkit.retries; assert not {'numpy', 'numba', 'httpx', 'httpx2', 'asyncio'} & set(sys.modules)"
+    """`import deepkit.retries` loads no numpy, no numba, no HTTP client and no event loop."""
+    code = "import sys, deepkit.retries; assert not {'numpy', 'numba', 'httpx', 'httpx2', 'anyio', 'asyncio'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+BARE = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from deepkit import retries
+from deepkit.errors import UsageError
+
+assert list(retries.policy_delays(retries.POLICIES["guide_ladder"])) == [5.0, 10.0, 30.0]
+assert set(retries.tenacity_options(retries.POLICIES["budgeted"])) >= {"retry", "wait", "stop"}
+assert retries.retryable("http_503") and retries.parse_retry_after({"retry-after": "5"}, 0.0) == 5.0
+assert retries.retry_layers(object()) == () and retries.Tally().calls == 0
+try:
+    retries.retrying_transport()
+except UsageError as error:
+    assert str(error) == "httpx is not installed here: pip install httpx"
+else:
+    raise AssertionError
+"""
+
+
+def test_policies_need_the_standard_library_alone() -> None:
+    """Without any installed package all works but the transports, and those name what is missing in one sentence."""
+    root = str(Path(__file__).parents[2])
+    subprocess.run([sys.executable, "-I", "-S", "-c", BARE, root], check=True, timeout=60)
 
 
 class Clock:
@@ -170,9 +196,9 @@ class Clock:
         return self.now
 
 
-def guard(kind: str, clock: Clock, **options: float) -> Guard:
+def guard(kind: str, clock: Clock, **options: float) -> Throttle:
     """A guard on that clock."""
-    return Guard(Policy("fixed", retries=3, base_s=0.0, guard=kind, **options), random.Random(1), clock)
+    return Throttle(Policy("fixed", retries=3, base_s=0.0, guard=kind, **options), random.Random(1), clock)
 
 
 def test_a_breaker_stops_retries_and_forgets_in_time() -> None:
@@ -180,11 +206,11 @@ def test_a_breaker_stops_retries_and_forgets_in_time() -> None:
     clock = Clock()
     one = guard("breaker", clock, guard_level=0.1, guard_window_s=60.0)
     for _ in range(30):
-        one.heard(answered=False)
+        one.record(answered=False)
     assert not one.may_retry()
     clock.now += 600.0
     for _ in range(30):
-        one.heard(answered=True)
+        one.record(answered=True)
     assert one.may_retry()
 
 
@@ -193,9 +219,9 @@ def test_a_grpc_throttle_counts_tokens() -> None:
     one = guard("grpc_throttle", Clock(), guard_level=0.5, guard_tokens=10.0)
     for _ in range(5):
         assert one.may_retry()
-        one.heard(answered=False)
+        one.record(answered=False)
     assert not one.may_retry()
-    one.heard(answered=True)
+    one.record(answered=True)
     assert one.may_retry()
 
 
@@ -209,7 +235,7 @@ def test_an_adaptive_throttle_drops_what_would_be_refused() -> None:
     assert dropped > 950
     for _ in range(1000):
         assert well.admit(None) == 0.0
-        well.heard(answered=True)
+        well.record(answered=True)
 
 
 def test_a_paced_client_keeps_its_rate() -> None:
@@ -219,7 +245,7 @@ def test_a_paced_client_keeps_its_rate() -> None:
     assert [one.admit(None) for _ in range(3)] == pytest.approx([0.0, 0.1, 0.2])
     clock.now += 10.0
     for _ in range(5):
-        one.heard(answered=False)
+        one.record(answered=False)
     assert [one.admit(None) for _ in range(3)] == pytest.approx([0.0, 0.2, 0.4])
     clock.now += 10.0
     assert one.admit(0.0) is None
@@ -229,6 +255,6 @@ def test_a_guard_is_asked_before_a_retry() -> None:
     """A retrier whose guard says no stops, whatever is left of its retries."""
     shared = guard("breaker", Clock(), guard_level=0.1)
     for _ in range(20):
-        shared.heard(answered=False)
-    one = Retrier(Policy("fixed", retries=9, guard="breaker"), random.Random(1), guard=shared)
+        shared.record(answered=False)
+    one = Retrier(Policy("fixed", retries=9, guard="breaker"), random.Random(1), throttle=shared)
     assert one.next_delay("http_503", elapsed_s=0.0) is None

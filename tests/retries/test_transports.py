@@ -78,6 +78,9 @@ CURED = {
     "connection cut": Reply(kind=SSE, body=sse(ROLE, done=False), cut=True),
     "no resource": Reply(kind=SSE, body=sse(ROLE, STARVED)),
     "error event": Reply(kind=SSE, body=sse('{"error":{"message":"overloaded"}}')),
+    "bare error in a stream": Reply(kind=SSE, body=(b'{"error":{"message":"overloaded"}}\n',)),
+    "done without an end": Reply(kind=SSE, body=(b"data: [DONE]",)),
+    "old line ends": Reply(kind=SSE, body=(b"data: " + STARVED.encode() + b"\r", b"\r")),
 }
 
 
@@ -109,6 +112,15 @@ def test_an_exhausted_quota_is_not_retried(library: str, way: str) -> None:
     with serving(Reply(429, (body,))) as server:
         answer, tally = ask(way, library, server)
         assert (answer.status_code, tally.attempts) == (429, 1)
+
+
+def test_an_exhausted_quota_in_a_stream_is_not_retried(library: str, way: str) -> None:
+    """An error event that speaks of the quota, in an event or bare, is handed over after one request."""
+    error = '{"error":{"code":"insufficient_quota","message":"You exceeded your current quota"}}'
+    for body in (sse(ROLE, error), [f"{error}\n\n".encode()]):
+        with serving(Reply(kind=SSE, body=body)) as server:
+            answer, tally = ask(way, library, server)
+            assert (answer.content, tally.attempts) == (b"".join(body), 1)
 
 
 @pytest.mark.parametrize(
@@ -274,7 +286,7 @@ def test_a_concurrency_limit_is_learnt(library: str) -> None:
             for worker in workers:
                 worker.join(30)
         assert statuses == [200] * 40
-        assert transport.room.limit.open == 0
+        assert transport.concurrency.open == 0
         assert server.refused <= 60
 
 
@@ -290,7 +302,7 @@ def test_tasks_learn_a_concurrency_limit(library: str) -> None:
                 return [(await client.post(server.url, json={})).status_code for _ in range(5)]
 
             answers = await asyncio.gather(*(five() for _ in range(8)))
-        return [status for one in answers for status in one], transport.room.limit.open
+        return [status for one in answers for status in one], transport.concurrency.open
 
     with serving(Reply(body=ANSWER.body), limit=2) as server:
         statuses, still_open = asyncio.run(asyncio.wait_for(go(server), 60))
@@ -331,7 +343,7 @@ def test_interrupting_leaves_nothing_open() -> None:
                 with pytest.raises(asyncio.CancelledError):
                     await task
             hold.set()
-            return int(transport.room.limit.open)
+            return int(transport.concurrency.open)
 
     assert asyncio.run(asyncio.wait_for(go(), 20)) == 0
 

@@ -5,8 +5,8 @@ import time
 
 import httpx
 
-from deepkit.sandbox.box import Sandbox
 from deepkit.sandbox.scenario import Load, Scenario, Site
+from deepkit.sandbox.server import Sandbox
 from deepkit.sandbox.station import Station
 
 

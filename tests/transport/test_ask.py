@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from deepkit.records import Budget, Policy, Settings, Target
-from deepkit.transport import Asked, Meter, ask, ask_fully, pick_model
+from deepkit.transport import Asked, Meter, ask, pick_model
 from deepkit.transport.exchange import Exchange
 from tests.transport.kit import (
     FAST,
@@ -47,7 +47,7 @@ def in_turn(*replies: bytes, heard: list[Any] | None = None) -> Handler:
 
 
 async def fully(whom: Target, settings: Settings = FAST, used: Meter | None = None) -> Asked:
-    return await ask_fully(whom, settings, used or meter(), rng=random.Random(1))
+    return await ask(whom, settings, used or meter(), rng=random.Random(1))
 
 
 def test_a_plain_success() -> None:
@@ -133,18 +133,6 @@ def test_the_budget_bounds_retries() -> None:
     first, second, requests = run(body())
     assert requests == 3
     assert (first.sample.attempts, second.sample.failure) == (3, "budget_spent")
-
-
-def test_assumed_changes_are_made() -> None:
-    """A stand-in named in `assume` takes the target's place."""
-
-    async def body() -> tuple[Asked, Asked]:
-        async with serving(in_turn(BUSY)) as port, serving(in_turn(GOOD)) as quiet:
-            whom = target(port, stand_ins={"quiet_hour": target(quiet)})
-            return await fully(whom), await fully(whom, replace(FAST, assume=frozenset({"quiet_hour"})))
-
-    before, after = run(body())
-    assert (before.sample.ok, after.sample.ok) == (False, True)
 
 
 def test_the_listed_model_is_asked_for() -> None:
@@ -241,6 +229,15 @@ def test_spacing_holds_across_requests() -> None:
             return time.perf_counter() - began
 
     assert run(body()) >= 0.3
+
+
+@pytest.mark.parametrize(("used", "spent"), [(3, 3), (8, 8), (10**18, 8 + 40), (-5, 0)])
+def test_a_count_beyond_what_came_is_not_believed(used: int, spent: int) -> None:
+    """The server's count replaces the reservation, but never exceeds it by more than the characters that came."""
+    one = meter()
+    one.spend(tokens=8)
+    one.settle(8, used, received=40)
+    assert one.tokens == spent
 
 
 def test_the_meter_counts_exactly_between_threads() -> None:

@@ -105,7 +105,7 @@ def test_a_dead_first_address_costs_a_quarter_second() -> None:
         seen: list[Connect] = []
         async with serving(always(OK), host="127.0.0.2", port=port):
             began = time.perf_counter()
-            sock, place = await race(["127.0.0.1", "127.0.0.2"], port, timeout_s=2.0, seen=seen)
+            sock, place, _ = await race(["127.0.0.1", "127.0.0.2"], port, timeout_s=2.0, seen=seen)
             took = time.perf_counter() - began
             sock.close()
             assert place == f"127.0.0.2:{port}"
@@ -126,7 +126,7 @@ def test_a_refused_first_address_costs_nothing() -> None:
     async def body() -> float:
         async with serving(always(OK), host="127.0.0.2", port=port):
             began = time.perf_counter()
-            sock, _ = await race(["127.0.0.1", "127.0.0.2"], port, timeout_s=2.0, seen=[])
+            sock, *_ = await race(["127.0.0.1", "127.0.0.2"], port, timeout_s=2.0, seen=[])
             sock.close()
             return time.perf_counter() - began
 
@@ -157,7 +157,7 @@ def test_a_missing_family_is_said() -> None:
     """IPv6 only, against a host that has none: unreachable, without an attempt."""
     with refused_port() as port:
         told = run(got(target(port), replace(FAST, family="ipv6")))
-    assert (told.failure, told.connects) == ("network_unreachable", ())
+    assert (told.failure, told.connects) == ("network_unreachable", [])
 
 
 def test_bad_addresses() -> None:
@@ -388,7 +388,7 @@ def test_socks() -> None:
 
 
 def test_the_key_goes_to_its_own_host_only() -> None:
-    """A full address of another place gets no key; secret headers of the answer are not kept."""
+    """A full address of another place gets no key, and the exchange says so; secret headers are not kept."""
     heard: list[dict[str, str]] = []
 
     async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -401,7 +401,10 @@ def test_the_key_goes_to_its_own_host_only() -> None:
             told = await got(target(port))
             assert told.ok
             assert set(told.headers) <= {"content-type", "content-length"}
-            await got(target(port), path=f"http://127.0.0.1:{other}/status")
+            elsewhere = await got(target(port), path=f"http://127.0.0.1:{other}/status")
+            with refused_port() as dead:
+                unsent = await got(target(dead))
+            assert (told.key_sent, elsewhere.key_sent, unsent.key_sent) == (True, False, None)
 
     run(body())
     assert heard[0]["authorization"] == f"Bearer {KEY}"

@@ -13,13 +13,13 @@ import httpx
 import httpx2
 import pytest
 import requests.utils
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from deepkit.transport.proxy_rules import (
     DIRECT,
-    Place,
-    System,
+    Destination,
+    SystemProxies,
     curl_skips,
     decisions,
     disagreeing,
@@ -40,13 +40,13 @@ ENTRIES = (
 )  # fmt: skip
 
 places = st.builds(
-    Place, st.sampled_from(["http", "https"]), st.sampled_from(HOSTS), st.sampled_from([None, 8443])
+    Destination, st.sampled_from(["http", "https"]), st.sampled_from(HOSTS), st.sampled_from([None, 8443])
 )
 lists = st.lists(st.sampled_from(ENTRIES), max_size=4).map(",".join)
 spaced = st.tuples(lists, st.sampled_from(["", " "])).map(lambda one: one[0].replace(",", "," + one[1]))
 
 
-def url_of(place: Place) -> str:
+def url_of(place: Destination) -> str:
     host = f"[{place.host}]" if ":" in place.host else place.host
     return f"{place.scheme}://{host}" + (f":{place.port}" if place.port else "")
 
@@ -58,25 +58,25 @@ def environment(**values: str) -> Iterator[None]:
 
 
 @given(places, spaced)
-def test_urllib_is_read_as_it_reads(place: Place, skip: str) -> None:
+def test_urllib_is_read_as_it_reads(place: Destination, skip: str) -> None:
     """For every host and list, the rule says what the standard library's own function says."""
     host = place.host if ":" not in place.host else f"[{place.host}]"
     whole = place.host if place.port is None or ":" in place.host else f"{host}:{place.port}"
     if ":" in place.host:  # the library takes an address apart at its colons; asked without a port
-        place = Place(place.scheme, place.host)
+        place = Destination(place.scheme, place.host)
     with environment(no_proxy=skip) if skip else environment():
         assert urllib_skips(place, skip) == bool(urllib.request.proxy_bypass_environment(whole))
 
 
 @given(places, spaced)
-def test_requests_is_read_as_it_reads(place: Place, skip: str) -> None:
+def test_requests_is_read_as_it_reads(place: Destination, skip: str) -> None:
     """For every host and list, the rule says what requests' own function says."""
     with environment(no_proxy=skip) if skip else environment():
         assert requests_skips(place, skip) == bool(requests.utils.should_bypass_proxies(url_of(place), None))
 
 
 @given(places, spaced)
-def test_httpx2_is_read_as_it_reads(place: Place, skip: str) -> None:
+def test_httpx2_is_read_as_it_reads(place: Destination, skip: str) -> None:
     """For every host and list, the rule says which way the OpenAI SDK's client (httpx2) really takes."""
     with environment(no_proxy=skip, http_proxy=P, https_proxy=P):
         client = httpx2.Client(verify=False)  # nothing is sent
@@ -85,7 +85,8 @@ def test_httpx2_is_read_as_it_reads(place: Place, skip: str) -> None:
 
 
 @given(places, spaced)
-def test_httpx_is_read_as_it_reads(place: Place, skip: str) -> None:
+@example(Destination("http", "api.example.test"), "fd00::/8, *")
+def test_httpx_is_read_as_it_reads(place: Destination, skip: str) -> None:
     """The same for httpx; a list that it cannot take is known beforehand."""
     told = decisions(place, {"no_proxy": skip, "http_proxy": P, "https_proxy": P})["httpx"]
     with environment(no_proxy=skip, http_proxy=P, https_proxy=P):
@@ -136,7 +137,7 @@ def test_curl_is_read_as_it_reads() -> None:
         return told
 
     for (skip, host), way in asyncio.run(body()).items():
-        expected = curl_skips(Place("http", host, 8123), skip.format(port=8123))
+        expected = curl_skips(Destination("http", host, 8123), skip.format(port=8123))
         assert way == ("direct" if expected else "proxy"), (skip, host)
 
 
@@ -150,7 +151,7 @@ VARIABLES = st.dictionaries(
 
 
 @given(places, VARIABLES)
-def test_the_variables_are_read_as_python_reads_them(place: Place, variables: dict[str, str]) -> None:
+def test_the_variables_are_read_as_python_reads_them(place: Destination, variables: dict[str, str]) -> None:
     """Which of several variables counts, in which case of letters, is what the standard library and requests say."""
     with environment(**variables):
         known = urllib.request.getproxies_environment()
@@ -164,7 +165,7 @@ def test_the_variables_are_read_as_python_reads_them(place: Place, variables: di
 
 @given(places, VARIABLES, spaced)
 def test_no_proxy_anywhere_means_direct_everywhere(
-    place: Place, variables: dict[str, str], skip: str
+    place: Destination, variables: dict[str, str], skip: str
 ) -> None:
     """Without a proxy variable every client goes direct; a lone star sends every client direct."""
     assert set(decisions(place, {"no_proxy": skip}).values()) == {DIRECT}
@@ -174,12 +175,12 @@ def test_no_proxy_anywhere_means_direct_everywhere(
 
 def test_what_differs_is_a_disagreement() -> None:
     """A range in NO_PROXY splits the clients; one plain proxy does not, though Node and aiohttp ignore it."""
-    inside = Place("https", "10.1.2.3")
+    inside = Destination("https", "10.1.2.3")
     ranged = decisions(inside, {"HTTPS_PROXY": P, "NO_PROXY": "10.0.0.0/8"})
     assert (ranged["requests"], ranged["curl"], ranged["httpx2"]) == (DIRECT, DIRECT, DIRECT)
     assert (ranged["urllib"], ranged["httpx"]) == (P, P)
     assert disagreeing(ranged)
-    plain = decisions(Place("https", "api.example.test"), {"HTTPS_PROXY": P})
+    plain = decisions(Destination("https", "api.example.test"), {"HTTPS_PROXY": P})
     assert not disagreeing(plain)
     assert (plain["aiohttp"], plain["node"], plain["browser"]) == (DIRECT, DIRECT, P)
     switched = decisions(inside, {"HTTPS_PROXY": P, "NODE_USE_ENV_PROXY": "1", "NO_PROXY": "10.1.2.3:443"})
@@ -188,14 +189,14 @@ def test_what_differs_is_a_disagreement() -> None:
 
 def test_browsers_follow_the_system() -> None:
     """Where the system has settings, the environment does not count for a browser; a script is named, not run."""
-    place, env = Place("https", "api.example.test"), {"HTTPS_PROXY": P}
-    assert decisions(place, env, System("windows"))["browser"] == DIRECT
-    own = System("macos", {"https": "http://office.test:8080"}, ("*.example.test",))
+    place, env = Destination("https", "api.example.test"), {"HTTPS_PROXY": P}
+    assert decisions(place, env, SystemProxies("windows"))["browser"] == DIRECT
+    own = SystemProxies("macos", {"https": "http://office.test:8080"}, ("*.example.test",))
     assert decisions(place, {}, own)["browser"] == DIRECT
-    assert decisions(Place("https", "x.test"), {}, own)["browser"] == "http://office.test:8080"
-    assert decisions(Place("https", "x.test"), {}, own)["requests"] == "http://office.test:8080"
-    assert decisions(Place("https", "x.test"), {}, own)["curl"] == DIRECT
-    assert "PAC" in decisions(place, env, System("windows", pac="http://pac.test/p"))["browser"]
+    assert decisions(Destination("https", "x.test"), {}, own)["browser"] == "http://office.test:8080"
+    assert decisions(Destination("https", "x.test"), {}, own)["requests"] == "http://office.test:8080"
+    assert decisions(Destination("https", "x.test"), {}, own)["curl"] == DIRECT
+    assert "PAC" in decisions(place, env, SystemProxies("windows", pac="http://pac.test/p"))["browser"]
 
 
 SCUTIL = """<dictionary> {
@@ -223,19 +224,19 @@ OFFICE = {"https": "http://office.test:8080"}
 
 def test_the_systems_settings_are_read() -> None:
     """What each system's tool prints becomes the same record; nothing printed is no setting."""
-    assert read_scutil(SCUTIL) == System("macos", OFFICE, ("*.local", "169.254/16", "<local>"))
+    assert read_scutil(SCUTIL) == SystemProxies("macos", OFFICE, ("*.local", "169.254/16", "<local>"))
     assert read_scutil(SCUTIL.replace("ConfigEnable : 0", "ConfigEnable : 1")).pac == "found by itself"
     ignored = ("localhost", "127.0.0.0/8", "::1")
-    assert read_gsettings(GSETTINGS.format(mode="manual")) == System("gnome", OFFICE, ignored)
-    assert read_gsettings(GSETTINGS.format(mode="auto")) == System("gnome", pac="http://pac.test/p")
-    assert read_gsettings(GSETTINGS.format(mode="none")) == System("gnome")
+    assert read_gsettings(GSETTINGS.format(mode="manual")) == SystemProxies("gnome", OFFICE, ignored)
+    assert read_gsettings(GSETTINGS.format(mode="auto")) == SystemProxies("gnome", pac="http://pac.test/p")
+    assert read_gsettings(GSETTINGS.format(mode="none")) == SystemProxies("gnome")
     one = {"ProxyEnable": 1, "ProxyServer": "office.test:8080", "ProxyOverride": "*.local;<local>"}
-    assert read_registry(one) == System(
+    assert read_registry(one) == SystemProxies(
         "windows", {**OFFICE, "http": OFFICE["https"]}, ("*.local", "<local>")
     )
     assert read_registry({"ProxyEnable": 1, "ProxyServer": "https=office.test:8080"}).proxies == OFFICE
-    assert read_registry({"ProxyEnable": 0, "ProxyServer": "x:1"}) == System("windows")
-    assert read_scutil("") == read_gsettings("") == System()
+    assert read_registry({"ProxyEnable": 0, "ProxyServer": "x:1"}) == SystemProxies("windows")
+    assert read_scutil("") == read_gsettings("") == SystemProxies()
 
 
 @given(st.text(max_size=300))
@@ -246,5 +247,6 @@ def test_no_text_breaks_the_reading(text: str) -> None:
     read_registry({"ProxyEnable": 1, "ProxyServer": text, "ProxyOverride": text})
     assert "s3cret" not in masked(f"http://ann:s3cret@{text}") or "s3cret" in text
     decisions(
-        Place("https", "api.example.test"), {"HTTPS_PROXY": text, "NO_PROXY": text, "NODE_USE_ENV_PROXY": "1"}
+        Destination("https", "api.example.test"),
+        {"HTTPS_PROXY": text, "NO_PROXY": text, "NODE_USE_ENV_PROXY": "1"},
     )

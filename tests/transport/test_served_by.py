@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deepkit.checks import ChatStream, Http
 from deepkit.diagnosis import diagnose
 from deepkit.records import Evidence, Observation
 from deepkit.transport.exchange import KEPT_HEADERS, Exchange
@@ -78,7 +79,7 @@ def test_the_headers_that_tell_are_kept() -> None:
 )
 def test_their_busy_is_not_deepseek_s(kind: str | None, cause: str) -> None:
     """A 503 from an address of one's own is laid at the door of whoever answered there."""
-    facts = {"n": 3, "ok": 0, "failures": {"http_503": 3}, "error_message": "The server is overloaded"}
-    front = Observation("http", "ok", facts={"status": 200, **({"served_by": kind} if kind else {})})
+    facts = ChatStream(n=3, ok=0, failures={"http_503": 3}, error_message="The server is overloaded")
+    front = Observation("http", "ok", facts=Http(status=200, served_by=kind))
     found = diagnose(Evidence((front, Observation("chat.stream", "fault", "http_503", facts)), "custom"))
     assert found.verdict == cause

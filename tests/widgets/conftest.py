@@ -2,7 +2,8 @@
 
 import pytest
 
-from deepkit.records import Accusation, Diagnosis, Evidence, Observation, Sample, Trial
+from deepkit.records import Accusation, Diagnosis, Evidence, Sample, Trial
+from tests.observed import observed
 
 
 @pytest.fixture
@@ -14,9 +15,9 @@ def evidence() -> Evidence:
     }  # fmt: skip
     return Evidence(
         (
-            Observation("tcp", "ok", facts={"connects": [{"address": "127.0.0.1:443", "connect_s": 0.001}]}),
-            Observation("http", "ok", facts={"status": 401, "body_kind": "json"}),
-            Observation("chat.stream", "fault", "http_503", chat, "3 of 4 questions were refused with 503."),
+            observed("tcp", connects=[{"address": "127.0.0.1:443", "connect_s": 0.001}]),
+            observed("http", status=401, body_kind="json"),
+            observed("chat.stream", "fault", "http_503", "3 of 4 questions were refused with 503.", **chat),
         ),
         target="sandbox",
         requests=9,

@@ -9,7 +9,7 @@ import pytest
 
 from deepkit.errors import UsageError
 from deepkit.widgets._job import Job
-from deepkit.widgets._pace import Pace
+from deepkit.widgets._rate_limit import RateLimit
 
 
 def test_start_returns_at_once_and_the_result_comes() -> None:
@@ -110,7 +110,7 @@ def test_updates_are_paced_and_the_last_one_comes() -> None:
     """A thousand changes in a quarter of a second reach the page a few times only, and the last state does."""
     shown: list[tuple[float, int]] = []
     state = 0
-    pace = Pace(lambda: shown.append((time.monotonic(), state)))
+    pace = RateLimit(lambda: shown.append((time.monotonic(), state)))
     end = time.monotonic() + 0.25
     while time.monotonic() < end:
         state += 1

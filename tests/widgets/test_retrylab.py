@@ -1,4 +1,4 @@
-"""RetryLab: controls as data, the newest wish wins, what is said is what was simulated, three ways to show it."""
+"""RetryLab: controls as data, the latest request is served, what is said is what was simulated, three ways to show it."""
 
 import threading
 from dataclasses import fields, replace
@@ -8,20 +8,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepkit.cluster import simulate
+from deepkit.cluster import SITUATIONS, simulate
 from deepkit.errors import DeepkitError, UsageError
 from deepkit.retries import POLICIES
 from deepkit.widgets import RetryLab
 from deepkit.widgets._collapse import collapse_view
+from deepkit.widgets._control_values import NUMBERS, OFFERED, OWN, VIEWS, ControlValues, values_named
 from deepkit.widgets._controls import LABELS, SCALES, choices, form, words
-from deepkit.widgets._looking import LOADS, REQUESTS, Looker, affordable
-from deepkit.widgets._newest import Newest
-from deepkit.widgets._situation import NUMBERS, OWN, SITUATIONS, VIEWS, Situation, situation_named
-from deepkit.widgets._wording import contest_words, policy_code, policy_words
+from deepkit.widgets._latest_worker import LatestWorker
+from deepkit.widgets._policy_labels import contest_words, policy_code, policy_words
+from deepkit.widgets._snapshots import LOADS, REQUESTS, Snapshots, affordable
 from deepkit.widgets.retrylab import PREPARING
 from tests.widgets.test_views import Reader
 
-RUSH = situation_named("rush_hour")
+RUSH = values_named("rush_hour")
 offered = st.fixed_dictionaries(
     {}, optional={**{name: st.sampled_from(list(scale)) for name, scale in SCALES.items()},
                   **{name: st.sampled_from([value for value, _ in choices(name)]) for name in ("policy", "service_law")},
@@ -30,10 +30,10 @@ offered = st.fixed_dictionaries(
 
 
 @settings(max_examples=40)
-@given(values=offered, preset=st.sampled_from(list(SITUATIONS)))
+@given(values=offered, preset=st.sampled_from(list(OFFERED)))
 def test_every_position_can_be_run(values: dict[str, Any], preset: str) -> None:
     """Whatever the controls offer, together they make a cluster and a policy, and each value has words."""
-    now = situation_named(preset).changed(values)
+    now = values_named(preset).changed(values)
     assert now.cluster(1000).arrival_rate == pytest.approx(now.load * now.servers / now.service_s)
     assert all(words(name, value) for name, value in now.values().items())
     assert all(getattr(now, name) == value for name, value in values.items())
@@ -57,8 +57,18 @@ def test_presets_and_ones_own() -> None:
     assert RUSH.changed({"view": "time"}).preset == "rush_hour"
     moved = RUSH.changed({"load": 0.5})
     assert moved.preset == OWN
-    assert moved.changed({"preset": "collapse"}) == situation_named("collapse")
+    assert moved.changed({"preset": "metastable"}) == values_named("metastable")
     assert moved.changed({"preset": OWN}) == moved
+
+
+@pytest.mark.parametrize("name", OFFERED)
+def test_the_form_says_what_the_situation_is(name: str) -> None:
+    """Where the controls stand in a situation, they make its cluster, its outage and its policy; nothing is lost."""
+    now, meant = values_named(name), SITUATIONS[name].cluster
+    assert now.cluster().arrival_rate == pytest.approx(meant.arrival_rate)
+    assert replace(now.cluster(), arrival_rate=meant.arrival_rate) == replace(meant, capacity=())
+    gone = [end - begin for (begin, _), (end, _) in zip(meant.capacity, meant.capacity[1:], strict=False)]
+    assert gone == ([now.outage_s] if now.outage_s else [])
 
 
 def test_the_first_situation_is_the_guides() -> None:
@@ -88,7 +98,7 @@ def test_bad_values_are_refused(values: dict[str, Any]) -> None:
 def test_every_control_has_a_name_and_a_place() -> None:
     """The form has one control a field, each with a label; the values of all situations are on offer or fit in."""
     controls = {one["name"]: one for group in form()["groups"] for one in group["controls"]}
-    assert set(controls) == set(LABELS) == {field.name for field in fields(Situation)} - {"view"}
+    assert set(controls) == set(LABELS) == {field.name for field in fields(ControlValues)} - {"view"}
     assert all(one["label"] for one in controls.values())
     for name, scale in SCALES.items():
         numbers = [value for value in scale if value is not None]
@@ -96,59 +106,59 @@ def test_every_control_has_a_name_and_a_place() -> None:
         assert None not in scale[1:], name
 
 
-def test_the_newest_wish_wins() -> None:
-    """While one thing runs many are wished for: only the last is done, and the running one is told of it."""
+def test_only_the_latest_request_is_served() -> None:
+    """While one request runs many come: only the last is served, and the running one is told of it."""
     begun, go, done = threading.Event(), threading.Event(), []
 
-    def work(wish: int, overtaken: Any) -> None:
+    def work(request: int, overtaken: Any) -> None:
         begun.set()
         assert go.wait(10)
-        done.append((wish, overtaken()))
+        done.append((request, overtaken()))
 
-    newest = Newest(work)
-    newest.ask(0)
+    worker = LatestWorker(work)
+    worker.ask(0)
     assert begun.wait(10)
-    for wish in range(1, 100):
-        newest.ask(wish)
-    assert not newest.wait(0)
+    for request in range(1, 100):
+        worker.ask(request)
+    assert not worker.wait(0)
     go.set()
-    assert newest.wait(10)
+    assert worker.wait(10)
     assert done == [(0, True), (99, False)]
 
 
 def test_no_thread_is_left() -> None:
-    """When nothing is wished for there is no thread, and the next wish finds one."""
+    """When no request waits there is no thread, and the next request starts one."""
     done: list[int] = []
-    newest = Newest(lambda wish, overtaken: done.append(wish))
-    for wish in range(50):
-        newest.ask(wish)
-        assert newest.wait(10)
+    worker = LatestWorker(lambda request, overtaken: done.append(request))
+    for request in range(50):
+        worker.ask(request)
+        assert worker.wait(10)
     assert done == list(range(50))
-    left = [one for one in threading.enumerate() if one.name == "deepkit-newest"]
+    left = [one for one in threading.enumerate() if one.name == "deepkit-latest"]
     for one in left:
         one.join(10)
     assert not any(one.is_alive() for one in left)
 
 
-def test_a_look_says_what_was_simulated() -> None:
+def test_a_snapshot_says_what_was_simulated() -> None:
     """The sentence's figures are those of `simulate` on the same cluster, to the digits shown."""
-    look = next(Looker().looks(RUSH))
+    snapshot = next(Snapshots().take(RUSH))
     outcome = simulate(RUSH.cluster(), requests=REQUESTS)
-    assert f"{100 * outcome.success:.3g} % of requests are answered" in look.said
-    assert f"each costs {outcome.attempts_per_request:.3g} attempts" in look.said
-    assert "retries after 5, 10 and 30 s at 1.2 times capacity" in look.said
-    assert "100,000 requests" in look.note
+    assert f"{100 * outcome.success:.3g} % of requests are answered" in snapshot.said
+    assert f"each costs {outcome.attempts_per_request:.3g} attempts" in snapshot.said
+    assert "retries after 5, 10 and 30 s at 1.2 times capacity" in snapshot.said
+    assert "100,000 requests" in snapshot.note
 
 
 def test_a_curve_grows_and_stays() -> None:
-    """The first look has one dot, the last all loads; moving the load alone simulates one more; overtaken stops."""
-    looker = Looker()
-    looks = list(looker.looks(RUSH))
-    dots = [len(look.figure.data[2].x) for look in looks]
+    """The first snapshot has one dot, the last all loads; moving the load alone simulates one more; overtaken stops."""
+    snapshots = Snapshots()
+    taken = list(snapshots.take(RUSH))
+    dots = [len(snapshot.figure.data[2].x) for snapshot in taken]
     assert dots == list(range(1, len(LOADS) + 1))
-    moved = list(looker.looks(RUSH.changed({"load": 0.95})))
-    assert [len(look.figure.data[2].x) for look in moved] == [len(LOADS) + 1]
-    assert len(list(looker.looks(RUSH.changed({"queue": 50}), lambda: True))) == 1
+    moved = list(snapshots.take(RUSH.changed({"load": 0.95})))
+    assert [len(snapshot.figure.data[2].x) for snapshot in moved] == [len(LOADS) + 1]
+    assert len(list(snapshots.take(RUSH.changed({"queue": 50}), lambda: True))) == 1
 
 
 def test_endless_retries_get_fewer_requests() -> None:
@@ -156,13 +166,13 @@ def test_endless_retries_get_fewer_requests() -> None:
     spam = RUSH.changed({"policy": "tenacity", "view": "time"})
     assert affordable(spam) < REQUESTS / 2
     assert affordable(RUSH) == REQUESTS
-    assert f"{affordable(spam):,} requests" in next(Looker().looks(spam)).note
+    assert f"{affordable(spam):,} requests" in next(Snapshots().take(spam)).note
 
 
 def test_the_collapse_and_its_cures() -> None:
     """280 a second stays down after the outage; half of it recovers, and so does a budget."""
     stays, half, budget = (
-        next(Looker().looks(situation_named(name))).said for name in ("collapse", "recovery", "budget")
+        next(Snapshots().take(values_named(name))).said for name in ("metastable", "recovery", "budget")
     )
     assert "it is 0, and" in stays
     assert "the collapse is not" in stays
@@ -178,22 +188,22 @@ def test_three_ways_at_once() -> None:
     begun = lab._repr_mimebundle_()
     assert {"application/vnd.jupyter.widget-view+json", "text/html", "text/plain"} <= set(begun)
     assert lab.wait()
-    assert lab.look is not None
+    assert lab.snapshot is not None
     for one in (lab.html(), lab.text().replace("\n ", "")):
-        assert lab.look.said.split(",")[0] in one.replace("\n", " ")
+        assert lab.snapshot.said.split(",")[0] in one.replace("\n", " ")
     assert PREPARING not in lab.html()
     assert "data:image/svg+xml" in lab.report_bundle()["text/html"]
 
 
 def test_preparing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Until the first look is there, the page says that the simulator is being prepared, and returns at once."""
+    """Until the first snapshot is there, the page says that the simulator is being prepared, and returns at once."""
     go = threading.Event()
 
-    def slow(self: Looker, now: Situation, overtaken: Any) -> Any:
+    def slow(self: Snapshots, now: ControlValues, overtaken: Any) -> Any:
         assert go.wait(10)
         return iter(())
 
-    monkeypatch.setattr(Looker, "looks", slow)
+    monkeypatch.setattr(Snapshots, "take", slow)
     lab = RetryLab()
     bundle = lab._repr_mimebundle_()
     assert PREPARING in bundle["text/plain"]
@@ -205,7 +215,7 @@ def test_preparing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_html_survives_the_sanitiser() -> None:
     """The saved HTML uses only what JupyterLab keeps in untrusted notebooks."""
     reader = Reader()
-    reader.feed(RetryLab("collapse").html())
+    reader.feed(RetryLab("metastable").html())
     assert not reader.open
     assert {tag for tag, _ in reader.tags} <= {
         "div", "span", "p", "b", "details", "summary", "code", "br", "img", "table", "thead", "tbody", "tr", "th", "td",
@@ -249,7 +259,7 @@ def test_reset_goes_back() -> None:
     ask(lab, "x-1", load=1.4, servers=1)
     lab.panel._handle_custom_msg({"do": "reset"}, [])
     assert lab.wait()
-    assert lab.situation == situation_named("normal_hour").changed({"queue": 50})
+    assert lab.situation == values_named("normal_hour").changed({"queue": 50})
     assert lab.panel.shown["values"]["servers"][0] == 100
 
 
@@ -319,10 +329,10 @@ def test_the_code_runs_and_means_the_policy(policy: str) -> None:
 def test_nothing_that_is_offered_breaks(values: dict[str, Any]) -> None:
     """Any position of the controls gives a figure and a sentence without a number that is none."""
     now = replace(RUSH.changed(values), servers=4, queue=8)
-    look = next(Looker().looks(now))
-    assert "nan" not in look.said
-    assert "inf " not in look.said
-    assert look.figure.layout.meta["alt"]
+    snapshot = next(Snapshots().take(now))
+    assert "nan" not in snapshot.said
+    assert "inf " not in snapshot.said
+    assert snapshot.figure.layout.meta["alt"]
 
 
 def test_asking_a_script_waits_for_the_answer() -> None:
@@ -333,12 +343,12 @@ def test_asking_a_script_waits_for_the_answer() -> None:
 
 
 def test_what_breaks_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    """When looking fails, the page and the script say why instead of waiting for ever."""
+    """When simulating fails, the page and the script say why instead of waiting for ever."""
 
-    def broken(self: Looker, now: Situation, overtaken: Any) -> Any:
+    def broken(self: Snapshots, now: ControlValues, overtaken: Any) -> Any:
         raise UsageError("The servers are made of cheese.")
 
-    monkeypatch.setattr(Looker, "looks", broken)
+    monkeypatch.setattr(Snapshots, "take", broken)
     lab = RetryLab()
     with pytest.raises(UsageError, match="cheese"):
         lab.text()

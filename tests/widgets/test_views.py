@@ -10,6 +10,7 @@ import ipywidgets
 import pytest
 
 from deepkit import plots
+from deepkit.checks import ChatStream
 from deepkit.fixes import FIXES
 from deepkit.records import Diagnosis, Evidence, Observation, Trial, Verdict
 from deepkit.triage import judge
@@ -185,7 +186,7 @@ def test_a_new_checkup_drops_old_trials(evidence: Evidence, trial: Trial) -> Non
 
 def test_trace_ids_reach_the_page_for_support(evidence: Evidence) -> None:
     """The ids that a provider gave to failing requests stand on the page and in the text; of good ones none does."""
-    traced = {"trace_id": "tr-<c0ffee>", "n": 3, "ok": 0}
+    traced = ChatStream(trace_id="tr-<c0ffee>", n=3, ok=0)
     for outcome, told in (("fault", True), ("ok", False)):
         seen = Observation("chat.stream", outcome, "http_503" if told else None, traced, at=1.7e9)  # type: ignore[arg-type]
         view = CheckupView()

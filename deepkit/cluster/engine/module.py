@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from deepkit.cluster.engine.layout import NO_ROOM, PACKING, Change, Result, Snapshot
 from deepkit.cluster.engine.parameters import Run, described
 from deepkit.errors import UsageError
+from deepkit.extras import extra
 
 if TYPE_CHECKING:
     import wasmtime
@@ -44,7 +45,8 @@ class Trail:
 
 @cache
 def _compiled() -> "tuple[wasmtime.Engine, wasmtime.Module]":
-    import wasmtime
+    with extra("simulate"):
+        import wasmtime
 
     atexit.register(_compiled.cache_clear)  # wasmtime cannot free them any later
     config = wasmtime.Config()
@@ -63,9 +65,9 @@ class Instance:
     """
 
     def __init__(self, given: bytes) -> None:
+        engine, module = _compiled()
         import wasmtime
 
-        engine, module = _compiled()
         self._store = wasmtime.Store(engine)
         self._exports: Any = wasmtime.Instance(self._store, module, []).exports(self._store)
         place = self.call("input", len(given))

@@ -4,7 +4,7 @@
 #pragma once
 #include <stdint.h>
 enum { NO_RETRY, LADDER, FIXED, GROWING, FULL, EQUAL, DECORRELATED, ADDITIVE, SCALED, MEMORYLESS };
-enum { NO_THROTTLE, BREAKER, GRPC, ADAPTIVE, AIMD, CUBIC }; /* deepkit/retries/guards.py says what each does */
+enum { NO_THROTTLE, BREAKER, GRPC, ADAPTIVE, AIMD, CUBIC }; /* deepkit/retries/throttles.py says what each does */
 enum { EXPONENTIAL, DETERMINISTIC, ERLANG, LOGNORMAL, HYPEREXPONENTIAL, EMPIRICAL };
 
 /* What a client does after a failure; times in seconds. NEVER stands for no deadline and no hedge. */

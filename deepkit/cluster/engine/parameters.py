@@ -8,7 +8,7 @@ from deepkit.cluster.engine.layout import NEVER, PACKING, ParametersStruct, Poli
 from deepkit.cluster.model import SERVICE_LAWS, Cluster
 from deepkit.records import Policy
 from deepkit.retries.delays import KINDS
-from deepkit.retries.guards import GUARDS
+from deepkit.retries.throttles import GUARDS
 
 ENDLESS = 1 << 60
 WORD = (1 << 64) - 1

@@ -1,0 +1,101 @@
+"""What the commands share: their parser, the options that several have, and how they speak."""
+
+import argparse
+import json
+import math
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+from deepkit.errors import UsageError
+
+
+class Parser(argparse.ArgumentParser):
+    """Reads the words of one command; a wrong word is a UsageError, so that it ends in one line.
+
+    Args:
+        command: The command's name.
+        says: What it does, in a sentence.
+        details: What else its help tells.
+    """
+
+    def __init__(self, command: str, says: str, details: str = "") -> None:
+        about = f"{says}\n\n{details.strip()}".strip()
+        super().__init__(
+            prog=f"deepkit {command}",
+            description=about,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+
+    def read(self, words: Sequence[str]) -> argparse.Namespace | None:
+        """Return what the words say, or None when they asked for the help, which is printed then."""
+        try:
+            return self.parse_args(words)
+        except SystemExit:  # argparse leaves after --help; whoever called us may not want to
+            return None
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse a wrong call."""
+        raise UsageError(f"{message.removeprefix('argument ')}; try: {self.prog} --help")
+
+
+def add_target(parser: Parser) -> None:
+    """Add --target and --scenario."""
+    parser.add_argument(
+        "-t",
+        "--target",
+        default="sandbox",
+        help="sandbox (unless given), deepseek, a provider's name, or a base URL",
+    )
+    parser.add_argument("-s", "--scenario", help="the sandbox's scenario; rush_hour unless given")
+
+
+def add_json(parser: Parser) -> None:
+    """Add --json."""
+    parser.add_argument(
+        "--json", action="store_true", dest="as_json", help="print one JSON object and nothing else"
+    )
+
+
+def add_seed(parser: Parser) -> None:
+    """Add --seed."""
+    parser.add_argument("--seed", type=whole(), default=0, help="seed of everything that is random")
+
+
+def whole(least: int | None = None, most: int | None = None) -> Callable[[str], int]:
+    """Return a reader of whole numbers within limits, both included."""
+    return lambda text: _within(_number(text, int, "a whole number"), least, most)
+
+
+def real(least: float | None = None, most: float | None = None) -> Callable[[str], float]:
+    """Return a reader of finite numbers within limits, both included."""
+    return lambda text: _within(_number(text, float, "a number"), least, most)
+
+
+def _number(text: str, kind: Callable[[str], Any], name: str) -> Any:
+    try:
+        value = kind(text)
+        if math.isfinite(value):
+            return value
+    except (ValueError, OverflowError):
+        pass
+    raise argparse.ArgumentTypeError(f"{text[:40]!r} is not {name}")
+
+
+def _within(value: Any, least: float | None, most: float | None) -> Any:
+    if (least is not None and value < least) or (most is not None and value > most):
+        limits = f"at least {least:g}" if most is None else f"between {least:g} and {most:g}"
+        raise argparse.ArgumentTypeError(f"{value} is not {limits}")
+    return value
+
+
+def put_json(value: Any) -> None:
+    """Print one JSON value on a line of its own."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str, allow_nan=False) + "\n")
+    sys.stdout.flush()
+
+
+def note(text: str) -> None:
+    """Say something to the person at the terminal without touching stdout."""
+    print(text, file=sys.stderr, flush=True)
