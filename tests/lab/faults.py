@@ -6,7 +6,7 @@ import trustme
 
 from tests.lab.netns import HOST, MITMDUMP, SERVER, SERVER6, Net
 
-Make = Callable[[Net], None]
+Setup = Callable[[Net], None]
 RIGHT = f"--address=/{HOST}/{SERVER}"
 
 
@@ -15,46 +15,46 @@ def well(net: Net) -> None:
     net.serve("well", 80)
 
 
-def face(name: str) -> Make:
-    """Put a server with another face there."""
+def behaviour(name: str) -> Setup:
+    """Put a server with another behaviour there."""
     return lambda net: net.serve(name, 80)
 
 
-def behind(name: str) -> Make:
+def behind(name: str) -> Setup:
     """Put a server where only another on its machine reaches it."""
     return lambda net: net.serve(name, 8080)
 
 
-def beside(*several: Make) -> Make:
+def beside(*several: Setup) -> Setup:
     """Make one thing after the other."""
 
-    def make(net: Net) -> None:
+    def setup(net: Net) -> None:
         for one in several:
             one(net)
 
-    return make
+    return setup
 
 
-def filtered(*rules: str, hook: str = "input") -> Make:
+def filtered(*rules: str, hook: str = "input") -> Setup:
     """Put a packet filter before a good server."""
 
-    def make(net: Net) -> None:
+    def setup(net: Net) -> None:
         net.serve("well", 80)
         net.rules(*rules, hook=hook)
 
-    return make
+    return setup
 
 
-def named(*options: str, right: bool = False) -> Make:
+def named(*options: str, right: bool = False) -> Setup:
     """Put a name server there for the user; with `right`, another one that tells the truth."""
 
-    def make(net: Net) -> None:
+    def setup(net: Net) -> None:
         net.serve("well", 80)
         net.names(*options)
         if right:
             net.names(RIGHT, port=5354)
 
-    return make
+    return setup
 
 
 def no_names(net: Net) -> None:
@@ -72,25 +72,25 @@ def dropped6(net: Net) -> None:
     net.rules("meta nfproto ipv6 tcp dport 80 drop")
 
 
-def portal(face: str) -> Make:
+def portal(behaviour: str) -> Setup:
     """Answer in the server's place, as a network does that wants a login."""
 
-    def make(net: Net) -> None:
+    def setup(net: Net) -> None:
         net.serve("well", 80)
-        net.serve(face, 8083)
+        net.serve(behaviour, 8083)
         net.rules("tcp dport 80 redirect to :8083", hook="nat:prerouting:-100")
 
-    return make
+    return setup
 
 
-def on_line(then: Make = well, **what: float) -> Make:
-    """Put a line there that delays, shakes, swells or loses; see `tests.lab.line`."""
+def on_link(then: Setup = well, **what: float) -> Setup:
+    """Put a line there that delays, shakes, swells or loses; see `tests.lab.link`."""
 
-    def make(net: Net) -> None:
-        net.line(**what)
+    def setup(net: Net) -> None:
+        net.link(**what)
         then(net)
 
-    return make
+    return setup
 
 
 def forgetful(net: Net) -> None:
@@ -120,10 +120,10 @@ LOGIN = (
 ANYBODY = ("acl CONNECT method CONNECT", "http_access allow all", "connect_timeout 1 second")
 
 
-def squid(*rules: str) -> Make:
+def squid(*rules: str) -> Setup:
     """Put a squid proxy beside a good server."""
 
-    def make(net: Net) -> None:
+    def setup(net: Net) -> None:
         net.serve("well", 80)
         net.folder.chmod(0o777)
         conf = net.folder / "squid.conf"
@@ -131,19 +131,19 @@ def squid(*rules: str) -> Make:
         net.spawn("squid", "-N", "-f", str(conf))
         net.await_port(3128)
 
-    return make
+    return setup
 
 
-def socks(*options: str, server: bool = True) -> Make:
+def socks(*options: str, server: bool = True) -> Setup:
     """Put a SOCKS5 proxy beside a good server, or beside none."""
 
-    def make(net: Net) -> None:
+    def setup(net: Net) -> None:
         if server:
             net.serve("well", 80)
         net.spawn("microsocks", "-p", "1080", *options)
         net.await_port(1080)
 
-    return make
+    return setup
 
 
 NGINX = """
@@ -164,37 +164,37 @@ def _nginx(net: Net, how: str, listen: str, port: int) -> None:
     net.await_port(port)
 
 
-def nginx(how: str, face: str | None) -> Make:
+def nginx(how: str, behaviour: str | None) -> Setup:
     """Put nginx before a server, or before none."""
 
-    def make(net: Net) -> None:
-        if face is not None:
-            net.serve(face, 8080)
+    def setup(net: Net) -> None:
+        if behaviour is not None:
+            net.serve(behaviour, 8080)
         _nginx(net, how, "listen 80;", 80)
 
-    return make
+    return setup
 
 
 STREAMS = "proxy_buffering off;"
 
 
 def secure(
-    face: str = "well", *, roots: str = "public", port: int = 443, how: str = STREAMS, right: str = RIGHT
-) -> Make:
+    behaviour: str = "well", *, roots: str = "public", port: int = 443, how: str = STREAMS, right: str = RIGHT
+) -> Setup:
     """Put nginx with TLS before a server, and a name server.
 
     Writes public.pem, the roots that programs bring along, and machine.pem, the machine's own store: those
     and the company's.
 
     Args:
-        face: The server's face.
+        behaviour: The server's behaviour.
         roots: Who signed for the server: "public" or "company".
         port: Where TLS is spoken.
         how: Further lines for nginx.
         right: dnsmasq's option with the server's address.
     """
 
-    def make(net: Net) -> None:
+    def setup(net: Net) -> None:
         signers = {name: trustme.CA(organization_name=f"Lab {name} roots") for name in ("public", "company")}
         signers["public"].cert_pem.write_to_path(net.folder / "public.pem")
         both = signers["public"].cert_pem.bytes() + signers["company"].cert_pem.bytes()
@@ -202,17 +202,17 @@ def secure(
         leaf = signers[roots].issue_cert(HOST)
         leaf.private_key_and_cert_chain_pem.write_to_path(net.folder / "server.pem")
         net.names(right)
-        net.serve(face, 8080)
+        net.serve(behaviour, 8080)
         pem = net.folder / "server.pem"
         _nginx(net, how, f"listen {port} ssl; ssl_certificate {pem}; ssl_certificate_key {pem};", port)
 
-    return make
+    return setup
 
 
 TO_PLAIN, TO_SECURE = "reverse:http://127.0.0.1:8080", "reverse:https://127.0.0.1:8443"
 
 
-def intercepted(then: Make, *mode: str, port: int) -> Make:
+def intercepted(then: Setup, *mode: str, port: int) -> Setup:
     """Put mitmproxy on the way to a server; machine.pem then trusts its root as well.
 
     Args:
@@ -221,7 +221,7 @@ def intercepted(then: Make, *mode: str, port: int) -> Make:
         port: Where it listens.
     """
 
-    def make(net: Net) -> None:
+    def setup(net: Net) -> None:
         then(net)
         home = net.folder / "mitmproxy"
         net.spawn(
@@ -233,4 +233,4 @@ def intercepted(then: Make, *mode: str, port: int) -> Make:
         machine.touch()
         machine.write_bytes(machine.read_bytes() + (home / "mitmproxy-ca-cert.pem").read_bytes())
 
-    return make
+    return setup

@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from deepkit.statistics import wilson
-from tests.lab.lab import HANGS, PAIRS, SINGLE, Result, wrongly_shown
-from tests.lab.tier_b import Outcome
+from tests.lab.loopback import HANGS, PAIRS, SINGLE, Result, wrongly_shown
+from tests.lab.network_namespaces import Outcome
 from tests.lab.withheld import one_less, withhold
 
 FAMILIES = {
     "answers": "DeepSeek's own API answers badly",
-    "others": "resellers, gateways, servers of one's own",
-    "ways": "DNS, TCP, TLS, proxies, block pages, portals, addresses",
+    "other_providers": "resellers, gateways, servers of one's own",
+    "routes": "DNS, TCP, TLS, proxies, block pages, portals, addresses",
     "well": "all is well, in many shapes",
 }
 
@@ -43,7 +43,7 @@ def rows_of(results: Sequence[Result]) -> list[tuple[str, str, str]]:
     open_ = sum(one.well and one.right_next for one in taken)
     rows.append(("deciding evidence withheld: left open, right next check", "all", share(open_, len(taken))))
     rows.append(
-        ("two troubles, both among the first three", "all", share(sum(one.both for one in pairs), len(pairs)))
+        ("two faults, both among the first three", "all", share(sum(one.both for one in pairs), len(pairs)))
     )
     late = max(one.overrun_s for one in results)
     rows.append(
@@ -107,9 +107,9 @@ Written by `python -m tests.lab [REPORTS.jsonl]`; do not edit by hand. Intervals
 **Reports** are public error reports with the cause that a person gave them; they are not part of the project. \
 `tools/accuracy.py` measures any file of that form.
 
-**Loopback** (`tests/lab/answers.py`, `others.py`, `ways.py`, `both.py`, `hangs.py`): each scenario is a real server, \
+**Loopback** (`tests/lab/answers.py`, `other_providers.py`, `routes.py`, `pairs.py`, `hangs.py`): each scenario is a real server, \
 name server, proxy or certificate on loopback with one known trouble, no rights needed. **Real network** \
-(`tests/lab/tier_b.py`, `troubles.py`, `line.py`): network namespaces with packet filter, name servers, HTTP and SOCKS \
+(`tests/lab/network_namespaces.py`, `faults.py`, `link.py`): network namespaces with packet filter, name servers, HTTP and SOCKS \
 proxies, a reverse proxy with TLS of a private authority, mitmproxy as gateway and as proxy, and a line that delays, \
 shakes, swells, pauses, loses or swallows long packets; the client is the command line itself, or the same check-up as \
 a program where the command line cannot say what the target is.
@@ -122,7 +122,7 @@ written before any rule was touched (mitmproxy, SOCKS, TLS, held streams, a forg
 23/24 with 1 wrong SHOWN, a SOCKS proxy blamed for the server that refused it. A second run on a busy machine called two \
 sound lines lossy (LIKELY), since the kernel counts a segment that was late as sent again. Both were mended.
 
-A look during which the machine held the program up has measured the machine; it is taken again, whatever it found \
+A check-up during which the machine held the program up has measured the machine; it is taken again, whatever it found \
 (at most three times, the last one counts). A deadline's overrun contains such hold-ups; the tests take them off, the \
 figure above does not.
 

@@ -6,8 +6,9 @@ deprecations, Ollama server/sched.go, llama.cpp server, vLLM and LiteLLM excepti
 
 from typing import Any
 
-from tests.lab.replies import WORDS, Face, Reply, body, error, event, models, stream
+from tests.lab.replies import Behaviour, Reply, body, error, models, stream
 from tests.lab.scenario import Scenario
+from tests.servers import WORDS, event
 
 
 def _at(
@@ -21,9 +22,16 @@ def _at(
     bare = more.pop("bare", error(401, "No auth credentials found", "invalid_request_error", 401))
     listed = more.pop("listed", models(model, owner=provider))
     gone = error(404, "Not Found")
-    face = Face(replies, more.pop("plain", replies), bare=bare, models=listed, balance=gone)
+    behaviour = Behaviour(replies, more.pop("plain", replies), bare=bare, models=listed, balance=gone)
     return Scenario(
-        f"{provider}-{name}", cause, face, provider=provider, path="/v1", model=model, family="others", **more
+        f"{provider}-{name}",
+        cause,
+        behaviour,
+        provider=provider,
+        path="/v1",
+        model=model,
+        family="other_providers",
+        **more,
     )
 
 

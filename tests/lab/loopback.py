@@ -11,18 +11,18 @@ from deepkit.diagnosis import diagnose
 from deepkit.probes import probe_async
 from deepkit.records import Budget, Diagnosis, Evidence
 from deepkit.transport import Meter
-from tests.lab import answers, both, hangs, others, ways
+from tests.lab import answers, hangs, other_providers, pairs, routes
+from tests.lab.certificates import Roots, make
 from tests.lab.lag import TICK_S, Lag
-from tests.lab.roots import Roots, make
 from tests.lab.scenario import Scenario, opened
 
 AT_ONCE = 8
 HELD_S, AGAIN, AGAIN_S = 0.3, 3, 120.0
-"""A look held up for longer than this within one second has measured the machine: a client here waits as little as
+"""A check-up held up for longer than this within one second has measured the machine: a client here waits as little as
 0.8 s. How often it is taken again, and the most time for all of these, in seconds."""
 BUDGET = Budget(requests=100, tokens=2000)
-SINGLE: tuple[Scenario, ...] = (*answers.SCENARIOS, *others.SCENARIOS, *ways.SCENARIOS)
-PAIRS: tuple[Scenario, ...] = both.SCENARIOS
+SINGLE: tuple[Scenario, ...] = (*answers.SCENARIOS, *other_providers.SCENARIOS, *routes.SCENARIOS)
+PAIRS: tuple[Scenario, ...] = pairs.SCENARIOS
 HANGS: tuple[Scenario, ...] = hangs.SCENARIOS
 
 
@@ -34,10 +34,10 @@ class Result:
         scenario: Which.
         evidence: What was observed.
         diagnosis: What was concluded.
-        took_s: The whole look, in seconds.
-        lag_s: For how long the program itself was held up in the look's last second, in seconds.
-        held_s: For how long at most in any second of the look.
-        earlier: Causes wrongly SHOWN in looks that the machine held up: that law has no excuse.
+        took_s: The whole check-up, in seconds.
+        lag_s: For how long the program itself was held up in the check-up's last second, in seconds.
+        held_s: For how long at most in any second of the check-up.
+        earlier: Causes wrongly SHOWN in check-ups that the machine held up: that law has no excuse.
     """
 
     scenario: Scenario
@@ -50,7 +50,7 @@ class Result:
 
     @property
     def undisturbed(self) -> bool:
-        """Whether the look measured the scenario, and not the machine."""
+        """Whether the check-up measured the scenario, and not the machine."""
         return self.held_s <= HELD_S
 
     @property
@@ -68,7 +68,7 @@ class Result:
 
     @property
     def overrun_s(self) -> float:
-        """By how much the look, or the last of its checks, outlived its deadline."""
+        """By how much the check-up, or the last of its checks, outlived its deadline."""
         began = self.evidence.at or 0.0
         ends = [(one.at or 0.0) + (one.elapsed_s or 0.0) - began for one in self.evidence.observations]
         return max(self.took_s, *ends) - self.scenario.deadline_s
@@ -107,7 +107,7 @@ async def run_one(one: Scenario, roots: Roots, lag: Lag) -> Result:
 async def _admitted(lag: Lag, running: set[str]) -> None:
     """Wait for a turn: client and servers share this program, so a crowd would measure itself.
 
-    A look begins with a burst of work; the next one waits until the last burst is over. On a machine that
+    A check-up begins with a burst of work; the next one waits until the last burst is over. On a machine that
     is never quiet they run one by one.
     """
     calm = asyncio.create_task(lag.calm())
@@ -124,16 +124,16 @@ async def run_async(
 ) -> list[Result]:
     """Run scenarios, so many at once as the machine bears, in their order.
 
-    A look during which the machine held this program up has not measured the scenario. It is taken again,
+    A check-up during which the machine held this program up has not measured the scenario. It is taken again,
     alone, whatever it found, and the last look counts; on a machine that is never quiet that has an end.
     """
-    roots, slots, door, lag = make(folder), asyncio.Semaphore(AT_ONCE), asyncio.Lock(), Lag()
+    roots, slots, admission, lag = make(folder), asyncio.Semaphore(AT_ONCE), asyncio.Lock(), Lag()
     watch = asyncio.create_task(lag.watch())
     running: set[str] = set()
 
     async def one(scenario: Scenario) -> Result:
         async with slots:
-            async with door:
+            async with admission:
                 await _admitted(lag, running)
                 running.add(scenario.name)
             try:

@@ -1,10 +1,6 @@
 """A real name server on loopback with one fault."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from random import Random
-from typing import Any
 
 import dns.flags
 import dns.message
@@ -13,7 +9,7 @@ import dns.rdatatype
 import dns.rrset
 
 
-class Names:
+class NameServer:
     """A name server for one name.
 
     Args:
@@ -39,29 +35,3 @@ class Names:
             kind = dns.rdatatype.to_text(asked.rdtype)
             reply.answer.append(dns.rrset.from_text(asked.name, 60, "IN", kind, *wanted))
         return reply.to_wire()
-
-
-class _Udp(asyncio.DatagramProtocol):
-    def __init__(self, names: Names) -> None:
-        self._names = names
-        self._transport: Any = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport
-
-    def datagram_received(self, data: bytes, addr: Any) -> None:
-        reply = self._names.answer(data)
-        if reply is not None:
-            self._transport.sendto(reply, addr)
-
-
-@asynccontextmanager
-async def naming(names: Names) -> AsyncIterator[str]:
-    """Serve a name server over UDP; yields "host:port"."""
-    loop = asyncio.get_running_loop()
-    transport, _ = await loop.create_datagram_endpoint(lambda: _Udp(names), local_addr=("127.0.0.1", 0))
-    try:
-        host, port = transport.get_extra_info("sockname")[:2]
-        yield f"{host}:{port}"
-    finally:
-        transport.close()

@@ -12,11 +12,10 @@ from deepkit.fixes import fixes_for
 from deepkit.records import Evidence, Observation
 from deepkit.redaction import Redactor
 from deepkit.schema import as_json
-from tests.lab import tier_b
-from tests.lab.lab import SINGLE, run
 from tests.observed import facts_of
 
-FOLDER = Path(__file__).parents[1] / "diagnosis" / "cases"
+FOLDER = Path(__file__).parent / "cases"
+CASES = sorted(path.parent for path in FOLDER.glob("*/observations.json"))
 
 
 def concluded(evidence: Evidence) -> dict[str, str | None]:
@@ -57,19 +56,3 @@ def write(name: str, evidence: Any) -> None:
     raw = msgspec.json.format(msgspec.json.encode(clean), indent=1)
     (folder / "observations.json").write_bytes(raw)
     conclude(folder)
-
-
-def record(names: list[str]) -> None:
-    """Run scenarios of either tier and keep what they gave.
-
-    Args:
-        names: Their names; without any, only the conclusions of all kept cases are written again.
-    """
-    if not names:
-        for path in FOLDER.glob("*/observations.json"):
-            conclude(path.parent)
-    for one in run([s for s in SINGLE if s.name in names]):
-        write(one.scenario.name, one.evidence)
-    told = [replace(one, more=one.more or {}) for one in tier_b.CASES if one.name in names]
-    for outcome in tier_b.run(told):
-        write(f"net-{outcome.case.name}", outcome.checkup["evidence"])

@@ -1,6 +1,6 @@
 """Troubles on a real network: namespaces, nftables, dnsmasq, squid, microsocks, nginx, mitmproxy, a slow line.
 
-The client is the command line itself, or `tests.lab.inside` where that cannot say what the target is.
+The client is the command line itself, or `tests.lab.checkup` where that cannot say what the target is.
 """
 
 import json
@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from deepkit.probes import DEADLINE_S
-from tests.lab import troubles as t
+from tests.lab import faults as t
+from tests.lab.faults import RIGHT, Setup
 from tests.lab.netns import HOST, NOBODY, ROOT, SERVER, Net, opened
-from tests.lab.troubles import RIGHT, Make
 
 CLIENT_S = 150.0
 """A client that takes longer is ended; its own deadline is 20 s, the rest is for a busy machine."""
@@ -33,14 +33,14 @@ class Case:
     Args:
         name: The identifier.
         cause: The true cause, or "healthy".
-        make: Puts the trouble into a net.
+        setup: Puts the trouble into a net.
         url: Whom the client is told to ask.
-        more: What `tests.lab.inside` is told besides, {folder} being the net's; None asks the command line.
+        more: What `tests.lab.checkup` is told besides, {folder} being the net's; None asks the command line.
     """
 
     name: str
     cause: str
-    make: Make
+    setup: Setup
     url: str = f"http://{SERVER}"
     more: dict[str, Any] | None = None
 
@@ -53,7 +53,7 @@ class Outcome:
         case: Which.
         checkup: The check-up's JSON.
         took_s: How long the client's process took, in seconds.
-        earlier: Causes wrongly SHOWN in looks that the machine held up.
+        earlier: Causes wrongly SHOWN in check-ups that the machine held up.
     """
 
     case: Case
@@ -68,7 +68,7 @@ class Outcome:
 
     @property
     def overrun_s(self) -> float:
-        """By how much the look outlived its deadline, the time taken off for which the machine held it up."""
+        """By how much the check-up outlived its deadline, the time taken off for which the machine held it up."""
         if "overrun_s" not in self.checkup:
             return float(self.checkup["elapsed_s"]) - DEADLINE_S
         return float(self.checkup["overrun_s"]) - float(self.checkup["held_at_end_s"])
@@ -109,7 +109,7 @@ HOLDS = t.intercepted(t.behind("takes-two-seconds"), "--mode", t.TO_PLAIN, port=
 PLAIN = (
     Case("healthy", "healthy", t.well),
     Case("healthy-by-name", "healthy", t.named(RIGHT), NAMED),
-    Case("busy", "server_overloaded", t.face("busy")),
+    Case("busy", "server_overloaded", t.behaviour("busy")),
     Case("loss", "packet_loss", t.filtered("tcp dport 80 numgen random mod 100 < 25 drop")),
     Case("loss-both-ways", "packet_loss", t.filtered("tcp sport 80 numgen random mod 100 < 25 drop", hook="output")),
     Case("black-hole", "connect_timeout", t.filtered("tcp dport 80 drop"), more=QUICK),
@@ -156,13 +156,13 @@ TLS = (
     Case("https-by-socks", "healthy", BOTH, SECURE, {**ROOTS, **SOCKS}),
 )  # fmt: skip
 LINES = (
-    Case("far", "healthy", t.on_line(delay_s=0.15)),
-    Case("far-https", "healthy", t.on_line(t.secure(), delay_s=0.12), SECURE, ROOTS),
-    Case("shaking", "healthy", t.on_line(delay_s=0.02, jitter_s=0.25)),
-    Case("pausing", "healthy", t.on_line(delay_s=0.02, pauses=0.02)),
-    Case("swelling", "healthy", t.on_line(delay_s=0.02, swell_s=0.7)),
-    Case("loses-an-eighth", "packet_loss", t.on_line(delay_s=0.02, drop=0.125)),
-    Case("narrow-https", "path_mtu", t.on_line(t.secure(), delay_s=0.01, largest=1280), SECURE, ROOTS),
+    Case("far", "healthy", t.on_link(delay_s=0.15)),
+    Case("far-https", "healthy", t.on_link(t.secure(), delay_s=0.12), SECURE, ROOTS),
+    Case("shaking", "healthy", t.on_link(delay_s=0.02, jitter_s=0.25)),
+    Case("pausing", "healthy", t.on_link(delay_s=0.02, pauses=0.02)),
+    Case("swelling", "healthy", t.on_link(delay_s=0.02, swell_s=0.7)),
+    Case("loses-an-eighth", "packet_loss", t.on_link(delay_s=0.02, drop=0.125)),
+    Case("narrow-https", "path_mtu", t.on_link(t.secure(), delay_s=0.01, largest=1280), SECURE, ROOTS),
 )
 CASES: tuple[Case, ...] = (*PLAIN, *PROXIES, *TLS, *LINES)
 
@@ -173,7 +173,7 @@ def look(case: Case, net: Net) -> Outcome:
     asked = (
         ["deepkit", "doctor", "--target", case.url, "--json"]
         if case.more is None
-        else ["tests.lab.inside", told]
+        else ["tests.lab.checkup", told]
     )
     usual = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
     began = time.monotonic()
@@ -191,11 +191,11 @@ def look(case: Case, net: Net) -> Outcome:
 def run_group(cases: Sequence[Case]) -> list[Outcome]:
     """Make the net that some cases share, look at each, and remove everything.
 
-    A look that the machine held up is taken again, whatever it found; the last one counts.
+    A check-up that the machine held up is taken again, whatever it found; the last one counts.
     """
     outcomes = []
     with opened() as net:
-        cases[0].make(net)
+        cases[0].setup(net)
         for case in cases:
             outcome = look(case, net)
             for _ in range(AGAIN):
@@ -216,8 +216,8 @@ def run(cases: Sequence[Case] = CASES, on_outcome: Callable[[Outcome], None] | N
                 on_outcome(one)
         return outcomes
 
-    groups: dict[Make, list[Case]] = {}
+    groups: dict[Setup, list[Case]] = {}
     for case in cases:
-        groups.setdefault(case.make, []).append(case)
+        groups.setdefault(case.setup, []).append(case)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return [one for outcomes in pool.map(group, groups.values()) for one in outcomes]

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.lab.line import PAUSE_S, Direction
+from tests.lab.link import PAUSE_S, Direction
 
 SIZES = st.lists(st.integers(40, 1500), min_size=1, max_size=60)
 TIMES = st.floats(0.0, 0.4)
@@ -16,9 +16,9 @@ def test_packets_keep_their_order_and_their_bounds(
     sizes: list[int], delay: float, jitter: float, swell: float, pauses: float, step: float
 ) -> None:
     """None comes before its delay or ahead of an earlier one, none is lost, and none is later than all there is."""
-    way = Direction(delay_s=delay, jitter_s=jitter, swell_s=swell, pauses=pauses)
+    direction = Direction(delay_s=delay, jitter_s=jitter, swell_s=swell, pauses=pauses)
     sent = [at * step for at in range(len(sizes))]
-    came = [way.due(size, now) for size, now in zip(sizes, sent, strict=True)]
+    came = [direction.due(size, now) for size, now in zip(sizes, sent, strict=True)]
     known = [one for one in came if one is not None]
     assert len(known) == len(sizes)
     assert known == sorted(known)
@@ -29,12 +29,12 @@ def test_packets_keep_their_order_and_their_bounds(
 @given(sizes=SIZES, largest=st.integers(40, 1500))
 def test_only_long_packets_vanish(sizes: list[int], largest: int) -> None:
     """A line that swallows long packets swallows each of them and no other."""
-    way = Direction(largest=largest)
-    assert [way.due(size, 0.0) is None for size in sizes] == [size > largest for size in sizes]
+    direction = Direction(largest=largest)
+    assert [direction.due(size, 0.0) is None for size in sizes] == [size > largest for size in sizes]
 
 
 def test_a_lossy_line_loses_its_share() -> None:
     """Of many packets a quarter is lost, within four standard errors."""
-    way, n = Direction(drop=0.25), 20_000
-    lost = sum(way.due(100, 0.0) is None for _ in range(n))
+    direction, n = Direction(drop=0.25), 20_000
+    lost = sum(direction.due(100, 0.0) is None for _ in range(n))
     assert abs(lost - n / 4) < 4 * (n * 0.25 * 0.75) ** 0.5

@@ -1,4 +1,4 @@
-"""A slow, shaking, swelling or lossy line between the two namespaces: `python -m tests.lab.line JSON`.
+"""A slow, shaking, swelling or lossy line between the two namespaces: `python -m tests.lab.link JSON`.
 
 Runs in the server's namespace. Two TUN devices take the cable's place; every packet passes through this
 program, so that delay and loss strike the handshake too. No kernel has to know a delay queue for it.
@@ -66,7 +66,7 @@ def device(name: str) -> int:
     return found
 
 
-def join(loop: asyncio.AbstractEventLoop, source: int, sink: int, way: Direction) -> None:
+def join(loop: asyncio.AbstractEventLoop, source: int, sink: int, direction: Direction) -> None:
     """Carry packets one way."""
 
     def write(packet: bytes) -> None:
@@ -77,7 +77,7 @@ def join(loop: asyncio.AbstractEventLoop, source: int, sink: int, way: Direction
 
     def ready() -> None:
         packet = os.read(source, PACKET)
-        due = way.due(len(packet), loop.time())
+        due = direction.due(len(packet), loop.time())
         if due is not None:
             loop.call_at(due, write, packet)
 
