@@ -10,7 +10,7 @@ FLOOR := 94
 export UV_CACHE_DIR := $(CURDIR)/.cache/uv
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: guide report test test-pythons coverage lab lint engine docs bench clean
+.PHONY: guide report test test-pythons coverage lab lint engine docs words bench clean
 
 guide: $(VENV)/.ready
 	$(BIN)/deepkit lab
@@ -57,6 +57,10 @@ engine: $(VENV)/.ready-dev
 docs: $(VENV)/.ready-dev
 	$(BIN)/sphinx-build -q -W --keep-going -b html docs build/site
 	@echo "build/site/index.html"
+
+# The sentences of data/language, compiled to what is read.
+words: $(VENV)/.ready-dev
+	for one in en zh; do $(BIN)/pybabel -q compile -l $$one -i data/language/$$one.po -o data/language/$$one.mo; done
 
 bench: $(VENV)/.ready-dev .cache/openai1/.ready
 	$(BIN)/python -m benchmarks
