@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
 from deepkit.checks import Facts
+from deepkit.display import Shown
 
 F = TypeVar("F", bound=Facts)
 Outcome = Literal["ok", "fault", "partial", "not_checked", "check_failed"]
@@ -74,8 +75,8 @@ class Timeouts:
     total: float = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+@dataclass(frozen=True, slots=True, repr=False)
+class Policy(Shown):
     """A retry policy as data; `deepkit.retries` says what it does.
 
     Args:
@@ -232,8 +233,8 @@ class Budget:
     spacing_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+@dataclass(frozen=True, slots=True, repr=False)
+class Observation(Shown):
     """One check's result.
 
     Args:
@@ -260,8 +261,8 @@ class Observation:
         return self.outcome not in ("not_checked", "check_failed")
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+@dataclass(frozen=True, slots=True, repr=False)
+class Evidence(Shown):
     """All observations of one look, with the settings they were made under."""
 
     observations: tuple[Observation, ...] = ()
@@ -306,8 +307,8 @@ class Accusation:
     silenced_by: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+@dataclass(frozen=True, slots=True, repr=False)
+class Diagnosis(Shown):
     """The ranked causes, best first; `verdict` is a cause's name, "healthy" or "inconclusive"."""
 
     verdict: str
@@ -364,8 +365,8 @@ class Sample:
     pair: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+@dataclass(frozen=True, slots=True, repr=False)
+class Trial(Shown):
     """A fix tried in randomised pairs: every sample, the verdict and why.
 
     Args:

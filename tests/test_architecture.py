@@ -7,14 +7,14 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "deepkit"
 ROWS = (
-    {"cli", "aio"},
+    {"cli", "aio", "magics"},
     {"widgets", "reports"},
     {"triage", "trials", "plots", "history"},
-    {"targets", "evidence"},
+    {"answers", "targets", "evidence"},
     {"probes", "diagnosis", "fixes", "sandbox"},
     {"transport", "cluster"},
-    {"retries"},
-    {"signals"},
+    {"retries", "hardware"},
+    {"signals", "cases"},
     {"records", "causes", "facts", "redaction", "loops", "svg", "statistics", "sse"},
     {"extras"},
     {"checks", "errors", "display", "vendors"},

@@ -2,11 +2,13 @@
 
 import pytest
 
+from deepkit.answers import document
+from deepkit.cases import Case
 from deepkit.fixes import FIXES
 from deepkit.records import Budget
 from deepkit.sandbox import scenarios
 from deepkit.sandbox.scenario import Scenario
-from deepkit.triage import Checkup, doctor
+from deepkit.triage import doctor
 from deepkit.trials import try_fix
 
 SCENARIOS = {one.name: one for one in scenarios()}
@@ -27,15 +29,15 @@ PAIRS, ENOUGH = 72, Budget(requests=900, tokens=30_000)
 
 
 @pytest.fixture(scope="session", params=SCENARIOS)
-def case(request: pytest.FixtureRequest) -> tuple[Scenario, Checkup]:
+def case(request: pytest.FixtureRequest) -> tuple[Scenario, Case]:
     """A scenario and its check-up, made once: pytest runs the tests of one scenario one after the other."""
     return SCENARIOS[request.param], doctor("sandbox", scenario=request.param)
 
 
-def test_the_true_cause_comes_first(case: tuple[Scenario, Checkup]) -> None:
+def test_the_true_cause_comes_first(case: tuple[Scenario, Case]) -> None:
     """`doctor` names the scenario's true cause first, and `healthy` where nothing is wrong."""
     one, found = case
-    assert found.diagnosis.verdict == one.cause, found.as_json()["causes"][:3]
+    assert found.diagnosis.verdict == one.cause, document(found)["causes"][:3]
     shown = {accused.cause for accused in found.diagnosis.accusations if accused.state == "SHOWN"}
     assert shown <= {one.cause}, "a wrong SHOWN is the worst bug"
 
@@ -53,14 +55,14 @@ def test_each_fix_helps_in_its_own_scenario(fix: object) -> None:
     assert trial.verdict == "helped", trial.because
 
 
-def test_no_fix_is_recommended_without_need(case: tuple[Scenario, Checkup]) -> None:
+def test_no_fix_is_recommended_without_need(case: tuple[Scenario, Case]) -> None:
     """All fixes by all scenarios: those advised truly help there, or are named here with the reason."""
     one, found = case
     advised = {fix.key for fix in found.fixes if fix.verdict.answer == "yes"}
     assert advised <= {*one.fixes, *HARMLESS.get(one.name, ())}
 
 
-def test_a_fix_that_helps_is_recommended_first(case: tuple[Scenario, Checkup]) -> None:
+def test_a_fix_that_helps_is_recommended_first(case: tuple[Scenario, Case]) -> None:
     """In every trouble the fix ranked first is one that truly helps there; where all is well, none is advised."""
     one, found = case
     first = found.fixes[0]

@@ -58,6 +58,12 @@ def add_json(parser: Parser) -> None:
     )
 
 
+def add_words(parser: Parser) -> None:
+    """Let the person choose how much is told, and in which language."""
+    parser.add_argument("--long", action="store_true", help="tell all that was found")
+    parser.add_argument("--lang", choices=("en", "zh"), help="the language of the answer")
+
+
 def add_seed(parser: Parser) -> None:
     """Add --seed."""
     parser.add_argument("--seed", type=whole(), default=0, help="seed of everything that is random")

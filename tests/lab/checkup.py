@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from deepkit.answers import document
 from deepkit.probes import DEADLINE_S, probe_async
 from deepkit.records import Route, Secret, Settings, Target, Timeouts
 from deepkit.targets import LIVE_SETTINGS
@@ -51,7 +52,7 @@ async def look(asked: dict[str, Any]) -> dict[str, Any]:
     ended = perf_counter()
     watch.cancel()
     await asyncio.gather(watch, return_exceptions=True)
-    found = judge(evidence, target=target, settings=settings, scenario=None).as_json()
+    found = document(judge(evidence, target=target, settings=settings, scenario=None))
     timed = {
         "overrun_s": ended - began - deadline,
         "held_s": lag.worst(began, ended),
