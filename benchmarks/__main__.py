@@ -20,6 +20,7 @@ NAMES = (
     "cluster.advice",
     "retrylab",
     "har",
+    "trials",
     "fuzz",
     "fuzz_texts",
 )

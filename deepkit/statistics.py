@@ -241,7 +241,7 @@ STEPS = 30
 """Halvings of the search for the end of an interval: 2^-29 of the whole."""
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 17)
 def e_value_above(wins: float, losses: float, n: float, mean: float = 0.0) -> float:
     """Return the e-value against "wins less losses come to at most `mean` a pair".
 

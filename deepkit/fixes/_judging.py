@@ -74,12 +74,16 @@ def _answers(pairs: Pairs, gain: tuple[float, float], effect: Effect) -> str:
     with_it, without = pairs.both + pairs.wins, pairs.both + pairs.losses
     low, high = gain
     if effect == "helped" and low > 0:
-        sure = f"the true gain is at least {_signed(low)}, at most {_signed(high)}"
+        sure = f"the true gain is {_least(low)}, at most {100 * high:.0f} %"
     elif effect == "worse" and high < 0:
-        sure = f"the true loss is at least {_signed(-high)[1:]}, at most {_signed(-low)[1:]}"
+        sure = f"the true loss is {_least(-high)}, at most {-100 * low:.0f} %"
     else:
         sure = f"the true difference lies between {_signed(low)} and {_signed(high)}"
     return f"Answered: {with_it:.0f} of {pairs.n:.0f} with the fix, {without:.0f} of {pairs.n:.0f} without; {sure}."
+
+
+def _least(share: float) -> str:
+    return f"at least {100 * share:.0f} %" if share >= 0.005 else "above 0 %"
 
 
 def _signed(share: float) -> str:

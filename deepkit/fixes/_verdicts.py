@@ -145,4 +145,6 @@ def effect_of(pairs: Pairs, least_gain: float, decides: float = DECIDES) -> Effe
 
 def _within(won: float, lost: float, n: float, margin: float, decides: float) -> bool:
     """Tell whether the confidence sequence lies within the margin on both sides."""
+    if abs(won - lost) >= margin * n:
+        return False
     return min(e_value_above(won, lost, n, -margin), e_value_above(lost, won, n, -margin)) >= decides

@@ -13,7 +13,7 @@ def arm_summary(samples: Sequence[Sample], name: str) -> dict[str, Any]:
     """Sum up one arm; the interval of its share of answers holds whenever the trial stopped."""
     mine = [one for one in samples if one.arm == name and not one.control]
     good = [one for one in mine if one.ok]
-    low, high = share_interval(len(good), len(mine), 2 * DECIDES)
+    low, high = share_interval(len(good), len(mine), DECIDES)
     failures: dict[str, int] = {}
     for one in mine:
         if one.failure:
