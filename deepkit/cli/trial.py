@@ -28,6 +28,7 @@ def run(options: argparse.Namespace) -> int:
     check_target(options.target, scenario=options.scenario)
     if not options.as_json:
         note(f"Trying {options.key} on {options.target}: at most {trials.TRIAL_BUDGET.requests} requests.")
+        note(trials.forecast(options.key, pairs=options.pairs or trials.PAIRS))
     trial = trials.try_fix(
         options.key,
         options.target,

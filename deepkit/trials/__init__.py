@@ -316,3 +316,17 @@ def try_one_way(
             on_sample=on_sample,
         )
     )
+
+
+__all__ = [
+    "ONE_WAY_QUESTIONS",
+    "PAIRS",
+    "TRIAL_BUDGET",
+    "affordable",
+    "forecast",
+    "switchable",
+    "try_fix",
+    "try_fix_async",
+    "try_one_way",
+    "try_one_way_async",
+]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import ipywidgets
 
-from deepkit.fixes import Fix
+from deepkit.fixes import DECIDES, Fix
 from deepkit.fixes import fix as fix_of
 from deepkit.plots import before_after, retry_outcomes, seconds, share
 from deepkit.records import Evidence, Guide, Sample, Settings, Target, Trial, Verdict
@@ -289,6 +289,10 @@ def _unbroken(words: str) -> str:
 
 
 def _spent(trial: Trial) -> str:
-    strength = "" if trial.e_value is None else f", e-value {trial.e_value:.3g} (20 decides)"
+    strength = (
+        ""
+        if trial.e_value is None
+        else f", e-value {trial.e_value:.3g} ({DECIDES * trial.family:.0f} decides)"
+    )
     counts = f"{trial.pairs} pairs in random order, {trial.requests} requests{strength}, seed {trial.seed}"
     return f"{counts}. Times are medians."
