@@ -1,6 +1,7 @@
 """What a trial can show, told before it begins."""
 
 import math
+from bisect import bisect_left
 from functools import lru_cache
 
 from deepkit.fixes._verdicts import DECIDES, MOST_LOSS, Pairs, strengths
@@ -78,10 +79,14 @@ def pairs_needed(before: float, after: float, decides: float = DECIDES, chance: 
 
 def more_pairs(pairs: Pairs, decides: float = DECIDES, most: int = 200) -> int | None:
     """Return how many more pairs would prove it if all went on as until now; None when more than `most`."""
-    for more in range(1, most + 1):
-        if max(strengths(pairs.times(1 + more / pairs.n))) >= decides:
-            return more
-    return None
+
+    def proven(more: int) -> bool:
+        return max(strengths(pairs.times(1 + more / pairs.n))) >= decides
+
+    found = bisect_left(
+        range(most + 1), True, key=proven
+    )  # once proven, so much more of the same is proof as well
+    return found if found <= most else None
 
 
 def round_up(number: float) -> int:
