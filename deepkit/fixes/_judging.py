@@ -99,8 +99,8 @@ def _speed(pairs: Pairs, decides: float) -> str:
     ends = median_sequence(logs, decides)
     known = f" (between {math.exp(ends[0]):.2f} and {math.exp(ends[1]):.2f})" if ends else ""
     return (
-        f"Of {pairs.both:.0f} pairs answered both ways {pairs.faster:.0f} were clearly faster with the fix and "
-        f"{pairs.slower:.0f} clearly slower; the first token took {math.exp(middle.value):.2f} times as long{known}."
+        f"In {pairs.both:.0f} pairs answered both ways the fix was clearly faster {pairs.faster:.0f} times and clearly "
+        f"slower {pairs.slower:.0f} times; the first token took {math.exp(middle.value):.2f} times as long{known}."
     )
 
 
