@@ -9,7 +9,7 @@ from deepkit.fixes import DECIDES, Fix
 from deepkit.fixes import fix as fix_of
 from deepkit.plots import before_after, retry_outcomes, seconds, share
 from deepkit.records import Evidence, Guide, Sample, Settings, Target, Trial, Verdict
-from deepkit.trials import try_fix_async
+from deepkit.trials import PAIRS, try_fix_async
 from deepkit.widgets import _html as h
 from deepkit.widgets._job import Job
 from deepkit.widgets._labels import ANSWERS, CLAIMS, EFFECTS
@@ -21,10 +21,6 @@ SYSTEM_NAMES = {
     "windows": "Windows", "macos": "macOS", "linux": "Linux",
     "chrome": "Chrome", "edge": "Edge", "firefox": "Firefox", "safari": "Safari", "any": "any system",
 }  # fmt: skip
-
-
-PAIRS = 20
-"""Most pairs of a trial here: seven clear wins decide, and eighteen equal pairs show that nothing is gained."""
 
 
 @dataclass(frozen=True, slots=True)
