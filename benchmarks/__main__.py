@@ -19,6 +19,7 @@ NAMES = (
     "cluster.advice",
     "retrylab",
     "har",
+    "trials",
     "fuzz",
     "fuzz_texts",
 )

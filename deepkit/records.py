@@ -334,10 +334,12 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a trial of a fix shows, and the numbers that it rests on."""
+    """What a trial of a fix shows, and the numbers that it rests on; `gain` and `e_value` as in Trial."""
 
     effect: Effect
     because: str
+    gain: tuple[float, float] | None = None
+    e_value: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,7 +354,7 @@ class Guide:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One question asked under one arm of a trial, with all its attempts."""
+    """One question asked under one arm of a trial, with all its attempts; a `control` does not get the fix."""
 
     arm: Literal["before", "after"]
     ok: bool
@@ -363,6 +365,7 @@ class Sample:
     waited_s: float = 0.0
     at: float | None = None
     pair: int = 0
+    control: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -375,11 +378,11 @@ class Trial(Shown):
         because: One sentence that carries the numbers.
         pairs: Completed pairs.
         requests: Requests sent, retries included.
-        before: Summary of the arm without the fix: n, ok, success with its interval, first_token_s, total_s.
-        after: The same with the fix.
+        before: Summary of the arm without the fix (`after`: with it): n, ok, success with its interval, times.
         samples: Every question in the order asked.
-        e_value: Strength of the evidence; 20 or more decides.
+        e_value: Strength of the evidence; 50 times `family`, the number of fixes tried together, decides.
         seed: Seed of the order of the arms.
+        gain: Limits of the gain in the share of answered questions, valid whenever it stopped.
     """
 
     fix: str
@@ -392,3 +395,5 @@ class Trial(Shown):
     samples: tuple[Sample, ...] = ()
     e_value: float | None = None
     seed: int = 0
+    gain: tuple[float, float] | None = None
+    family: int = 1

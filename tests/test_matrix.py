@@ -47,8 +47,8 @@ def test_the_true_cause_comes_first(case: tuple[Scenario, Case]) -> None:
 def test_each_fix_helps_in_its_own_scenario(fix: object) -> None:
     """Each fix, tried in randomised pairs in the first scenario that names it, is seen to help.
 
-    A trial ends once it is decided. Where load comes and goes by chance that takes 8 to 35 pairs (backoff in
-    rush_hour, twelve seeds), so that 72 leave none open.
+    A trial ends once it is decided. Where load comes and goes by chance that takes 9 to 44 pairs (backoff in rush_hour
+    over twelve seeds, connection_quality in lossy_line over eight), so that 72 leave none open.
     """
     key = fix.key  # type: ignore[attr-defined]
     trial = try_fix(key, "sandbox", scenario=FIRST_SCENARIO[key], pairs=PAIRS, budget=ENOUGH)

@@ -205,17 +205,23 @@ def _places(key: str, asked: Asked, checkup: Case | None, verdict: Verdict) -> t
     own = Place(f"in the practice case {spaced(name)}", scenario=name)
     if checkup is None or asked.target == "pasted":
         return (own,)
+    family = max(1, sum(one.verdict.answer == "yes" for one in checkup.fixes))
     if asked.target == "sandbox":
         here = Place(
             f"in your case ({spaced(asked.scenario or 'rush_hour')})",
             scenario=asked.scenario,
             settings=checkup.settings,
             evidence=checkup.evidence,  # what made the fix look worth trying, not a second look at a changing load
+            family=family,
         )
         if asked.scenario == name:
             return (here,)
         return (here, own) if verdict.answer == "yes" else (own, here)
     live = Place(
-        f"in your case ({asked.target})", asked.target, settings=checkup.settings, evidence=checkup.evidence
+        f"in your case ({asked.target})",
+        asked.target,
+        settings=checkup.settings,
+        evidence=checkup.evidence,
+        family=family,
     )
     return (own, live)
