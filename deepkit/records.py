@@ -194,6 +194,8 @@ class Target:
         profile: The user's browser, as far as known.
         stand_ins: For each name in `Settings.assume`, the target as it would be.
         live: True when requests leave this machine and cost money.
+        private: True when its name leads to this machine or its private network and nowhere else.
+        key_in_clear: The user allows that the key travels unencrypted.
     """
 
     name: str
@@ -212,6 +214,8 @@ class Target:
     profile: Profile = Profile()
     stand_ins: Mapping[str, "Target"] = field(default_factory=dict)
     live: bool = True
+    private: bool = False
+    key_in_clear: bool = False
 
     def under(self, settings: Settings) -> "Target":
         """Return the target as it is once the assumed outside changes are made."""

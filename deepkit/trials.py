@@ -10,12 +10,13 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from statistics import median
+from time import perf_counter
 from typing import Any
 
 from deepkit.fixes import Fix, fix
 from deepkit.loops import run
-from deepkit.probes import probe_async
-from deepkit.records import Budget, Evidence, Sample, Settings, Target, Trial
+from deepkit.probes import DEADLINE_S, probe_async
+from deepkit.records import Budget, Evidence, Judgement, Sample, Settings, Target, Trial
 from deepkit.statistics import wilson
 from deepkit.targets import Case, open_target_async
 from deepkit.transport import Meter, ask
@@ -25,6 +26,10 @@ PAIRS = 24
 """Most pairs unless asked for more: seven clear wins decide (e = 26.8), and a fix that lifts success
 from four to nine tenths needs some twenty. A decided trial stops at once."""
 TRIAL_BUDGET = Budget(requests=300, tokens=6000)
+TRIAL_S = 600.0
+"""Most time of one trial, in seconds: a server that never answers costs a question with retries some minutes."""
+
+OUT_OF_TIME = "The time of this trial is over before it was decided."
 
 
 def _arm(samples: Sequence[Sample], name: str) -> dict[str, Any]:
@@ -72,16 +77,23 @@ async def _pairs(
     decided: Callable[[Sequence[Sample]], bool],
     pairs: int,
     rng: random.Random,
+    ends: float,
     on_sample: Callable[[Sample], None] | None,
-) -> list[Sample]:
+) -> tuple[list[Sample], bool]:
+    """Ask pair by pair; return whole pairs only, for half a one would tilt the comparison, and whether time ran out."""
     samples: list[Sample] = []
+    loop = asyncio.get_running_loop()
     for pair in range(pairs):
         order: tuple[Arm, Arm] = ("before", "after") if rng.random() < 0.5 else ("after", "before")
         fresh: list[Sample] = []
         for arm in order:
-            taken = (await ask(*arms[arm], meter, rng=rng, arm=arm, pair=pair)).sample
+            try:
+                async with asyncio.timeout_at(loop.time() + ends - perf_counter()):
+                    taken = (await ask(*arms[arm], meter, rng=rng, arm=arm, pair=pair)).sample
+            except TimeoutError:
+                return samples, True
             if taken.failure == "budget_spent":
-                return samples  # half a pair would tilt the comparison
+                return samples, False
             fresh.append(taken)
         samples += fresh
         for one in fresh:
@@ -90,7 +102,7 @@ async def _pairs(
         if decided(samples):
             break
         await asyncio.sleep(rng.uniform(0, 0.05))  # no two pairs keep step with a periodic load
-    return samples
+    return samples, False
 
 
 async def _tried(
@@ -101,6 +113,7 @@ async def _tried(
     meter: Meter,
     pairs: int,
     seed: int,
+    ends: float,
     on_sample: Callable[[Sample], None] | None,
 ) -> Trial:
     before, after = settings, chosen.apply(settings, evidence)
@@ -118,10 +131,12 @@ async def _tried(
         "before": (case.target.under(before), before),
         "after": (case.target.under(after), after),
     }
-    samples = await _pairs(
-        arms, meter, decided=decided, pairs=pairs, rng=random.Random(seed), on_sample=on_sample
+    samples, late = await _pairs(
+        arms, meter, decided=decided, pairs=pairs, rng=random.Random(seed), ends=ends, on_sample=on_sample
     )
     found = chosen.verify(*_sides(samples))
+    if late and found.effect not in ("helped", "worse"):
+        found = Judgement("inconclusive", f"{OUT_OF_TIME} {found.because}")
     return Trial(
         fix=chosen.key,
         verdict=found.effect,
@@ -149,6 +164,7 @@ async def try_fix_async(
     evidence: Evidence | None = None,
     pairs: int = PAIRS,
     budget: Budget = TRIAL_BUDGET,
+    total_s: float = TRIAL_S,
     seed: int = 0,
     on_sample: Callable[[Sample], None] | None = None,
 ) -> Trial:
@@ -156,11 +172,12 @@ async def try_fix_async(
     chosen = fix(key)
     async with open_target_async(target, scenario=scenario, seed=seed) as case:
         used = settings or case.settings
-        meter = Meter(budget)
+        meter, ends = Meter(budget), perf_counter() + total_s
         if evidence is None:  # look just far enough for the fix to fit itself to the case
             only = chosen.needs
-            evidence = await probe_async(case.target, used, meter=meter, only=only)
-        return await _tried(chosen, case, used, evidence, meter, pairs, seed, on_sample)
+            bound_s = min(DEADLINE_S, total_s)
+            evidence = await probe_async(case.target, used, meter=meter, only=only, deadline_s=bound_s)
+        return await _tried(chosen, case, used, evidence, meter, pairs, seed, ends, on_sample)
 
 
 def try_fix(
@@ -172,6 +189,7 @@ def try_fix(
     evidence: Evidence | None = None,
     pairs: int = PAIRS,
     budget: Budget = TRIAL_BUDGET,
+    total_s: float = TRIAL_S,
     seed: int = 0,
     on_sample: Callable[[Sample], None] | None = None,
 ) -> Trial:
@@ -185,6 +203,7 @@ def try_fix(
         evidence: What a check-up measured; measured first unless given.
         pairs: Most pairs to ask.
         budget: The most that may be sent; never exceeded.
+        total_s: Most time for all of it, in seconds; then it ends with what is decided by then.
         seed: Seed of the order of the arms and of the sandbox.
         on_sample: Called with each sample as it arrives, from DeepKit's own thread.
 
@@ -203,6 +222,7 @@ def try_fix(
             evidence=evidence,
             pairs=pairs,
             budget=budget,
+            total_s=total_s,
             seed=seed,
             on_sample=on_sample,
         )

@@ -7,7 +7,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deepkit.cli._parser import Parser, add_json, add_seed, add_target, note
+from deepkit.cli._parser import Parser, add_consent, add_json, add_seed, add_target, note, opened
 
 if TYPE_CHECKING:
     from deepkit.records import Observation
@@ -47,6 +47,7 @@ def add_options(parser: Parser) -> None:
         metavar="NAME=URL",
         help="a proxy to compare with; may be given several times",
     )
+    add_consent(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -80,7 +81,7 @@ def _replayed(path: Path) -> "Checkup":
 def _measured(options: argparse.Namespace) -> "Checkup":
     from deepkit import triage
     from deepkit.errors import UsageError
-    from deepkit.targets import check_target, read_route
+    from deepkit.targets import read_route
     from deepkit.transport.conversations import read_conversation
 
     if options.surface not in (None, "web", "api"):
@@ -88,13 +89,14 @@ def _measured(options: argparse.Namespace) -> "Checkup":
         raise UsageError(message)
     routes = [read_route(one) for one in options.route]
     own = read_conversation(options.conversation) if options.conversation is not None else None
-    check_target(options.target, scenario=options.scenario)
+    case = opened(options, triage.CHECKUP_BUDGET)
     if not options.as_json:
         sent = f", your conversation of {len(own.messages)} messages once" if own is not None else ""
         note(f"Checking {options.target}: at most {triage.CHECKUP_BUDGET.requests} requests{sent}.")
     return triage.doctor(
-        options.target,
+        case.target if case else options.target,
         scenario=options.scenario,
+        settings=case.settings if case else None,
         surface=options.surface,
         seed=options.seed,
         routes=routes,
