@@ -138,9 +138,7 @@ def with_own(
     return replace(target, routes=tuple(known.values()), conversation=conversation.messages, model=model)
 
 
-def live_target(
-    name: str, *, alternatives: Iterable[str] = (), send_key_in_clear: bool = False
-) -> Target:
+def live_target(name: str, *, alternatives: Iterable[str] = (), send_key_in_clear: bool = False) -> Target:
     """Return the target that a provider's name or a base URL means, with the key from the environment.
 
     Args:
@@ -192,7 +190,9 @@ def system_lookup(host: str) -> tuple[str, ...]:
         with suppress(OSError, UnicodeError):
             found.extend(str(one[4][0]) for one in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM))
 
-    thread = threading.Thread(target=look_up, name="deepkit-lookup", daemon=True)  # a hung one holds up nobody
+    thread = threading.Thread(
+        target=look_up, name="deepkit-lookup", daemon=True
+    )  # a hung one holds up nobody
     thread.start()
     thread.join(LOOKUP_S)
     return tuple(dict.fromkeys(found))

@@ -69,9 +69,9 @@ class Checkup:
         found = self.diagnosis
         if found.verdict == "inconclusive":
             decides = f" What would decide: {found.next_check}." if found.next_check else ""
-            return f"It cannot be told yet.{decides}"
+            return " ".join((f"It cannot be told yet.{decides}", *found.notes))
         cause = BY_NAME.get(found.verdict)
-        return f"{cause.means} {WHOSE[cause.whose]}" if cause else WHOSE["nobody"]
+        return f"{cause.means} {WHOSE[found.whose]}" if cause else " ".join((WHOSE["nobody"], *found.notes))
 
     @property
     def support(self) -> tuple[Mapping[str, Any], ...]:
@@ -93,6 +93,7 @@ class Checkup:
             "whose": found.whose,
             "next_check": found.next_check,
             "summary": self.summary,
+            "notes": list(found.notes),
             "support": [dict(one) for one in self.support],
             "causes": [
                 {

@@ -37,7 +37,9 @@ class Alive:
     def _watch(self) -> None:
         while not self._over.wait(max(0.1, self._told + EVERY_S - monotonic())):
             if monotonic() - self._told >= EVERY_S:
-                self.note(f"  still waiting, {monotonic() - self._began:.0f} s of at most {self._bound_s:.0f} s")
+                self.note(
+                    f"  still waiting, {monotonic() - self._began:.0f} s of at most {self._bound_s:.0f} s"
+                )
 
 
 @contextmanager

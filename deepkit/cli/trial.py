@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
             pairs=options.pairs or trials.PAIRS,
             total_s=bound_s,
             seed=options.seed,
-            on_sample=alive and (lambda one: alive.note(_sampled(one))),
+            on_sample=(lambda one: alive.note(_sampled(one))) if alive else None,
         )
     body = Redactor().redact_tree({
         "fix": trial.fix, "verdict": trial.verdict, "pairs": trial.pairs, "requests": trial.requests,

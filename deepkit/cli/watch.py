@@ -51,8 +51,8 @@ def add_database(parser: Parser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Carry it out and return the exit status."""
     from deepkit.history import entries_of, open_history
-    from deepkit.records import Budget
     from deepkit.probes import DEADLINE_S
+    from deepkit.records import Budget
     from deepkit.triage import doctor
 
     require("sqlalchemy", extra="history")
