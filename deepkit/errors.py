@@ -5,6 +5,8 @@
         + UnknownNameError  a name that is not in a closed set; carries the names that are
         + MissingExtraError a part of DeepKit is not installed; also an ImportError
       + ReportError         a report could not be written
+      + HistoryError        the history could not be read or written; it is as it was
+      + PlaceError          where a result was to be written nothing can be written
 
 A failure of the *network* is never an exception: it is a value of the closed set
 `FAILURES` inside an Observation. Each message says what happened,
@@ -72,6 +74,14 @@ class MissingExtraError(UsageError, ImportError):
 
     def __reduce__(self) -> tuple[type["MissingExtraError"], tuple[str, str]]:
         return type(self), (self.library, self.extra)
+
+
+class HistoryError(DeepkitError):
+    """The history could not be read or written; what was in it is as it was."""
+
+
+class PlaceError(DeepkitError):
+    """Where a result was to be written nothing can be written."""
 
 
 class ReportError(DeepkitError):

@@ -8,6 +8,7 @@ is installed, and a command line library costs more time than the whole explanat
 """
 
 import gc
+import os
 import sys
 from importlib import import_module
 
@@ -61,6 +62,8 @@ def status(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone; there is nobody to tell
         return 0
+    except Exception as problem:  # 1 says that a cause was found: a bug of ours must not say so
+        return _crashed(problem)
 
 
 def _run(words: list[str]) -> int:
@@ -98,6 +101,18 @@ def _overview() -> str:
         "Usage: deepkit COMMAND [OPTIONS]", "", ABOUT, "", "Commands:", *commands, "",
         "  -h, --help  of deepkit or of one command; --version prints the version",
     ])  # fmt: skip
+
+
+def _crashed(problem: Exception) -> int:
+    import traceback
+    from pathlib import Path
+
+    if os.environ.get("DEEPKIT_DEBUG"):
+        traceback.print_exception(problem)
+    *_, last = traceback.extract_tb(problem.__traceback__) or [None]
+    where = f" in {Path(last.filename).name}, line {last.lineno}" if last else ""
+    sentence = f"DeepKit itself broke ({type(problem).__name__}{where}); set DEEPKIT_DEBUG=1 and report the traceback."
+    return _complain(sentence, EX_SOFTWARE)
 
 
 def _complain(sentence: str, code: int) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deepkit.cli._parser import Parser, add_consent, add_json, add_seed, add_target, note, opened
+from deepkit.cli._places import check_file
 
 if TYPE_CHECKING:
     from deepkit.records import Observation
@@ -56,12 +57,26 @@ def run(options: argparse.Namespace) -> int:
         return _tell_rules(options.explain)
     from deepkit.cli._prose import tell
 
-    found = _replayed(options.replay) if options.replay is not None else _measured(options)
     if options.save is not None:
-        from deepkit.evidence import write_evidence
+        check_file(options.save, "--save")
+    found = _replayed(options.replay) if options.replay is not None else _measured(options)
+    code = tell(found, as_json=options.as_json)  # first of all: what was found is not lost by a full disk
+    if options.save is not None:
+        _save(found, options.save)
+    return code
 
-        write_evidence(found.evidence, options.save)
-    return tell(found, as_json=options.as_json)
+
+def _save(found: "Checkup", path: Path) -> None:
+    from deepkit.errors import PlaceError
+    from deepkit.evidence import write_evidence
+
+    try:
+        write_evidence(found.evidence, path)
+    except OSError as problem:
+        message = (
+            f"--save: the evidence was not written to {path} ({problem.strerror or type(problem).__name__})."
+        )
+        raise PlaceError(message) from None
 
 
 def _tell_rules(rule: str | None) -> int:

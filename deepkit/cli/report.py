@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from deepkit.cli._parser import Parser, add_seed, add_target, note
+from deepkit.cli._places import check_folder
 from deepkit.errors import UsageError
 from deepkit.extras import require
 
@@ -49,6 +50,7 @@ def run(options: argparse.Namespace) -> int:
 
     require("nbclient", extra="lab")
     check_target(options.target, scenario=options.scenario)
+    check_folder(options.out, "--out")
     notebook = _found(options.notebook) if options.notebook is not None else None
     note("Running the notebook; this takes a minute or so.")
     files = reports.report(

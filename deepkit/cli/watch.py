@@ -81,9 +81,9 @@ def run(options: argparse.Namespace) -> int:
                 seed=options.seed + number,
             )
             entries = entries_of(found.evidence)
-            stored += store.add(entries)
             for entry in entries if not options.as_json else ():
                 print(f"{entry.surface}: {'answered' if entry.ok else entry.failure or 'failed'}", flush=True)
+            stored += store.add(entries)
     if options.as_json:
         put_json({"looks": options.count, "stored": stored})
     return 0
