@@ -8,6 +8,8 @@ interrupted call cancels its work and waits until it has cleaned up after itself
 import asyncio
 import threading
 from collections.abc import Coroutine
+from contextlib import suppress
+from time import monotonic
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -15,8 +17,21 @@ T = TypeVar("T")
 DRAIN_S = 5.0
 """How long an interrupted call waits for its work to clean up, in seconds."""
 
+STOPPED = "Stopped; nothing is left running."
+
 _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None
+
+
+class Stopped(KeyboardInterrupt):
+    """The user interrupted, and what ran has cleaned up after itself; a notebook shows the sentence alone."""
+
+    def __init__(self) -> None:
+        super().__init__(STOPPED)
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows in a traceback's place."""
+        return [STOPPED]
 
 
 def _shared_loop() -> asyncio.AbstractEventLoop:
@@ -39,8 +54,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
     Raises:
         RuntimeError: When called from DeepKit's own loop, which would wait for itself.
-        BaseException: Whatever the coroutine raised; on KeyboardInterrupt the work
-            is cancelled first and given DRAIN_S seconds to clean up.
+        Stopped: On an interrupt; the work was cancelled first, and had DRAIN_S seconds to clean up.
+        BaseException: Whatever the coroutine raised.
     """
     loop = _shared_loop()
     try:
@@ -64,11 +79,21 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     future = asyncio.run_coroutine_threadsafe(watched(), loop)
     try:
         return future.result()
-    except BaseException:
+    except BaseException as error:
         if not future.done():
             future.cancel()
-            finished.wait(DRAIN_S)
+            _drained(finished)
+        if isinstance(error, KeyboardInterrupt):
+            raise Stopped from None
         raise
+
+
+def _drained(finished: threading.Event) -> None:
+    """Wait until cancelled work has cleaned up; a second interrupt does not stop the cleaning."""
+    ends = monotonic() + DRAIN_S
+    while not finished.is_set() and monotonic() < ends:
+        with suppress(KeyboardInterrupt):
+            finished.wait(ends - monotonic())
 
 
 async def elsewhere(work: Coroutine[Any, Any, T]) -> T:
@@ -83,7 +108,21 @@ async def elsewhere(work: Coroutine[Any, Any, T]) -> T:
     loop = _shared_loop()
     if asyncio.get_running_loop() is loop:
         return await work
-    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, loop))
+    finished = asyncio.Event()
+    here = asyncio.get_running_loop()
+
+    async def watched() -> T:
+        try:
+            return await work
+        finally:
+            here.call_soon_threadsafe(finished.set)
+
+    try:
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(watched(), loop))
+    except asyncio.CancelledError:
+        with suppress(TimeoutError):  # what was cancelled cleans up before the caller goes on
+            await asyncio.wait_for(asyncio.shield(finished.wait()), DRAIN_S)
+        raise
 
 
 def allow_nested_loops() -> None:

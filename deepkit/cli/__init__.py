@@ -7,10 +7,13 @@ The standard library's argparse reads the words: `deepkit explain` has to run wh
 is installed, and a command line library costs more time than the whole explanation.
 """
 
+import atexit
 import gc
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
+from typing import NoReturn
 
 from deepkit import __version__
 from deepkit.errors import DeepkitError, UnknownNameError, UsageError
@@ -46,7 +49,22 @@ def main(arguments: list[str] | None = None) -> None:
         arguments: The words after the program's name; the process's own unless given.
     """
     gc.set_threshold(GARBAGE)  # what a command loads lives as long as the command: looking through it is idle
-    sys.exit(status(arguments))
+    code = status(arguments)
+    if code == EX_INTERRUPTED:
+        _leave(code)
+    sys.exit(code)
+
+
+def _leave(code: int) -> NoReturn:
+    """Leave with this status: after an interrupt in the middle of an import Python would end by the signal instead."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    atexit._run_exitfuncs()
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
 
 
 def status(arguments: list[str] | None = None) -> int:
