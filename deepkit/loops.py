@@ -6,6 +6,7 @@ interrupted call cancels its work and waits until it has cleaned up after itself
 """
 
 import asyncio
+import math
 import threading
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -17,6 +18,8 @@ T = TypeVar("T")
 DRAIN_S = 5.0
 """How long an interrupted call waits for its work to clean up, in seconds."""
 
+TICK_S = 0.03
+"""How often a coroutine that waits for another thread looks up, in seconds."""
 STOPPED = "Stopped; nothing is left running."
 
 _lock = threading.Lock()
@@ -103,26 +106,53 @@ async def elsewhere(work: Coroutine[Any, Any, T]) -> T:
         work: The coroutine to run there.
 
     Returns:
-        What the coroutine returns. Cancelling the caller cancels the work.
+        What the coroutine returns. Cancelling the caller, as a notebook does on an interrupt, cancels the work.
     """
     loop = _shared_loop()
     if asyncio.get_running_loop() is loop:
         return await work
-    finished = asyncio.Event()
-    here = asyncio.get_running_loop()
+    finished = threading.Event()
 
     async def watched() -> T:
         try:
             return await work
         finally:
-            here.call_soon_threadsafe(finished.set)
+            finished.set()
 
+    future = asyncio.run_coroutine_threadsafe(watched(), loop)
     try:
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(watched(), loop))
-    except asyncio.CancelledError:
-        with suppress(TimeoutError):  # what was cancelled cleans up before the caller goes on
-            await asyncio.wait_for(asyncio.shield(finished.wait()), DRAIN_S)
+        while not future.done():  # noqa: ASYNC110 (see `ended`)
+            await asyncio.sleep(TICK_S)
+        return future.result()
+    except asyncio.CancelledError as cancelled:
+        future.cancel()
+        await ended(finished, DRAIN_S)
+        in_one_line(cancelled)
         raise
+
+
+async def ended(event: threading.Event, timeout_s: float = math.inf) -> bool:
+    """Wait in a coroutine until an event of another thread is set.
+
+    A kernel's loop that has nothing to do sleeps through an interrupt (tornado's `add_callback` does not wake
+    the thread that it is called in); so this one looks up every now and then.
+
+    Args:
+        event: The event.
+        timeout_s: Longest wait, in seconds.
+
+    Returns:
+        Whether it is set.
+    """
+    ends = monotonic() + timeout_s
+    while not event.is_set() and monotonic() < ends:  # noqa: ASYNC110 (an event of another thread)
+        await asyncio.sleep(TICK_S)
+    return event.is_set()
+
+
+def in_one_line(cancelled: asyncio.CancelledError) -> None:
+    """Let a notebook show a cancellation as one sentence; it stays one, so that timeouts understand it."""
+    cancelled._render_traceback_ = lambda: [STOPPED]  # type: ignore[attr-defined]
 
 
 def allow_nested_loops() -> None:

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbclient.util import ensure_async
 from nbformat import NotebookNode
 
 from deepkit.errors import UsageError
@@ -94,4 +95,4 @@ async def _cells(client: NotebookClient, env: Mapping[str, str]) -> None:
         raise
     finally:
         if ours.has_kernel:
-            await ours.shutdown_kernel(now=True)
+            await ensure_async(ours.shutdown_kernel(now=True))
