@@ -100,8 +100,8 @@ class History:
         Raises:
             HistoryError: When it cannot be written; nothing of it is stored then.
         """
-        fresh = {(one.at, one.target, one.surface): asdict(_sensible(one)) for one in entries}
         with _told("written to"), self._engine.begin() as connection:
+            fresh = {(one.at, one.target, one.surface): asdict(_sensible(one)) for one in entries}
             t, keys = self._table, list(fresh)
             for some in (keys[at : at + AT_ONCE] for at in range(0, len(keys), AT_ONCE)):
                 query = t.select().with_only_columns(t.c.at, t.c.target, t.c.surface)
@@ -113,12 +113,17 @@ class History:
         return len(fresh)
 
     def check_writable(self) -> None:
-        """Find out whether entries can be stored, without storing one.
+        """Find out whether the store is whole and entries can be stored, without storing one.
 
         Raises:
             HistoryError: When they cannot.
         """
         with _told("written to"), self._engine.connect() as connection:
+            if self._engine.dialect.name == "sqlite":
+                health = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+                if health != "ok":
+                    message = "the file is damaged"
+                    raise ValueError(message)
             connection.execute(self._table.insert(), asdict(Entry(0.0, "", "", ok=True)))
             connection.rollback()
 

@@ -10,12 +10,10 @@ import msgspec
 
 from deepkit.transport.blocks import block_page, looks_like_html
 from deepkit.transport.exchange import KEPT_HEADERS, BodyKind, Exchange, Ledger
-from deepkit.transport.failures import FaultError, clean, failure_of_status
+from deepkit.transport.failures import SEARCHED_CHARS, FaultError, clean, failure_of_status
 
 MESSAGE_CHARS = 600
 """Longest error message that is kept."""
-SEARCHED_CHARS = 8_000
-"""How much of an error message is searched for secrets; more than is kept, so that none is cut in two."""
 KEY_END = re.compile(r"(?:\*{2,}|\bsk-[\w-]*(?:\.{3}|…))([A-Za-z0-9_-]{4})(?![\w*-])")
 """The last four characters of a key whose middle is hidden: "****abcd", "sk-...abcd"."""
 GRACE_S = 0.05
@@ -200,7 +198,7 @@ def note_error(exchange: Exchange, value: Any, *, secret: str | None = None) -> 
         message = value["detail"]
     if message is None and kind is None:
         return False
-    exchange.other_key = names_other_key(_words(message), secret)
+    exchange.other_key = names_other_key(_words(message)[:SEARCHED_CHARS], secret)
     exchange.error_message = clean(_words(message), secret=secret)[:MESSAGE_CHARS]
     exchange.error_type = clean(_words(kind), secret=secret)[:80] if kind is not None else None
     return True
@@ -225,7 +223,7 @@ def names_other_key(message: str, secret: str | None) -> bool | None:
 def _words(value: Any) -> str:
     """Return what an error body says as text, whatever it is; it may be nested deeper than can be written."""
     try:
-        return str("" if value is None else value)[:SEARCHED_CHARS]
+        return str("" if value is None else value)
     except (RecursionError, ValueError):  # ValueError: a number of more than 4,300 digits
         return ""
 

@@ -71,7 +71,7 @@ class Job(Generic[T]):
             raise
 
     async def finished(self) -> None:
-        """Wait in a coroutine on any loop; cancelling the caller, as an interrupt in a notebook does, cancels the job."""
+        """Wait in a coroutine on any loop; cancelling the caller cancels the job (a notebook does on interrupt)."""
         try:
             await ended(self._ended)
         except asyncio.CancelledError as cancelled:
