@@ -12,6 +12,7 @@ from deepkit.checks import ChatPlain, ChatStream, Http
 from deepkit.diagnosis import diagnose
 from deepkit.probes import probe_async
 from deepkit.records import Diagnosis, Evidence
+from deepkit.redaction import Redacted, redact
 from deepkit.transport import send
 from tests.transport.kit import (
     DONE,
@@ -192,8 +193,12 @@ def test_a_message_of_a_megabyte_is_cut_before_it_is_searched(monkeypatch: pytes
     from deepkit.transport import failures
 
     searched: list[int] = []
-    real = failures.redact
-    monkeypatch.setattr(failures, "redact", lambda text: (searched.append(len(text)), real(text))[1])
+
+    def counting(text: str) -> Redacted:
+        searched.append(len(text))
+        return redact(text)
+
+    monkeypatch.setattr(failures, "redact", counting)
     huge = answer(503, json.dumps({"error": {"message": "x y " * 250_000, "type": "t" * 10_000}}))
     evidence, _ = look(api(models=huge, balance=huge, stream=huge, whole=huge))
     assert evidence.facts(ChatStream).n == 6
