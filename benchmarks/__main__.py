@@ -20,6 +20,8 @@ NAMES = (
     "cluster.advice",
     "retrylab",
     "har",
+    "kills",
+    "interrupts",
     "fuzz",
     "fuzz_texts",
 )
