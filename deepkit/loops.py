@@ -79,11 +79,12 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         finally:
             finished.set()
 
-    future = asyncio.run_coroutine_threadsafe(watched(), loop)
+    future = None
     try:
+        future = asyncio.run_coroutine_threadsafe(watched(), loop)
         return future.result()
     except BaseException as error:
-        if not future.done():
+        if future is not None and not future.done():
             future.cancel()
             _drained(finished)
         if isinstance(error, KeyboardInterrupt):

@@ -72,6 +72,9 @@ def test_other_providers_are_asked_only_when_named(monkeypatch: pytest.MonkeyPat
         (("8.8.8.8",), False),
         (("10.0.0.7", "8.8.8.8"), False),
         (("100.64.0.1",), False),
+        (("198.18.0.7",), False),
+        (("::ffff:8.8.8.8",), False),
+        (("::ffff:10.0.0.7", "fe80::1%eth0"), True),
         ((), False),
     ],
 )
