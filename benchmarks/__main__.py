@@ -10,7 +10,6 @@ NAMES = (
     "timing",
     "checkups",
     "cluster.engines",
-    "cluster.llm",
     "cluster.first_run",
     "cluster.size",
     "cluster.sweeps",

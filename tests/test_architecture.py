@@ -13,11 +13,11 @@ ROWS = (
     {"targets", "evidence"},
     {"probes", "diagnosis", "fixes", "sandbox"},
     {"transport", "cluster"},
-    {"retries"},
+    {"retries", "hardware"},
     {"signals"},
     {"records", "causes", "facts", "redaction", "loops", "svg", "statistics", "sse"},
     {"extras"},
-    {"checks", "errors", "display"},
+    {"checks", "errors", "display", "vendors"},
     {"schema"},
 )
 ROW_OF = {name: number for number, row in enumerate(ROWS) for name in row}

@@ -14,26 +14,22 @@ from deepkit.probes import probe_async
 from deepkit.records import Diagnosis, Evidence
 from deepkit.redaction import Redacted, redact
 from deepkit.transport import send
-from tests.transport.kit import (
+from tests.servers import (
     DONE,
-    FAST,
     GOOD,
-    KEY,
     STREAM_END,
     STREAM_HEAD,
     Handler,
     answer,
     chunk,
     delta,
-    meter,
     refused_port,
     request,
     reset,
-    run,
     serving,
-    target,
 )
-from tests.transport.test_resolve import names, says
+from tests.transport.kit import FAST, KEY, meter, run, target
+from tests.transport.name_server import names, says
 
 CHECKS = ("tcp", "tls", "http", "key", "balance", "models", "chat.stream", "chat.plain")
 WHOLE = json.dumps({"choices": [{"message": {"content": "pong"}, "finish_reason": "stop"}]})

@@ -14,7 +14,8 @@ from deepkit.errors import HistoryError, UsageError
 from deepkit.history import Entry, open_history
 from deepkit.records import Evidence, Timeouts
 from deepkit.trials import OUT_OF_TIME, try_fix_async
-from tests.transport.kit import FAST, request, run, serving, target
+from tests.servers import request, serving
+from tests.transport.kit import FAST, run, target
 
 NOON = 1.79e9
 AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0

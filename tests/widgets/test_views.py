@@ -2,7 +2,6 @@
 
 import base64
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -20,7 +19,6 @@ from deepkit.widgets.fix import Place
 from deepkit.widgets.overview import Overview
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-Make = Callable[[], View]
 
 
 @pytest.fixture
