@@ -20,6 +20,8 @@ NAMES = (
     "retrylab",
     "har",
     "trials",
+    "kills",
+    "interrupts",
     "fuzz",
     "fuzz_texts",
 )
