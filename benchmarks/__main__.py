@@ -10,7 +10,6 @@ NAMES = (
     "timing",
     "checkups",
     "cluster.engines",
-    "cluster.llm",
     "cluster.first_run",
     "cluster.size",
     "cluster.sweeps",
@@ -20,6 +19,9 @@ NAMES = (
     "cluster.advice",
     "retrylab",
     "har",
+    "trials",
+    "kills",
+    "interrupts",
     "fuzz",
     "fuzz_texts",
 )

@@ -15,7 +15,7 @@ ROWS = (
     {"answers", "targets", "evidence"},
     {"probes", "diagnosis", "fixes", "sandbox"},
     {"transport", "cluster"},
-    {"retries"},
+    {"retries", "hardware"},
     {"signals", "cases"},
     {"records", "causes", "facts", "redaction", "loops", "svg", "statistics", "sse"},
     {"extras"},

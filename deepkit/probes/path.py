@@ -25,7 +25,7 @@ CONNECTS, EXCHANGES, DATAGRAMS = 12, 4, 8
 BETWEEN_S = 0.03
 LASTS_S = 2.2
 """After this no further round trip is begun, in seconds."""
-DATAGRAM_S = 1.0
+DATAGRAM_S = 2.0
 LARGE, SIZED_S = 3000, 1.0
 """Bytes that fill two packets of the usual 1500, and how long such a request is waited for, in seconds."""
 TICK_S, LAG_S = 0.01, 0.05
@@ -43,10 +43,10 @@ class Trips:
     retransmits: list[int] = field(default_factory=list)
 
     def comparable(self) -> list[float]:
-        """All round trips in seconds; the server's own constant time is taken off the exchanges."""
+        """The exchanges in seconds, as long as connects: the server's own constant time is taken off."""
         base = median(self.connects) if self.connects else 0.0
         least = min(self.exchanges, default=0.0)
-        return [*self.connects, *(base + one - least for one in self.exchanges)]
+        return [base + one - least for one in self.exchanges]
 
 
 class Lag:
@@ -103,12 +103,13 @@ async def probe(context: Context) -> Observations:
 
 def facts_of(trips: Trips, sent: int, lost: int) -> Path:
     """Return the facts of what was measured."""
-    counted = trips.comparable()
+    exchanges = trips.comparable()
+    counted = [*trips.connects, *exchanges]
     return replace(
         spread(counted),
         n=len(counted) + trips.failed,
         failed=trips.failed,
-        stalls=stalls(counted),
+        stalls=stalls(trips.connects, exchanges),
         retransmits=sum(trips.retransmits) if trips.retransmits else None,
         exchange_median_s=median(trips.exchanges) if trips.exchanges else None,
         udp_sent=sent or None,

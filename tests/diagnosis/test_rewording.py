@@ -15,13 +15,12 @@ from deepkit.fixes import Fix, _rank
 from deepkit.probes.text import read_text
 from deepkit.records import Evidence, Verdict
 from deepkit.triage import judge
-from tests.diagnosis import corpus
+from tests.diagnosis import corpus, golden
 from tests.diagnosis.evidence import evidences
-from tests.lab import golden
 from tests.observed import observed
 
 TEXTS = rules_text.findings
-CASES = sorted(path.parent for path in golden.FOLDER.glob("*/observations.json"))
+CASES = golden.CASES
 
 
 def backwards(sentence: str) -> str:
