@@ -34,6 +34,16 @@ FAILURES: frozenset[str] = frozenset({
 """The closed set of failure names; transport.py is the only place that assigns them to exceptions."""
 
 
+_SECRETS: dict[str, None] = {}
+MOST_SECRETS = 64
+"""How many secrets are remembered, the newest; a run has a handful, a long series of practice cases makes more."""
+
+
+def secrets_made() -> frozenset[str]:
+    """Return the texts of the secrets of this process, for redaction to look for."""
+    return frozenset(_SECRETS)
+
+
 class Secret:
     """A key or password that never prints itself; `reveal()` is the only way out."""
 
@@ -41,6 +51,9 @@ class Secret:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        _SECRETS[text] = _SECRETS.pop(text, None)
+        while len(_SECRETS) > MOST_SECRETS:
+            _SECRETS.pop(next(iter(_SECRETS)), None)
 
     def reveal(self) -> str:
         """Return the text. Call it only where the secret goes onto the wire."""

@@ -1,0 +1,160 @@
+"""Private names: people, machines, networks. Each becomes a numbered stand-in that stays the same in a report.
+
+Every rule has a mark that must stand in the text (in lower case) before its pattern is tried.
+"""
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+StandIn = Callable[[str, str], str]
+Replace = Callable[[re.Match[str]], str]
+
+STAND_IN = re.compile(r"\b(ip|host|user|email|mac|phone|share|token)-(\d{1,6})\b")
+_V4 = r"\d{1,3}(?:\.\d{1,3}){3}"
+_PRIVATE = (
+    r"(?:local|lan|internal|intern|intranet|corp|localdomain|home\.arpa|home|private|priv|ad|ts\.net|dmz|"
+    r"svc\.cluster\.local|fritz\.box|beta\.tailscale\.net)"
+)
+_Q = r"""(?:\\{0,4}["']|&quot;|&\#(?:34|39|x27);)"""
+_INNER = (
+    r"(?:[a-z0-9]+-)*(?:gw|gateway|proxy|prx|vpn|bastion|jump|jumphost|intranet|internal|intern|corp|dc\d*|ldap|kdc|adfs|nas|"
+    r"nexus|artifactory|gitlab|jenkins|jira|confluence|sonar|vault|squid|zscaler|fw\d*|firewall|srv\d*|litellm|vllm|ollama)"
+    r"(?:-[a-z0-9]+)*\d*"
+)
+_PUBLIC = re.compile(
+    r"(?:^|\.)(?:deepseek|openai|azure|microsoft|google|googleapis|cloudflare|amazonaws|vercel|aliyuncs|aliyun|volces|"
+    r"github|gitlab|githubusercontent|huggingface|openrouter|siliconflow|golang|kernel|apache|python|pypi|npmjs|docker|"
+    r"tencent|tencentcloudapi|baidu|baidubce|huawei|huaweicloud|together|fireworks|groq|nvidia|mistral|cohere|anthropic|"
+    r"perplexity|poe|novita|deepinfra|zscaler|zscloud|forcepoint|akamai|fastly|cloudfront|ollama|litellm|jenkins|"
+    r"atlassian|sonarsource|hashicorp|vaultproject|sonatype|jfrog|netskope|portkey|helicone|example|modelscope|"
+    r"ppinfra|nebius|sambanova|cerebras|hyperbolic|lepton|replicate|anyscale|databricks|snowflake|oracle|ibm|sap)"
+    r"(?:\.[a-z]{2,})+$|\.example$|deepseek",
+    re.IGNORECASE,
+)
+_VERSION = re.compile(
+    r"(?:\b(?:version|ver|v|build|release|rev|firmware|driver|patch|update|sdk|lib|libcurl|libssl|package|plugin|extension|app|"
+    r"agent|ios|ipados|macos|watchos|tvos|android|windows|chrome|chromium|firefox|safari|edge|opera|webkit|applewebkit|"
+    r"electron|openssl|libressl|boringssl|schannel|curl|wget|nginx|apache|envoy|python|node|nodejs|java|jdk|jre|kernel|linux|ubuntu|debian|"
+    r"office|outlook|teams|zoom|vscode|code|cursor|cline|roo|continue|openai|anthropic|litellm|langchain|httpx|requests|aiohttp|urllib3|"
+    r"winhttp|wininet|cfnetwork|darwin|zscaler|netskope|forticlient|anyconnect|globalprotect|warp|clash|v2ray|ollama|vllm|cuda|"
+    r"driver|sql|mysql|redis|postgres|docker|kubernetes|k8s|k3s|helm|terraform|wechat|dingtalk|feishu|wps|edg|to|from version|==|>=|<=|~=)"
+    r"[\s/:=_-]{0,2}(?:client|app|os|pro|server|tcp|runtime|edition|version|ver|v)?[\s/:=_v-]{0,3}|[A-Za-z]-)$",
+    re.IGNORECASE,
+)
+_NOT_DOMAIN = r"(?!HKEY_|HKLM|HKCU|NT\b|BUILTIN|AUTHORITY|ERROR|WARN|INFO|DEBUG|FAILED|HTTP|JSON|SYSTEM)"
+
+
+@dataclass(frozen=True, slots=True)
+class NameRule:
+    """One kind of name: the rule's id, what must stand in the text, the pattern, and what replaces a match."""
+
+    rule: str
+    mark: str
+    pattern: re.Pattern[str]
+    replace: Replace
+
+
+def name_rules(stand_in: StandIn) -> Iterator[NameRule]:
+    """Yield the rules in the order in which they apply; a rule's id never changes.
+
+    Args:
+        stand_in: Returns the stand-in for a kind and a value.
+    """
+    flags = re.IGNORECASE | re.MULTILINE
+
+    def rule(name: str, mark: str, pattern: str, replace: Replace, how: int = flags) -> NameRule:
+        return NameRule(name, mark, re.compile(pattern, how), replace)
+
+    def user(match: re.Match[str]) -> str:
+        return f"{match['a']}{stand_in('user', match['u'])}"
+
+    def host(match: re.Match[str]) -> str:
+        name = match["h"]
+        nobody = name.isupper() or name.lower() == "localhost"  # HOST in "http://HOST:PORT" is nobody's
+        if nobody or STAND_IN.fullmatch(name) or re.fullmatch(_V4, name):
+            return match[0]
+        return f"{match['a']}{stand_in('host', name)}"
+
+    def inner(match: re.Match[str]) -> str:
+        return match[0] if _PUBLIC.search(match["h"]) else host(match)
+
+    def address(match: re.Match[str]) -> str:
+        version = "." in match[0] and _VERSION.search(match.string, max(0, match.start() - 40), match.start())
+        return match[0] if version else _address(match[0], stand_in)
+
+    mail = r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?![\w-])"
+    yield rule("email", "@", mail, lambda m: stand_in("email", m[0]))
+    keep = r"(?!user-\d+\b|(?:shared|public|default|all users|default user)\b)"
+    folder = r"(?P<a>(?:(?<![\w.])/(?:home|users)/|[a-z]:(?:\\+|/)users(?:\\+|/)))"
+    spaced = r"(?:[^\s/\\\"'<>:|?*&;,)]+(?: [^\s/\\\"'<>:|?*&;,)]+){1,3}(?=[\\/]))"
+    yield rule("home", "users", rf"{folder}{keep}(?P<u>{spaced}|[^\s/\\\"'<>:|?*&;,)]+)", user)
+    yield rule("home", "/home/", rf"{folder}{keep}(?P<u>[^\s/\\\"'<>:|?*&;,)]+)", user)
+    prompt = rf"(?P<a>){keep}(?<![\w.@-])(?P<u>[a-z_][\w-]{{0,31}})@(?P<h>[a-z0-9][\w.-]{{0,62}})(?=:[~/])"
+    yield rule("home", "@", prompt, lambda m: f"{user(m)}@{stand_in('host', m['h'])}")
+    share = r"(?P<a>(?<![\\\w:.])\\{2}(?:\\\\)?)(?P<h>[a-z0-9][\w.-]{1,62})(?P<b>\\{1,2})(?P<s>[\w$.-]{2,80})(?=[\\\s\"',;)]|$)"
+    yield rule(
+        "host", "\\\\", share,
+        lambda m: host(m) + m["b"] + (m["s"] if STAND_IN.fullmatch(m["s"]) else stand_in("share", m["s"])),
+    )  # fmt: skip
+    account = rf"(?P<a>(?<![\w\\/:.-]){_NOT_DOMAIN}(?P<h>[A-Z][A-Z0-9-]{{1,14}})\\{{1,2}})(?![nrtbfu\"\\/](?:[^a-z]|[A-Z]|$))(?P<u>[A-Za-z][\w.$-]{{2,40}})(?![\w\\])"
+
+    def in_domain(match: re.Match[str]) -> str:
+        slashes = match["a"][len(match["h"]) :]
+        who = match["u"] if STAND_IN.fullmatch(match["u"]) else stand_in("user", match["u"])
+        return f"{stand_in('host', match['h'])}{slashes}{who}"
+
+    yield rule("home", "\\", account, in_domain, re.MULTILINE)
+    proxy = rf"(?P<a>\b(?:https?|all|ftp)_proxy{_Q}?\s*[=:]\s*{_Q}?(?:\w+://)?(?:[^@/\s]{{0,256}}@)?)(?P<h>[a-z][\w.-]*\w)"
+    yield rule("host", "_proxy", proxy, host)
+    single = (
+        r"(?P<a>\b(?:https?|wss?|socks\w*|ftps?|ssh|git|ldaps?|smb|redis|amqp|mysql|postgres\w*|mongodb(?:\+srv)?|nfs|rdp)://"
+        r"(?:[^\s/@]{0,256}@)?)(?P<h>[a-z][\w-]*)(?=[:/?#\s\"'<)]|$)"
+    )
+    yield rule("host", "://", single, host)
+    named = (
+        r"(?P<a>(?<![\w.-])(?<!import ))(?!(?:threading|asyncio|self|cls|path|os|np|pathlib|app|src)\.)"
+        rf"(?P<h>(?:[a-z0-9][\w-]{{0,62}}\.){{1,8}}{_PRIVATE})(?![\w(=-]|\.\w| import\b)"
+    )
+    yield rule("host", ".", named, inner)
+    company = rf"(?P<a>(?<![\w.@-]))(?P<h>{_INNER}\.(?:[a-z0-9-]{{1,63}}\.){{0,4}}[a-z0-9-]{{2,63}}\.[a-z]{{2,12}})(?![\w(=-]|\.\w)"
+    yield rule("host", ".", company, inner)
+    yield rule(
+        "mac", ":", r"(?<![\w:-])(?:[0-9a-f]{2}:){5}[0-9a-f]{2}(?![\w:-])", lambda m: stand_in("mac", _mac(m[0]))
+    )
+    yield rule(
+        "mac", "-", r"(?<![\w:-])(?:[0-9a-f]{2}-){5}[0-9a-f]{2}(?![\w:-])", lambda m: stand_in("mac", _mac(m[0]))
+    )
+    yield rule("mac", ".", r"(?<![\w.])(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}(?![\w.]\w)", lambda m: stand_in("mac", _mac(m[0])))
+    phone = (
+        r"(?<![\w+.:/-])(?:\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,5}(?:[ .-]?\d{2,5}){1,5}|\(\d{2,5}\)[ -]?\d{3,4}[ -]\d{3,6}|\d{3}-\d{3}-\d{4})(?![\w-]|[.:]\d)"
+    )
+    yield rule("phone", "", phone, lambda m: stand_in("phone", m[0]) if 7 <= sum(s.isdigit() for s in m[0]) <= 15 else m[0])
+    called = r"(?P<a>(?<![a-z])(?:tel(?:ephone|efon)?|phone|mobile|mobil|handy|fax|cell|电话|手机)(?:\s*(?:no|number|nr))?\.?\s*[:=]?\s*)(?P<u>\+?[\d(][\d ()./-]{6,20}\d)"
+    yield rule("phone", "", called, lambda m: f"{m['a']}{stand_in('phone', m['u'])}")
+    six = r"(?<![\w:.])(?=[0-9a-f]*:[0-9a-f:.]*:)[0-9a-f:.]{3,45}(?:%\w+)?"
+    yield rule("ip", ":", six, address)
+    version = r"(?<![\w.])(?<!\w/)"
+    yield rule("ip", ".", rf"{version}{_V4}(?!\.?\d|[-+]?[a-z_])", address)
+    # A product token such as Chrome/1.2.3.4 is a version, host/10.0.0.1 as Java prints it is an address.
+    yield rule("ip", ".", rf"(?<=\w/){_V4}(?=:\d)", address)
+
+
+def _mac(text: str) -> str:
+    digits = re.sub(r"[^0-9a-f]", "", text.lower())
+    return ":".join(digits[at : at + 2] for at in range(0, 12, 2))
+
+
+def _address(found: str, stand_in: StandIn) -> str:
+    text = found.rstrip(".:") if not found.endswith("::") else found
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return found
+    mapped = getattr(address, "ipv4_mapped", None) or address
+    mask = text.startswith("255.")
+    word = address.version == 6 and not any(sign.isdigit() for sign in text)  # C++'s a::b
+    if mapped.is_loopback or mapped.is_unspecified or mask or word:
+        return found
+    return stand_in("ip", str(address)) + found[len(text) :]

@@ -1,0 +1,286 @@
+"""One redactor a report: known values first, then labels, then shapes, then names."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from deepkit.redaction._encoded import ESCAPED, PACKED, readings
+from deepkit.redaction.known import Known, local_names, process_known
+from deepkit.redaction.labels import is_label, labelled
+from deepkit.redaction.names import STAND_IN, NameRule, name_rules
+from deepkit.redaction.tokens import is_id_field, published, unlabelled
+
+PASSES = 4
+"""Most passes over one text; a second pass is needed when one removal uncovers another."""
+_Q = r"""(?:\\{0,4}["']|&quot;|&\#(?:34|39|x27);)"""
+_HEADERS = (
+    r"(?:proxy-)?authorization|(?:set-)?cookie2?|x-api-key|api-key|x-auth-token|x-goog-api-key|private-token|"
+    r"ocp-apim-subscription-key|x-amz-security-token|x-csrf-token|x-xsrf-token"
+)
+_DONE = r"(?!\[removed:)"
+_BREAK = r"(?:[ \t]*\r?\n[ \t]*)"
+_FOLD = r"(?:\r?\n[ \t]+[^\s:]+(?=[ \t]*(?:\r?\n|$)))*"
+_PART = rf"[\w-]{{8,}}+(?:{_BREAK}[\w-]++)*+"  # perhaps broken over lines
+_DOT = rf"{_BREAK}?\.{_BREAK}?"
+_LAST = rf"[\w-]*+(?:{_BREAK}[\w-]{{16,}}+(?=[\s\"']|$))*+"
+_FORM = r"(?=[\w.~+/-]{0,64}\d|[\w.~+/-]{24})[\w.~+/-]{8,}+=*+(?!:)"  # a colon follows in times, not in tokens
+_FLAGS = re.IGNORECASE | re.MULTILINE
+_PATTERNS = tuple(
+    (rule, mark, re.compile(pattern, flags))
+    for rule, mark, pattern, flags in (
+        ("header", "cookie", rf"(?P<a>^[ \t<>*]{{0,20}}(?:set-)?cookie2?:[ \t]*){_DONE}[^\s=;]{{1,256}}=[^\r\n]*", _FLAGS),
+        ("header", "cookie", rf"(?P<a>(?:set-)?cookie2?:[ \t]*){_DONE}[^\s=;<\"']{{1,256}}=(?:(?!\\[rn])[^\r\n<\"'])*", _FLAGS),
+        ("header", ":", rf"(?P<a>(?<![\w-])(?:{_HEADERS}):[ \t]*)(?:(?:bearer|basic|digest|token|negotiate|ntlm)[ \t]+)?{_DONE}[\w.~+/=:-]{{8,}}{_FOLD}", _FLAGS),
+        ("login", "@", rf"(?P<a>(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{{0,20}}://){_DONE}[^\s/\"'<>?#\\]{{1,512}}(?=@)", _FLAGS),
+        ("jwt", "eyj", rf"(?<![\w-])eyJ{_PART}{_DOT}{_PART}{_DOT}{_LAST}", 0),
+        ("bearer", "bearer", rf"(?P<a>\bbearer\s+){_DONE}(?!v?[\d.:]+(?![\w~+/-])){_FORM}", _FLAGS),
+        ("key", "private key", r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]{0,20000}(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?", 0),
+        ("key", "sk-", rf"(?<![A-Za-z0-9])sk-(?:[0-9a-f]{_BREAK}?){{31}}[0-9a-f](?![0-9a-f])", 0),  # broken over lines
+        ("key", "-", r"(?<![A-Za-z0-9])(?:(?:sk|rk|pk|csk|xai|pplx|nvapi|tvly)-(?=[\w-]{0,64}\d|[\w-]{20})(?!(?:your|xxx))[\w-]{8,}|(?:sk|xai|pplx)-\w{2,}(?:\*{3,}|\.{3}|…)\w{2,})", 0),
+    )
+)  # fmt: skip
+_MASKED = re.compile(r"(?<!\*)\*{4,64}+[\w-]{5,200}+(?!\*)")
+_ESCAPED, _PACKED = re.compile(ESCAPED), re.compile(PACKED)
+_WORDS = re.compile(r"[^\x00-\x08\x0e-\x1f\x7f-\xff]{12,}")
+"""Where a decoded run is text and no noise."""
+MOST_RUNS = 4096
+"""Runs of which a redactor remembers whether they hold a secret once decoded."""
+_ZERO_WIDTH = re.compile(r"(?<=[A-Za-z0-9_.-])[\u00ad\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+(?=[A-Za-z0-9_.-])")
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """A text that is safe to share, and what was removed from it.
+
+    Args:
+        text: The text with stand-ins.
+        removed: Pairs of rule and count, most frequent first.
+    """
+
+    text: str
+    removed: tuple[tuple[str, int], ...]
+
+
+class Redactor:
+    """Redacts many texts of one report with one numbering.
+
+    Args:
+        names: Host and user names to remove wherever they stand alone, beside this machine's own.
+        secrets: Values to remove in every spelling, beside those that the process knows.
+    """
+
+    def __init__(self, names: Iterable[str] = (), secrets: Iterable[str] = ()) -> None:
+        self._numbers: dict[tuple[str, str], int] = {}
+        self._last: Counter[str] = Counter()
+        self._counts: Counter[str] = Counter()
+        own = tuple(secrets)
+        self._known = [process_known(), *([Known(own)] if own else [])]
+        self._runs: dict[str, bool] = {}
+        self._rules: list[NameRule] = list(name_rules(self._stand_in))
+        given = {name for name in (*names, *local_names()) if name and not STAND_IN.fullmatch(name)}
+        self._names: re.Pattern[str] | None = None
+        if given:
+            any_of = "|".join(map(re.escape, sorted(given, key=len, reverse=True)))
+            self._names = re.compile(rf"(?<![\w.-])(?:{any_of})(?![\w-])", re.IGNORECASE)
+
+    @property
+    def removed(self) -> tuple[tuple[str, int], ...]:
+        """What was removed so far: pairs of rule and count, most frequent first."""
+        return _listed(self._counts)
+
+    def redact(self, text: str, *, is_id: bool = False) -> Redacted:
+        """Return the text without secrets and private names; doing it twice changes nothing more.
+
+        Args:
+            text: Any text.
+            is_id: Whether the field that holds it says that it is an id; then it may look random.
+        """
+        for kind, number in STAND_IN.findall(text):
+            self._last[kind] = max(self._last[kind], int(number))  # never hand out a number that is in use
+        here: Counter[str] = Counter()
+        for _ in range(PASSES):
+            before, text = text, self._pass(text, here, is_id=is_id)
+            if text == before:
+                break
+        self._counts += here
+        return Redacted(text, _listed(here))
+
+    def _pass(self, text: str, here: Counter[str], *, is_id: bool) -> str:
+        text = self._without_known(text, here)
+        if not text.isascii() and _ZERO_WIDTH.search(text):
+            counted: Counter[str] = Counter()
+            joined = _ZERO_WIDTH.sub("", text)
+            clean = self._by_shape(joined, counted, is_id=is_id)
+            if clean != joined:
+                here += counted
+                return clean
+        return self._by_shape(text, here, is_id=is_id)
+
+    def _without_known(self, text: str, here: Counter[str]) -> str:
+        for known in self._known:
+            spans = known.spans(text)
+            if spans:
+                here["known"] += len(spans)
+                text = _cut_out(text, ((begin, end, "[removed:known]") for begin, end in spans))
+        return text
+
+    def _by_shape(self, text: str, here: Counter[str], *, is_id: bool) -> str:
+        low = text.lower()
+        for rule, mark, pattern in _PATTERNS:
+            if mark in low:
+                text = _applied(rule, pattern, _gone(rule), text, here)
+        low = text.lower() if len(text.lower()) == len(text) else "".join(s.lower()[:1] for s in text)
+        text = self._places(text, labelled(text, low), here)
+        text = self._places(text, (("key", span) for span in published(text)), here)
+        if "%" in text or "\\u" in text:
+            text = _applied("encoded", _ESCAPED, self._encoded, text, here)
+        text = _applied("encoded", _PACKED, self._encoded, text, here)
+        if not is_id:
+            text = self._opaque(text, here)
+        if "****" in text:
+            text = _applied("key", _MASKED, lambda m: "****" + m[0][-4:], text, here)
+        low = text.lower()
+        for one in self._rules:
+            if one.mark in low:
+                text = _applied(one.rule, one.pattern, one.replace, text, here)
+        if self._names is not None:
+            text = _applied("name", self._names, lambda m: self._stand_in("host", m[0]), text, here)
+        return text
+
+    def _places(self, text: str, found: Iterator[tuple[str, tuple[int, int]]], here: Counter[str]) -> str:
+        cuts, last = [], 0
+        for rule, (begin, end) in sorted(found, key=lambda one: one[1]):
+            if begin >= last and not text.startswith("[removed:", begin):
+                cuts.append((begin, end, f"[removed:{rule}]"))
+                here[rule] += 1
+                last = end
+        return _cut_out(text, cuts) if cuts else text
+
+    def _opaque(self, text: str, here: Counter[str]) -> str:
+        cuts = [(begin, end, self._stand_in("token", text[begin:end])) for begin, end in unlabelled(text)]
+        here["token"] += len(cuts)
+        return _cut_out(text, cuts) if cuts else text
+
+    def _encoded(self, match: re.Match[str]) -> str:
+        """Remove a run that is a secret once decoded."""
+        run = match[0]
+        if run not in self._runs:
+            if len(self._runs) > MOST_RUNS:
+                self._runs.clear()
+            self._runs[run] = any(
+                any(known.spans(text) for known in self._known) or any(map(_holds_secret, _WORDS.findall(text)))
+                for text in readings(run)
+            )
+        return "[removed:encoded]" if self._runs[run] else run
+
+    def redact_tree(self, value: Any, key: str = "") -> Any:
+        """Return a JSON value with every string redacted and every secret field emptied.
+
+        Args:
+            value: Objects, lists, strings, numbers, booleans, None.
+            key: Name of the field that holds the value.
+
+        Returns:
+            A new value of the same shape; tuples become lists.
+        """
+        if isinstance(value, str):
+            if _secret_field(key):
+                return self._field(value)
+            return self.redact(value, is_id=is_id_field(key)).text
+        if isinstance(value, Mapping):
+            return self._object(value, key)
+        if isinstance(value, list | tuple):
+            return [self.redact_tree(item, key) for item in value]
+        return value
+
+    def _object(self, value: Mapping[Any, Any], key: str) -> dict[Any, Any]:
+        jar, name = key.lower() in {"cookies", "cookie"}, value.get("name")
+        named = str(name) if isinstance(name, str) else ""  # a HAR's {"name", "value"}
+        clean: dict[Any, Any] = {}
+        for field, item in value.items():
+            label = str(field)
+            if jar and not (label != "value" and isinstance(name, str)):
+                label = "cookie"
+            elif named and label == "value" and (_secret_field(named) or is_id_field(named)):
+                label = named
+            clean[self.redact(field).text if isinstance(field, str) else field] = self.redact_tree(item, label)
+        return clean
+
+    def _field(self, value: str) -> str:
+        if not value or _empty(value):
+            return value
+        self._counts["field"] += 1
+        return "[removed:field]"
+
+    def _stand_in(self, kind: str, value: str) -> str:
+        spelled = (kind, value.lower() if kind != "token" else value)
+        if spelled not in self._numbers:
+            self._last[kind] += 1
+            self._numbers[spelled] = self._last[kind]
+        return f"{kind}-{self._numbers[spelled]}"
+
+
+def _gone(rule: str) -> Callable[[re.Match[str]], str]:
+    return lambda m: f"{m['a'] if 'a' in m.re.groupindex else ''}[removed:{rule}]"
+
+
+def _applied(
+    rule: str, pattern: re.Pattern[str], replace: Callable[[re.Match[str]], str], text: str, here: Counter[str]
+) -> str:
+    def one(match: re.Match[str]) -> str:
+        new = replace(match)
+        if new != match[0]:
+            here[rule] += 1
+        return new
+
+    return pattern.sub(one, text)
+
+
+def _cut_out(text: str, cuts: Iterable[tuple[int, int, str]]) -> str:
+    pieces, last = [], 0
+    for begin, end, instead in cuts:
+        pieces += [text[last:begin], instead]
+        last = end
+    return "".join([*pieces, text[last:]])
+
+
+def _holds_secret(text: str) -> bool:
+    """Tell whether a decoded text holds a secret by its label, its prefix or its form."""
+    low = text.lower()
+    if any(mark in low and pattern.search(text) for _, mark, pattern in _PATTERNS):
+        return True
+    if next(published(text), None):
+        return True
+    low = low if len(low) == len(text) else "".join(s.lower()[:1] for s in text)
+    return next(labelled(text, low), None) is not None
+
+
+def _empty(value: str) -> bool:
+    """Tell whether a secret field holds nothing secret: blank, a mask, or a removal already made."""
+    return (
+        value.startswith("[removed:")
+        or not value.strip(" *.•…xX")
+        or value.lower() in {"none", "null", "secret('***')"}
+    )
+
+
+def _secret_field(name: str) -> bool:
+    return re.fullmatch(_HEADERS, name, re.IGNORECASE) is not None or is_label(name)
+
+
+def _listed(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(((rule, n) for rule, n in counts.items() if n), key=lambda pair: (-pair[1], pair[0])))
+
+
+def redact(text: str) -> Redacted:
+    """Return one text without secrets and private names, and the list of what was removed.
+
+    Args:
+        text: Any text: an error, a log, a report.
+
+    Returns:
+        The redacted text; redacting it again changes nothing more.
+    """
+    return Redactor().redact(text)
