@@ -73,7 +73,7 @@ class Known:
     def _learn(self, spelled: str, *, whole: bool) -> None:
         if len(spelled) < LEAST:
             return
-        least = len(spelled) if whole else max(LEAST, len(spelled) // 2 - (len(spelled) > 20))
+        least = len(spelled) if whole else max(SEED, len(spelled) // 2 - 2)
         number = len(self._spellings)
         self._spellings.append((spelled, least))
         for at in range(0, len(spelled) - SEED + 1, least - SEED + 1):

@@ -19,9 +19,9 @@ _SURE = re.compile(
     r"(?:api|private|secret|access|auth|sign(?:ing)?|encryption|subscription|licen[cs]e|master|shared|storage|account|"
     r"service|deploy|server|admin|virtual|proxy|bearer|webhook|deepseek|openai|anthropic|openrouter|llm|your|my|the|"
     r"invalid|provided|密钥)[\s_.-]{0,2}keys?(?:[_-]?id)?$|apikeys?$|"
-    r"(?:^|[^a-z])(?:[a-z0-9]+[\s_.-])*(?:token|(?:access|refresh|auth|id|user|session|csrf|xsrf|bearer|bot|oauth|api|security)token)$|"
-    r"secrets?$|passw(?:or)?ds?$|passphrase$|passwort$|kennwort$|(?:^|[^a-z])(?:\w+[_-])?pwd$|credentials?$|"
-    r"authorization$|(?:^|[^a-z])cookies?$|cf_clearance$|session[_-]?id$|sessionid$|session$|"
+    r"token$|"
+    r"secrets?$|passw(?:or)?ds?$|passphrase$|passwort$|kennwort$|pwd$|credentials?$|"
+    r"authorization$|cookies?$|cf_clearance$|session[_-]?id$|sessionid$|session$|"
     r"密码$|口令$|密钥$|秘钥$|令牌$|パスワード$|contraseña$|mot de passe$|senha$|пароль$|비밀번호$",
     re.IGNORECASE,
 )
@@ -37,7 +37,7 @@ _AFTER = re.compile(
     rf"(?P<close>{_Q}|\*\*|\])?[ \t]{{0,8}}(?P<op>(?:(?:provided|given|used|supplied|is|was|ist|为|是)[ \t]*)?(?:\*\*[ \t]*)?(?::=|=>|==?|:|：)(?:[ \t]*\*\*(?!\*))?|\|"
     rf"|[ \t](?:is|was|ist|provided|为|是)(?=[ \t])|(?:为|是)|,(?=[ \t]*{_Q}))"
     rf"[ \t]{{0,8}}(?P<scheme>(?:bearer|basic|digest|token|negotiate|ntlm)[ \t]+)?"
-    rf"(?:(?P<q>{_Q})(?P<v>(?:(?!(?P=q))(?:\\.|[^\\\n])){{1,8192}})(?:(?P=q)|$)|(?P<u>[^\s\"'<>`|]{{1,2048}}))",
+    rf"(?:[fFbBrR]{{0,2}}(?P<q>{_Q})(?P<v>(?:(?!(?P=q))(?:\\.|[^\\\n])){{1,8192}})(?:(?P=q)|$)|(?P<u>[^\s\"'<>`|]{{1,2048}}))",
     re.IGNORECASE | re.MULTILINE,
 )
 _CODE = re.compile(
@@ -61,6 +61,9 @@ _PLACEHOLDER = re.compile(
     r"\.\.\.|…|\*\*\*|•••)|sk-[x.*]+$|[x.*•]+$|(?:test|fake|example|sample)(?:[-_]?(?:key|token|secret|password))?$",
     re.IGNORECASE,
 )
+_FILLED_IN = re.compile(r"(?:(?:bearer|basic|token)\s+)?[{<$%]", re.IGNORECASE)
+_TAIL = re.compile(r"[_ -]?id\b|[_ -]?value\b", re.IGNORECASE)
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORDS = re.compile(r"[A-Za-z]+(?:[_.-][A-Za-z]+){0,3}")
 _NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 _OWN = ("key", "token", "secret", "password", "passwd", "pwd", "credentials", "credential", "auth", "cookie", "cookies")
@@ -81,7 +84,7 @@ _QUERY = re.compile(
 
 def is_label(name: str) -> bool:
     """Tell whether a field of this name holds a secret."""
-    spelled = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)
+    spelled = _CAMEL.sub("_", name)
     return bool(_SURE.search(spelled)) and not _NOT.search(spelled)
 
 
@@ -111,21 +114,17 @@ def labelled(text: str, low: str) -> Iterator[tuple[str, Span]]:
 
 
 def _after(text: str, start: int, end: int) -> Iterator[tuple[str, Span]]:
-    while end < len(text) and text[end : end + 1] in "sS" and text[end + 1 : end + 2] not in "" :
-        if text[end + 1].isalnum():
-            return
-        end += 1
-        break
-    tail = re.compile(r"[_ -]?id\b|[_ -]?value\b", re.IGNORECASE).match(text, end)
+    end += text[end : end + 1] in ("s", "S")
+    tail = _TAIL.match(text, end)
     stop = tail.end() if tail else end
     if stop < len(text) and (text[stop].isalnum() or text[stop] == "_"):
         return
-    label = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", text[max(0, start - 40) : stop].rpartition("\n")[2])
-    sure = bool(_SURE.search(label))
-    if _NOT.search(label) or not (sure or _LOOSE.search(label)):
-        return
     found = _AFTER.match(text, stop)
     if found is None:
+        return
+    label = _CAMEL.sub("_", text[max(0, start - 16) : stop].rpartition("\n")[2])
+    sure = bool(_SURE.search(label))
+    if _NOT.search(label) or not (sure or _LOOSE.search(label)):
         return
     name = "v" if found["q"] else "u"
     value = found[name]
@@ -171,7 +170,7 @@ def _says_nothing(value: str, operator: str, label: str, *, quoted: bool = False
     if numbers and re.fullmatch(r"[\d.,:%]{1,9}(?:[kKmM]|ms|s)?", bare):
         return True
     if quoted:
-        return bool(re.match(r"[{<$%]", bare)) or low.replace("-", "_").endswith(("api_key", "_token", "_secret"))
+        return bool(_FILLED_IN.match(bare)) or low.replace("-", "_").endswith(("api_key", "_token", "_secret"))
     return _is_code(bare, operator, after)
 
 
@@ -184,7 +183,7 @@ def _is_code(value: str, operator: str, after: str) -> bool:
     name = _NAME.fullmatch(value)
     if not name or is_opaque(value):
         return False
-    last = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", value).lower().replace(".", "_").split("_")
+    last = _CAMEL.sub("_", value).lower().replace(".", "_").split("_")
     if any(part in _OWN for part in last) or value.lower().endswith(_OWN):
         return True
     return operator in ("=", "==", ":=") and "." in value and not any(sign.isdigit() for sign in value)

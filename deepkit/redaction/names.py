@@ -30,7 +30,7 @@ _PUBLIC = re.compile(
     r"perplexity|poe|novita|deepinfra|zscaler|zscloud|forcepoint|akamai|fastly|cloudfront|ollama|litellm|jenkins|"
     r"atlassian|sonarsource|hashicorp|vaultproject|sonatype|jfrog|netskope|portkey|helicone|example|modelscope|"
     r"ppinfra|nebius|sambanova|cerebras|hyperbolic|lepton|replicate|anyscale|databricks|snowflake|oracle|ibm|sap)"
-    r"(?:\.[a-z]{2,})+$|\.example$|deepseek",
+    r"(?:\.(?:com|co|org|net|edu|gov|ac))?\.[a-z]{2,}$|\.example$|deepseek",
     re.IGNORECASE,
 )
 _VERSION = re.compile(
@@ -39,7 +39,7 @@ _VERSION = re.compile(
     r"electron|openssl|libressl|boringssl|schannel|curl|wget|nginx|apache|envoy|python|node|nodejs|java|jdk|jre|kernel|linux|ubuntu|debian|"
     r"office|outlook|teams|zoom|vscode|code|cursor|cline|roo|continue|openai|anthropic|litellm|langchain|httpx|requests|aiohttp|urllib3|"
     r"winhttp|wininet|cfnetwork|darwin|zscaler|netskope|forticlient|anyconnect|globalprotect|warp|clash|v2ray|ollama|vllm|cuda|"
-    r"driver|sql|mysql|redis|postgres|docker|kubernetes|k8s|k3s|helm|terraform|wechat|dingtalk|feishu|wps|edg|to|from version|==|>=|<=|~=)"
+    r"sql|mysql|redis|postgres|docker|kubernetes|k8s|k3s|helm|terraform|wechat|dingtalk|feishu|wps|edg|==|>=|<=|~=)"
     r"[\s/:=_-]{0,2}(?:client|app|os|pro|server|tcp|runtime|edition|version|ver|v)?[\s/:=_v-]{0,3}|[A-Za-z]-)$",
     re.IGNORECASE,
 )
@@ -81,7 +81,8 @@ def name_rules(stand_in: StandIn) -> Iterator[NameRule]:
         return match[0] if _PUBLIC.search(match["h"]) else host(match)
 
     def address(match: re.Match[str]) -> str:
-        version = "." in match[0] and _VERSION.search(match.string, max(0, match.start() - 40), match.start())
+        port = match.string[match.end() : match.end() + 1] == ":"
+        version = "." in match[0] and not port and _VERSION.search(match.string, max(0, match.start() - 40), match.start())
         return match[0] if version else _address(match[0], stand_in)
 
     mail = r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?![\w-])"
@@ -94,10 +95,15 @@ def name_rules(stand_in: StandIn) -> Iterator[NameRule]:
     prompt = rf"(?P<a>){keep}(?<![\w.@-])(?P<u>[a-z_][\w-]{{0,31}})@(?P<h>[a-z0-9][\w.-]{{0,62}})(?=:[~/])"
     yield rule("home", "@", prompt, lambda m: f"{user(m)}@{stand_in('host', m['h'])}")
     share = r"(?P<a>(?<![\\\w:.])\\{2}(?:\\\\)?)(?P<h>[a-z0-9][\w.-]{1,62})(?P<b>\\{1,2})(?P<s>[\w$.-]{2,80})(?=[\\\s\"',;)]|$)"
-    yield rule(
-        "host", "\\\\", share,
-        lambda m: host(m) + m["b"] + (m["s"] if STAND_IN.fullmatch(m["s"]) else stand_in("share", m["s"])),
-    )  # fmt: skip
+
+    def shared(match: re.Match[str]) -> str:
+        server, folder = (
+            one if STAND_IN.fullmatch(one) else stand_in(kind, one)
+            for kind, one in (("host", match["h"]), ("share", match["s"]))
+        )
+        return f"{match['a']}{server}{match['b']}{folder}"
+
+    yield rule("host", "\\\\", share, shared)
     account = rf"(?P<a>(?<![\w\\/:.-]){_NOT_DOMAIN}(?P<h>[A-Z][A-Z0-9-]{{1,14}})\\{{1,2}})(?![nrtbfu\"\\/](?:[^a-z]|[A-Z]|$))(?P<u>[A-Za-z][\w.$-]{{2,40}})(?![\w\\])"
 
     def in_domain(match: re.Match[str]) -> str:

@@ -39,7 +39,9 @@ def _formats() -> tuple[tuple[str, int], ...]:
 
 _RUN = re.compile(r"[A-Za-z0-9_+/-]{16,}={0,2}")
 _BODY = re.compile(r"[\w~+/=-]*(?:\.[\w~+/=-]+)*", re.ASCII)
+_A_WORD = re.compile(r"(?=[a-f]{0,5}[g-z])[a-z]{6}")
 _SHAPES = (
+    ("hooks.slack", re.compile(r"(?<=hooks\.slack\.com/)\w+/[\w/]{30,}", re.ASCII)),
     (":AA", re.compile(r"(?<!\d)\d{8,10}:AA[\w-]{30,}", re.ASCII)),  # Telegram
     ("Q~", re.compile(r"(?<![\w~.])[\w~.]{3}\dQ~[\w~.-]{31,34}", re.ASCII)),  # Azure, a client's secret
     (".", re.compile(r"(?<![\w.])[MNO][\w-]{22,27}\.[\w-]{6}\.[\w-]{27,40}", re.ASCII)),  # Discord
@@ -54,7 +56,7 @@ _SHAPES = (
 _ID_PREFIX = re.compile(
     r"(?:chatcmpl|cmpl|resp|req|msg|run|call|toolu|thread|asst|file|batch|gen|chat|trace|span|event|evt|conv|vs|fc|rs|"
     r"ft|ftjob|msgbatch|request|img|upload|step|item|turn|obs|pod|job|task|run|srv|trc|rid|as_req|sha1|sha256|sha384|sha512|md5|h1|go|"
-    r"0x|00-)[-_:]?(?=[A-Za-z0-9-]{6})"
+    r"0x)[-_:]?(?=[A-Za-z0-9-]{6})|00-[0-9a-f]{32}-"
 )
 _ALONE = (
     r"trace|span|traceparent|commit|revision|sha-?\d*|md5|digest|checksum|integrity|fingerprint|etag|ray|uuid|guid|hash|"
@@ -109,7 +111,7 @@ def published(text: str) -> Iterator[Span]:
 
 def _random(run: str, prefix: str) -> bool:
     body = run[len(prefix) :]
-    return is_opaque(body) or is_opaque(run) or (any(s.isdigit() for s in body) and any(s.isalpha() for s in body) and not re.search(r"[a-z]{5}", body))
+    return is_opaque(body) or is_opaque(run) or (any(s.isdigit() for s in body) and any(s.isalpha() for s in body) and not _A_WORD.search(body))
 
 
 def unlabelled(text: str) -> Iterator[Span]:
@@ -139,7 +141,7 @@ def _opaque_parts(text: str, run: str, begin: int, end: int) -> Iterator[Span]:
 
 
 def _wordlike(piece: str) -> bool:
-    return bool(re.fullmatch(r"v?\d{1,4}|[A-Za-z]{2,}(?:[-_.][A-Za-z0-9]+)*", piece)) and not is_opaque(piece)
+    return bool(re.fullmatch(r"v\d{1,4}|(?:api|chat|raw|www|src|lib|usr|opt|etc|var|tmp|mnt|[A-Za-z]{4,})(?:[-_.][A-Za-z0-9]+)*", piece)) and not is_opaque(piece)
 
 
 def _kept(text: str, run: str, begin: int, end: int) -> bool:
