@@ -34,14 +34,8 @@ FAILURES: frozenset[str] = frozenset({
 """The closed set of failure names; transport.py is the only place that assigns them to exceptions."""
 
 
-_SECRETS: dict[str, None] = {}
-MOST_SECRETS = 64
-"""How many secrets are remembered, the newest; a run has a handful, a long series of practice cases makes more."""
-
-
-def secrets_made() -> frozenset[str]:
-    """Return the texts of the secrets of this process, for redaction to look for."""
-    return frozenset(_SECRETS)
+SECRETS_MADE: dict[str, None] = {}
+"""The texts of the newest 64 secrets of this process, for redaction to look for."""
 
 
 class Secret:
@@ -51,9 +45,9 @@ class Secret:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        _SECRETS[text] = _SECRETS.pop(text, None)
-        while len(_SECRETS) > MOST_SECRETS:
-            _SECRETS.pop(next(iter(_SECRETS)), None)
+        SECRETS_MADE[text] = None
+        if len(SECRETS_MADE) > 64:
+            SECRETS_MADE.pop(next(iter(SECRETS_MADE)), None)
 
     def reveal(self) -> str:
         """Return the text. Call it only where the secret goes onto the wire."""

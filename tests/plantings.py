@@ -63,12 +63,25 @@ LABELS = (
     "--api-key {} --model m", 'client = OpenAI(api_key="{}")', "https://ada:{}@x.example/v1", "Cookie: sid={}; theme=dark", "client_secret={}&grant=x",
     "密钥：{}", "Invalid API key: {}", "secret_key = '{}'", "Proxy-Authorization: Basic {}", '{{\\"token\\": \\"{}\\"}}', "<add key=\"Password\" value=\"{}\"/>",
 )  # fmt: skip
-BARE = ("{}", "error: {} was refused", "used {} today", "({})", "a\n{}\nb", "`{}`", "“{}”", "https://x.example/v1/{}/raw", "- {}", "got '{}', why?")
+BARE = (
+    "{}",
+    "error: {} was refused",
+    "used {} today",
+    "({})",
+    "a\n{}\nb",
+    "`{}`",
+    "“{}”",
+    "https://x.example/v1/{}/raw",
+    "- {}",
+    "got '{}', why?",
+)
 
 
 def make(kind: str, rng: random.Random) -> str:
     """Return one new value of a format."""
-    return "".join(fixed + "".join(rng.choice(alphabet) for _ in range(n)) for fixed, alphabet, n in FORMATS[kind])
+    return "".join(
+        fixed + "".join(rng.choice(alphabet) for _ in range(n)) for fixed, alphabet, n in FORMATS[kind]
+    )
 
 
 def unlabelled(count: int, seed: int) -> Iterator[tuple[str, str, str]]:
@@ -88,7 +101,7 @@ def labelled(count: int, seed: int) -> Iterator[tuple[str, str, str]]:
     for number in range(count):
         label = LABELS[number % len(LABELS)]
         value = rng.choice(PASSWORDS) if rng.random() < 0.2 else make(rng.choice(kinds), rng)
-        if "&" in value and ("=" in label or "?" in label) or value.startswith("https:"):
+        if ("&" in value and ("=" in label or "?" in label)) or value.startswith("https:"):
             value = make("mistral", rng)
         yield label, value, label.format(value)
 
@@ -122,17 +135,61 @@ def known(count: int, seed: int) -> Iterator[tuple[str, str, str, str]]:
     rng = random.Random(seed)
     kinds, names = sorted(FORMATS), list(SPELLINGS)
     for number in range(count):
-        value = make(rng.choice(kinds), rng) if rng.random() < 0.9 else "".join(rng.choice(B62 + "!%+") for _ in range(12))
+        value = (
+            make(rng.choice(kinds), rng)
+            if rng.random() < 0.9
+            else "".join(rng.choice(B62 + "!%+") for _ in range(12))
+        )
         spelling = names[number % len(names)]
         spelled = SPELLINGS[spelling](value)
-        around = rng.choice(("{}", "server: {}", "x-trace-id: {}", "model {} not found", '{{"currency": "{}"}}', "a{}b", "/{}/"))
+        around = rng.choice(
+            (
+                "{}",
+                "server: {}",
+                "x-trace-id: {}",
+                "model {} not found",
+                '{{"currency": "{}"}}',
+                "a{}b",
+                "/{}/",
+            )
+        )
         yield spelling, value, spelled, around.format(spelled)
 
 
-_PROSE = (
-    "the server is busy please try again later request failed with status connection reset while reading "
-    "response headers upstream timed out rate limit reached for model in organization on tokens per minute".split()
-)
+_PROSE = [
+    "the",
+    "server",
+    "is",
+    "busy",
+    "please",
+    "try",
+    "again",
+    "later",
+    "request",
+    "failed",
+    "with",
+    "status",
+    "connection",
+    "reset",
+    "while",
+    "reading",
+    "response",
+    "headers",
+    "upstream",
+    "timed",
+    "out",
+    "rate",
+    "limit",
+    "reached",
+    "for",
+    "model",
+    "in",
+    "organization",
+    "on",
+    "tokens",
+    "per",
+    "minute",
+]
 _CODE = (
     "api_key = settings.api_key", "password = getpass.getpass()", "API_KEY=your_api_key_here", "import app.core.internal",
     'client = OpenAI(api_key=os.environ["DEEPSEEK_API_KEY"])', "token = tokenizer.encode(text)", "def login(user, password):",
@@ -189,9 +246,13 @@ def harmless(count: int, seed: int) -> Iterator[str]:
         elif kind in (1, 2):
             yield f"{' ' * rng.choice((0, 4))}{rng.choice(_CODE)}"
         elif kind == 3:
-            yield rng.choice(("model {} not found", "{}", '"model": "{}"', "using {} now")).format(rng.choice(_MODELS))
+            yield rng.choice(("model {} not found", "{}", '"model": "{}"', "using {} now")).format(
+                rng.choice(_MODELS)
+            )
         elif kind == 4:
-            yield rng.choice(("https://{}/v1", "{}", "cannot resolve {}", "HTTPSConnectionPool(host='{}', port=443)")).format(rng.choice(_HOSTS))
+            yield rng.choice(
+                ("https://{}/v1", "{}", "cannot resolve {}", "HTTPSConnectionPool(host='{}', port=443)")
+            ).format(rng.choice(_HOSTS))
         elif kind == 5:
             numbers = f"{rng.randint(1, 30)}.{rng.randint(0, 20)}.{rng.randint(0, 250)}.{rng.randint(0, 250)}"
             yield rng.choice(_VERSIONS).format(numbers)

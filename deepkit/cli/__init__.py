@@ -13,6 +13,7 @@ from importlib import import_module
 
 from deepkit import __version__
 from deepkit.errors import DeepkitError, UnknownNameError, UsageError
+from deepkit.redaction.gate import note, say
 
 __all__ = ["COMMANDS", "main", "status"]
 
@@ -31,6 +32,7 @@ COMMANDS = {
     "watch": ("watch", "Look at a target again and again and keep the results for the history."),
     "history": ("history", "Summarise success by hour of the week; import and export what was recorded."),
     "report": ("report", "Execute the notebook and write the redacted report."),
+    "redact": ("redact", "Write a copy of a file without secrets and private names."),
     "sandbox": ("sandbox", "Serve a look-alike DeepSeek on loopback until stopped."),
     "lab": ("lab", "Open JupyterLab on the guided notebook."),
     "simulate": ("simulate", "Run a retry policy against an inference cluster under load."),
@@ -66,10 +68,10 @@ def status(arguments: list[str] | None = None) -> int:
 def _run(words: list[str]) -> int:
     name = words[0] if words else ""
     if name in ("-h", "--help"):
-        print(_overview())
+        say(_overview(), own=True)
         return 0
     if name == "--version":
-        print(f"deepkit {__version__}")
+        say(f"deepkit {__version__}", own=True)
         return 0
     if not name or name.startswith("-"):
         message = (
@@ -101,6 +103,5 @@ def _overview() -> str:
 
 
 def _complain(sentence: str, code: int) -> int:
-    line = " ".join(sentence.split())
-    print(f"deepkit: {line}", file=sys.stderr)
+    note(f"deepkit: {' '.join(sentence.split())}")
     return code

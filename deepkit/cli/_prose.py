@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from deepkit.cli._parser import put_json
+from deepkit.cli._parser import put_json, say
 from deepkit.triage import MOST_TRACES, support_words
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ STATES = {
 def tell(found: "Checkup", *, as_json: bool) -> int:
     """Print a check-up and return its exit status: 0 healthy, 1 a cause was found, 2 inconclusive."""
     body = found.as_json()
-    put_json(body) if as_json else print(in_words(body))
+    put_json(body) if as_json else say(in_words(body))
     return {"healthy": 0, "inconclusive": 2}.get(body["verdict"], 1)
 
 

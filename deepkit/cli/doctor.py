@@ -7,7 +7,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deepkit.cli._parser import Parser, add_json, add_seed, add_target, note
+from deepkit.cli._parser import Parser, add_json, add_seed, add_target, note, say
 
 if TYPE_CHECKING:
     from deepkit.records import Observation
@@ -66,7 +66,8 @@ def run(options: argparse.Namespace) -> int:
 def _tell_rules(rule: str | None) -> int:
     from deepkit.diagnosis import RULES, explain_rule
 
-    print(explain_rule(rule) if rule is not None else "\n".join(f"{one.id:<28} {one.says}" for one in RULES))
+    listed = "\n".join(f"{one.id:<28} {one.says}" for one in RULES)
+    say(explain_rule(rule) if rule is not None else listed, own=True)
     return 0
 
 

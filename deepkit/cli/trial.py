@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from deepkit.cli._parser import Parser, add_json, add_seed, add_target, note, put_json, whole
+from deepkit.cli._parser import Parser, add_json, add_seed, add_target, note, put_json, say, whole
 
 MOST_PAIRS = 200
 
@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
         "before": dict(trial.before), "after": dict(trial.after), "because": trial.because,
         "e_value": trial.e_value, "seed": trial.seed,
     })  # fmt: skip
-    put_json(body) if options.as_json else print(_in_words(body))
+    put_json(body) if options.as_json else say(_in_words(body))
     return {"helped": 0, "inconclusive": 2}.get(trial.verdict, 1)
 
 

@@ -3,7 +3,7 @@
 import argparse
 import time
 
-from deepkit.cli._parser import Parser, add_json, add_seed, add_target, note, put_json, real, whole
+from deepkit.cli._parser import Parser, add_json, add_seed, add_target, note, put_json, real, say, whole
 from deepkit.extras import require
 
 CHECKS = {"chat.stream", "web"}
@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
             entries = entries_of(found.evidence)
             stored += store.add(entries)
             for entry in entries if not options.as_json else ():
-                print(f"{entry.surface}: {'answered' if entry.ok else entry.failure or 'failed'}", flush=True)
+                say(f"{entry.surface}: {'answered' if entry.ok else entry.failure or 'failed'}")
     if options.as_json:
         put_json({"looks": options.count, "stored": stored})
     return 0

@@ -10,7 +10,19 @@ is a secret (`labels`), what looks like a key (`tokens`), and names (`names`). E
 written passes `gate` and `files`. docs/redaction.md has the figures.
 """
 
-from deepkit.redaction.known import local_names
-from deepkit.redaction.redactor import Redacted, Redactor, redact
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from deepkit.redaction.known import local_names
+    from deepkit.redaction.redactor import Redacted, Redactor, redact
 
 __all__ = ["Redacted", "Redactor", "local_names", "redact"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name when it is first asked for: a command that prints a list needs no pattern."""
+    if name not in __all__:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(import_module(f"{__name__}.{'known' if name == 'local_names' else 'redactor'}"), name)

@@ -7,6 +7,7 @@ signs and in the escapes of JSON and HTML. Half of a spelling is enough.
 """
 
 import base64
+import contextlib
 import getpass
 import json
 import os
@@ -19,7 +20,9 @@ from html import escape
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
-from deepkit.records import secrets_made
+from deepkit.records import SECRETS_MADE
+from deepkit.redaction import words
+from deepkit.redaction.opaque import odd_pairs
 
 SEED = 5
 """Characters that must agree before a place is looked at closely."""
@@ -33,21 +36,9 @@ _SECRET_NAME = re.compile(
 )
 _DROPPED = re.compile(r"[\W_]+")
 _LOGIN = re.compile(r"://([^\s/@]{1,512})@")
-_NO_SECRETS = frozenset(
-    "none null true false empty notneeded notused unused required norequired skno keyrequired sknokeyrequired dummy "
-    "test testing ollama lmstudio local localhost deepseek deepkit openai openrouter sandbox password secret token "
-    "apikey changeme example default admin server client proxy proxyuser username user".split()
-)
-_COMMON = re.compile(
-    "|".join("deepseek deepkit openrouter openai sandbox password secret token apikey server proxy example "
-             "company localhost https http".split())  # fmt: skip
-)
-_NOBODY = frozenset(
-    "root user users admin ubuntu debian fedora centos runner jovyan localhost administrator server client host "
-    "home data python jupyter docker default guest test tests testing deepseek deepkit desktop laptop macbook "
-    "windows linux service worker master main build node name mail email info support deploy vagrant codespace "
-    "vscode nobody daemon system local public shared github noreply container sandbox proxy gateway".split()
-)
+_NO_SECRETS = frozenset(words.NO_SECRETS.split())
+_COMMON = re.compile("|".join(words.COMMON.split()))
+_NOBODY = frozenset(words.NOBODY.split())
 
 
 class Known:
@@ -59,10 +50,13 @@ class Known:
     """
 
     def __init__(self, values: Iterable[str], names: Iterable[str] = ()) -> None:
-        self._exact = [value for value in values if PLAIN <= len(value) and _worth(value)]
+        self._exact = [value for value in values if len(value) >= PLAIN and _worth(value)]
         self._spellings: list[tuple[str, int]] = []
         self._seeds: dict[str, list[tuple[int, int]]] = {}
-        for value in self._exact:
+        for value in tuple(self._exact):
+            self._exact += [
+                half for half in (value[: (len(value) + 1) // 2], value[len(value) // 2 :]) if _mixed(half)
+            ]
             self._learn(_flat(value), whole=False)
             for spelled in _encodings(value):
                 self._learn(spelled, whole=False)
@@ -115,7 +109,14 @@ def _worth(value: str) -> bool:
 
 def _telling(part: str) -> bool:
     """Tell whether a part of a secret is more than a word that stands in every text."""
-    return len(_COMMON.sub("", part)) >= SEED
+    rest = _COMMON.sub("", part)
+    return len(rest) >= SEED and (len(rest) >= 12 or any(map(str.isdigit, rest)) or odd_pairs(rest) >= 2)
+
+
+def _mixed(half: str) -> bool:
+    """Tell whether half of a secret, as it stands, is no word: signs or capitals among its letters."""
+    letters = _DROPPED.sub("", half)
+    return len(half) >= LEAST and not half.isdigit() and (letters != half or odd_pairs(letters) >= 2)
 
 
 def _lower(text: str) -> str:
@@ -131,7 +132,14 @@ def _flat(text: str) -> str:
 def _encodings(value: str) -> frozenset[str]:
     """Return the other spellings of a value, letters and digits alone."""
     raw = value.encode()
-    spelled = {value[::-1], raw.hex(), raw.hex()[::-1], json.dumps(value)[1:-1], quote(value, safe=""), escape(value)}
+    spelled = {
+        value[::-1],
+        raw.hex(),
+        raw.hex()[::-1],
+        json.dumps(value)[1:-1],
+        quote(value, safe=""),
+        escape(value),
+    }
     spelled |= {"".join(f"u{ord(sign):04x}" for sign in value), "".join(f"x{byte:02x}" for byte in raw)}
     spelled |= {"".join(str(ord(sign)) for sign in value)}
     for lead in range(3):
@@ -216,10 +224,10 @@ def local_names() -> tuple[str, ...]:
     """
     node = platform.node()
     found = {os.environ.get("USERDOMAIN", ""), node, node.split(".")[0], Path.home().name, *_git_names()}
-    try:
+    with contextlib.suppress(
+        OSError, KeyError, ImportError
+    ):  # no entry in the password file: nothing to hide
         found.add(getpass.getuser())
-    except (OSError, KeyError, ImportError):  # no entry in the password file: nothing to hide
-        pass
     return tuple(sorted(name for name in found if len(name) >= 4 and name.lower() not in _NOBODY))
 
 
@@ -236,7 +244,7 @@ def _git_names() -> set[str]:
 
 def process_known() -> Known:
     """Return what this process knows now; built anew only when something was added."""
-    values = frozenset(environment_secrets(os.environ, sys.argv) | secrets_made())
+    values = frozenset(environment_secrets(os.environ, sys.argv) | set(SECRETS_MADE))
     return _known(values)
 
 

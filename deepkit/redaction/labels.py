@@ -7,13 +7,15 @@ whether a value stands there or code, a placeholder, or a word about the secret.
 import re
 from collections.abc import Iterator
 
+from deepkit.redaction import words
 from deepkit.redaction.opaque import is_opaque
 
 Span = tuple[int, int]
 
 _STEM = re.compile(
     r"key|token|secret|passw(?:or)?d|passphrase|passwort|kennwort|pwd|credential|authorization|cookie|clearance|"
-    r"session|sid|signature|sig|code|auth|密码|口令|密钥|秘钥|令牌|パスワード|contraseña|mot de passe|senha|пароль|비밀번호"
+    r"session|sid|signature|sig|code|auth|密码|口令|密钥|秘钥|令牌|パスワード|contraseña|mot de passe|senha|пароль|"
+    r"비밀번호"
 )
 _SURE = re.compile(
     r"(?:api|private|secret|access|auth|sign(?:ing)?|encryption|subscription|licen[cs]e|master|shared|storage|account|"
@@ -33,11 +35,14 @@ _NOT = re.compile(
     re.IGNORECASE,
 )
 _Q = r"(?:\\{0,4}[\"'`]|&quot;|&\#(?:34|39|x27);)"
+_COLON = r"(?:\*\*[ \t]*)?(?::=|=>|==?|:|：)(?:[ \t]*\*\*(?!\*))?"
+_SAID = r"provided|given|used|supplied|is|was|ist|为|是"
 _AFTER = re.compile(
-    rf"(?P<close>{_Q}|\*\*|\])?[ \t]{{0,8}}(?P<op>(?:(?:provided|given|used|supplied|is|was|ist|为|是)[ \t]*)?(?:\*\*[ \t]*)?(?::=|=>|==?|:|：)(?:[ \t]*\*\*(?!\*))?|\|"
+    rf"(?P<close>{_Q}|\*\*|\])?[ \t]{{0,8}}(?P<op>(?:(?:{_SAID})[ \t]*)?{_COLON}|\|"
     rf"|[ \t](?:is|was|ist|provided|为|是)(?=[ \t])|(?:为|是)|,(?=[ \t]*{_Q}))"
     rf"[ \t]{{0,8}}(?P<scheme>(?:bearer|basic|digest|token|negotiate|ntlm)[ \t]+)?"
-    rf"(?:[fFbBrR]{{0,2}}(?P<q>{_Q})(?P<v>(?:(?!(?P=q))(?:\\.|[^\\\n])){{1,8192}})(?:(?P=q)|$)|(?P<u>[^\s\"'<>`|]{{1,2048}}))",
+    rf"(?:[fFbBrR]{{0,2}}(?P<q>{_Q})(?P<v>(?:(?!(?P=q))(?:\\.|[^\\\n])){{1,8192}})(?:(?P=q)|$)"
+    r"|(?P<u>[^\s\"'<>`|]{1,2048}))",
     re.IGNORECASE | re.MULTILINE,
 )
 _CODE = re.compile(
@@ -46,16 +51,7 @@ _CODE = re.compile(
     r"(?:[.\[(]|$)|(?:await|new|not|lambda|async|function|return|import|from|if|else|for|in)\b|[$%{<\[(#@]|f?\\?[\"']?\{",
     re.IGNORECASE,
 )
-_TYPES = frozenset(
-    "str string int integer bool boolean bytes any optional none null nil undefined true false secretstr number "
-    "object list dict array map float required missing invalid expired incorrect wrong not is must has was were are "
-    "the a an your my our this that it and or of to for in on with from by as at be no yes ok empty unset redacted "
-    "hidden removed optional available needed enabled disabled valid set found rejected denied unknown error failed "
-    "limit auth authentication please check can cannot could should will may if when then here value values name "
-    "header type format length count usage bearer basic token tokens key keys n/a na tbd todo default auto env "
-    "given provided accepted recognized recognised revoked refused exceeded loaded mismatch verification "
-    "无效 错误 不正确 已过期 为空 有误 失效 不存在 不能为空".split()
-)
+_TYPES = frozenset(words.ABOUT.split())
 _PLACEHOLDER = re.compile(
     r"(?:<|\[|\{\{?|\$\{?)|.*(?:your|_here|-here|xxx|placeholder|change[-_]?me|replace|redacted|removed:|insert|dummy|"
     r"\.\.\.|…|\*\*\*|•••)|sk-[x.*]+$|[x.*•]+$|(?:test|fake|example|sample)(?:[-_]?(?:key|token|secret|password))?$",
@@ -64,11 +60,25 @@ _PLACEHOLDER = re.compile(
 _FILLED_IN = re.compile(r"(?:(?:bearer|basic|token)\s+)?[{<$%]", re.IGNORECASE)
 _TAIL = re.compile(r"[_ -]?id\b|[_ -]?value\b", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_WORDS = re.compile(r"[A-Za-z]+(?:[_.-][A-Za-z]+){0,3}")
+_WORDS = re.compile(r"[A-Za-z]+(?:[_.][A-Za-z]+)*|[A-Za-z]+(?:[_.-][A-Za-z]+){0,2}")
 _NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
-_OWN = ("key", "token", "secret", "password", "passwd", "pwd", "credentials", "credential", "auth", "cookie", "cookies")
+_OWN = (
+    "key",
+    "token",
+    "secret",
+    "password",
+    "passwd",
+    "pwd",
+    "credentials",
+    "credential",
+    "auth",
+    "cookie",
+    "cookies",
+)
 _XML = re.compile(r"<(?P<n>[\w:.-]{1,60})(?:\s[^<>]{0,200})?>(?P<v>[^<>\n]{1,2048})</(?P=n)>")
-_XML_ADD = re.compile(r"\b(?:key|name)=[\"'](?P<n>[\w:.-]{1,60})[\"']\s+value=[\"'](?P<v>[^\"'\n]{1,2048})", re.IGNORECASE)
+_XML_ADD = re.compile(
+    r"\b(?:key|name)=[\"'](?P<n>[\w:.-]{1,60})[\"']\s+value=[\"'](?P<v>[^\"'\n]{1,2048})", re.IGNORECASE
+)
 _OPTION = re.compile(
     r"(?<!\S)(?:-u|--user|--proxy-user|-U)[ =]?[\"']?(?P<n>[^\s\"':]{1,128}):(?P<v>[^\s\"']{1,512})"
     r"|(?<!\S)(?:-b|--cookie)[ =]?[\"']?(?P<c>[^\s\"'=;]{1,128}=[^\"'\n]*?)(?=[\"']|\s+-|\s+http|$)"
@@ -131,13 +141,17 @@ def _after(text: str, start: int, end: int) -> Iterator[tuple[str, Span]]:
     begin, finish = found.span(name)
     operator = found["op"].strip().lower()
     if name == "u":
-        value, finish = _cut(text, value, begin, operator)
+        value, finish = _cut(value, begin, operator)
     spaced = text[found.start("op") - 1 : found.start("op")] in (" ", "\t")
     if operator == "," and not sure:
         return
+    if operator == "|" and (_plain_word(value) or not (sure or _secretive(value, spaced=False))):
+        return
     if operator in ("is", "was", "ist", "provided", "为", "是") and _plain_word(value):
         return
-    if not value or _says_nothing(value, operator, label, quoted=name == "v", after=text[finish : finish + 1]):
+    if not value or _says_nothing(
+        value, operator, label, quoted=name == "v", after=text[finish : finish + 1]
+    ):
         return
     if not sure and (_plain_word(value) or not _secretive(value, spaced=spaced)):
         return
@@ -146,7 +160,7 @@ def _after(text: str, start: int, end: int) -> Iterator[tuple[str, Span]]:
     yield "header" if label[-13:].lower() == "authorization" else "field", (begin, finish)
 
 
-def _cut(text: str, value: str, begin: int, operator: str) -> tuple[str, int]:
+def _cut(value: str, begin: int, operator: str) -> tuple[str, int]:
     """End an unquoted value where its line of code or of text goes on."""
     stops = "&;,)}]" if operator.endswith("=") else ""
     for at, sign in enumerate(value):
@@ -162,15 +176,22 @@ def _says_nothing(value: str, operator: str, label: str, *, quoted: bool = False
     """Tell whether what follows a label is no secret: nothing, a mask, a placeholder, a word about it, or code."""
     bare = value.strip()
     low = bare.lower().rstrip(".,;:")
-    if not bare.strip(" *.•…xX-_") or bare.startswith("***") or bare.startswith("[removed:") or low in _TYPES or _PLACEHOLDER.match(bare):
+    if (
+        not bare.strip(" *.•…xX-_")
+        or bare.startswith(("***", "[removed:"))
+        or low in _TYPES
+        or _PLACEHOLDER.match(bare)
+    ):
         return True
-    if low in ("secret('***')",) or re.fullmatch(r"(?:token|host|user|ip|email)-\d+", low):
+    if re.fullmatch(r"(?:token|host|user|ip|email)-\d+|secret\('\*\*\*'\)", low):
         return True
     numbers = label.lower().rstrip().endswith(("token", "tokens", "session", "key", "code"))
     if numbers and re.fullmatch(r"[\d.,:%]{1,9}(?:[kKmM]|ms|s)?", bare):
         return True
     if quoted:
-        return bool(_FILLED_IN.match(bare)) or low.replace("-", "_").endswith(("api_key", "_token", "_secret"))
+        return bool(_FILLED_IN.match(bare)) or low.replace("-", "_").endswith(
+            ("api_key", "_token", "_secret")
+        )
     return _is_code(bare, operator, after)
 
 
@@ -190,7 +211,7 @@ def _is_code(value: str, operator: str, after: str) -> bool:
 
 
 def _plain_word(value: str) -> bool:
-    return bool(_WORDS.fullmatch(value)) and not is_opaque(value) and len(value) < 24 or bool(re.fullmatch(r"\d{1,6}", value))
+    return (bool(_WORDS.fullmatch(value)) and not is_opaque(value)) or bool(re.fullmatch(r"\d{1,6}", value))
 
 
 def _secretive(value: str, *, spaced: bool) -> bool:
@@ -200,12 +221,21 @@ def _secretive(value: str, *, spaced: bool) -> bool:
     mixed = any(sign.isdigit() for sign in value) and any(sign.isalpha() for sign in value)
     if re.fullmatch(r"[a-zA-Z]+[-_]?v?\d{1,3}", value) and len(value) < 8:
         return False
-    return not spaced and (mixed or bool(re.search(r"[!$%^&*#@+/]", value)) or len(value) >= 24) and len(value) >= 6
+    return (
+        not spaced
+        and (mixed or bool(re.search(r"[!$%^&*#@+/]", value)) or len(value) >= 24)
+        and len(value) >= 6
+    )
 
 
 def _options(text: str) -> Iterator[tuple[str, Span]]:
     for match in _OPTION.finditer(text):
         for name in ("v", "c", "o"):
             value = match[name]
-            if value and not _PLACEHOLDER.match(value) and not _CODE.match(value) and not value.startswith("[removed"):
+            if (
+                value
+                and not _PLACEHOLDER.match(value)
+                and not _CODE.match(value)
+                and not value.startswith("[removed")
+            ):
                 yield "login" if name == "v" else "field", match.span(name)

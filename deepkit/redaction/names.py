@@ -5,11 +5,12 @@ Every rule has a mark that must stand in the text (in lower case) before its pat
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 StandIn = Callable[[str, str], str]
-Replace = Callable[[re.Match[str]], str]
+"""Returns the stand-in for a kind and a value."""
+Replace = Callable[[re.Match[str], StandIn], str]
 
 STAND_IN = re.compile(r"\b(ip|host|user|email|mac|phone|share|token)-(\d{1,6})\b")
 _V4 = r"\d{1,3}(?:\.\d{1,3}){3}"
@@ -56,95 +57,154 @@ class NameRule:
     replace: Replace
 
 
-def name_rules(stand_in: StandIn) -> Iterator[NameRule]:
-    """Yield the rules in the order in which they apply; a rule's id never changes.
+def _whole(kind: str) -> Replace:
+    return lambda match, stand_in: stand_in(kind, match[0])
 
-    Args:
-        stand_in: Returns the stand-in for a kind and a value.
-    """
-    flags = re.IGNORECASE | re.MULTILINE
 
-    def rule(name: str, mark: str, pattern: str, replace: Replace, how: int = flags) -> NameRule:
-        return NameRule(name, mark, re.compile(pattern, how), replace)
+def _user(match: re.Match[str], stand_in: StandIn) -> str:
+    return f"{match['a']}{stand_in('user', match['u'])}"
 
-    def user(match: re.Match[str]) -> str:
-        return f"{match['a']}{stand_in('user', match['u'])}"
 
-    def host(match: re.Match[str]) -> str:
-        name = match["h"]
-        nobody = name.isupper() or name.lower() == "localhost"  # HOST in "http://HOST:PORT" is nobody's
-        if nobody or STAND_IN.fullmatch(name) or re.fullmatch(_V4, name):
-            return match[0]
-        return f"{match['a']}{stand_in('host', name)}"
+def _host(match: re.Match[str], stand_in: StandIn) -> str:
+    name = match["h"]
+    nobody = name.isupper() or name.lower() == "localhost"  # HOST in "http://HOST:PORT" is nobody's
+    if nobody or STAND_IN.fullmatch(name) or re.fullmatch(_V4, name):
+        return match[0]
+    return f"{match['a']}{stand_in('host', name)}"
 
-    def inner(match: re.Match[str]) -> str:
-        return match[0] if _PUBLIC.search(match["h"]) else host(match)
 
-    def address(match: re.Match[str]) -> str:
-        port = match.string[match.end() : match.end() + 1] == ":"
-        version = "." in match[0] and not port and _VERSION.search(match.string, max(0, match.start() - 40), match.start())
-        return match[0] if version else _address(match[0], stand_in)
+def _inner(match: re.Match[str], stand_in: StandIn) -> str:
+    return match[0] if _PUBLIC.search(match["h"]) else _host(match, stand_in)
 
-    mail = r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?![\w-])"
-    yield rule("email", "@", mail, lambda m: stand_in("email", m[0]))
-    keep = r"(?!user-\d+\b|(?:shared|public|default|all users|default user)\b)"
-    folder = r"(?P<a>(?:(?<![\w.])/(?:home|users)/|[a-z]:(?:\\+|/)users(?:\\+|/)))"
-    spaced = r"(?:[^\s/\\\"'<>:|?*&;,)]+(?: [^\s/\\\"'<>:|?*&;,)]+){1,3}(?=[\\/]))"
-    yield rule("home", "users", rf"{folder}{keep}(?P<u>{spaced}|[^\s/\\\"'<>:|?*&;,)]+)", user)
-    yield rule("home", "/home/", rf"{folder}{keep}(?P<u>[^\s/\\\"'<>:|?*&;,)]+)", user)
-    prompt = rf"(?P<a>){keep}(?<![\w.@-])(?P<u>[a-z_][\w-]{{0,31}})@(?P<h>[a-z0-9][\w.-]{{0,62}})(?=:[~/])"
-    yield rule("home", "@", prompt, lambda m: f"{user(m)}@{stand_in('host', m['h'])}")
-    share = r"(?P<a>(?<![\\\w:.])\\{2}(?:\\\\)?)(?P<h>[a-z0-9][\w.-]{1,62})(?P<b>\\{1,2})(?P<s>[\w$.-]{2,80})(?=[\\\s\"',;)]|$)"
 
-    def shared(match: re.Match[str]) -> str:
-        server, folder = (
-            one if STAND_IN.fullmatch(one) else stand_in(kind, one)
-            for kind, one in (("host", match["h"]), ("share", match["s"]))
-        )
-        return f"{match['a']}{server}{match['b']}{folder}"
+def _prompt(match: re.Match[str], stand_in: StandIn) -> str:
+    return f"{_user(match, stand_in)}@{stand_in('host', match['h'])}"
 
-    yield rule("host", "\\\\", share, shared)
-    account = rf"(?P<a>(?<![\w\\/:.-]){_NOT_DOMAIN}(?P<h>[A-Z][A-Z0-9-]{{1,14}})\\{{1,2}})(?![nrtbfu\"\\/](?:[^a-z]|[A-Z]|$))(?P<u>[A-Za-z][\w.$-]{{2,40}})(?![\w\\])"
 
-    def in_domain(match: re.Match[str]) -> str:
-        slashes = match["a"][len(match["h"]) :]
-        who = match["u"] if STAND_IN.fullmatch(match["u"]) else stand_in("user", match["u"])
-        return f"{stand_in('host', match['h'])}{slashes}{who}"
+def _once(kind: str, name: str, stand_in: StandIn) -> str:
+    return name if STAND_IN.fullmatch(name) else stand_in(kind, name)
 
-    yield rule("home", "\\", account, in_domain, re.MULTILINE)
-    proxy = rf"(?P<a>\b(?:https?|all|ftp)_proxy{_Q}?\s*[=:]\s*{_Q}?(?:\w+://)?(?:[^@/\s]{{0,256}}@)?)(?P<h>[a-z][\w.-]*\w)"
-    yield rule("host", "_proxy", proxy, host)
-    single = (
-        r"(?P<a>\b(?:https?|wss?|socks\w*|ftps?|ssh|git|ldaps?|smb|redis|amqp|mysql|postgres\w*|mongodb(?:\+srv)?|nfs|rdp)://"
-        r"(?:[^\s/@]{0,256}@)?)(?P<h>[a-z][\w-]*)(?=[:/?#\s\"'<)]|$)"
-    )
-    yield rule("host", "://", single, host)
-    named = (
+
+def _share(match: re.Match[str], stand_in: StandIn) -> str:
+    server, folder = _once("host", match["h"], stand_in), _once("share", match["s"], stand_in)
+    return f"{match['a']}{server}{match['b']}{folder}"
+
+
+def _account(match: re.Match[str], stand_in: StandIn) -> str:
+    return f"{stand_in('host', match['h'])}{match['b']}{_once('user', match['u'], stand_in)}"
+
+
+def _hardware(match: re.Match[str], stand_in: StandIn) -> str:
+    return stand_in("mac", _mac(match[0]))
+
+
+def _phone(match: re.Match[str], stand_in: StandIn) -> str:
+    digits = sum(sign.isdigit() for sign in match[0])
+    return stand_in("phone", match[0]) if 7 <= digits <= 15 else match[0]  # E.164 has at most 15
+
+
+def _called(match: re.Match[str], stand_in: StandIn) -> str:
+    return f"{match['a']}{stand_in('phone', match['u'])}"
+
+
+def _network(match: re.Match[str], stand_in: StandIn) -> str:
+    port = match.string[match.end() : match.end() + 1] == ":"
+    begin = max(0, match.start() - 40)
+    if "." in match[0] and not port and _VERSION.search(match.string[begin : match.start()]):
+        return match[0]
+    return _address(match[0], stand_in)
+
+
+def _rule(name: str, mark: str, pattern: str, replace: Replace, *, cased: bool = False) -> NameRule:
+    flags = re.MULTILINE if cased else re.IGNORECASE | re.MULTILINE
+    return NameRule(name, mark, re.compile(pattern, flags), replace)
+
+
+_KEEP = r"(?!user-\d+\b|(?:shared|public|default|all users|default user)\b)"
+_FOLDER = r"(?P<a>(?:(?<![\w.])/(?:home|users)/|[a-z]:(?:\\+|/)users(?:\\+|/)))"
+_PART = r"[^\s/\\\"'<>:|?*&;,)]+"
+_SCHEMES = (
+    r"https?|wss?|socks\w*|ftps?|ssh|git|ldaps?|smb|redis|amqp|mysql|postgres\w*|mongodb(?:\+srv)?|nfs|rdp"
+)
+RULES = (
+    _rule(
+        "email",
+        "@",
+        r"(?<![\w.+%-])[\w.+%-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?![\w-])",
+        _whole("email"),
+    ),
+    _rule("home", "users", rf"{_FOLDER}{_KEEP}(?P<u>{_PART}(?: {_PART}){{1,3}}(?=[\\/])|{_PART})", _user),
+    _rule("home", "/home/", rf"{_FOLDER}{_KEEP}(?P<u>{_PART})", _user),
+    _rule(
+        "home",
+        "@",
+        rf"(?P<a>){_KEEP}(?<![\w.@-])(?P<u>[a-z_][\w-]{{0,31}})@(?P<h>[a-z0-9][\w.-]{{0,62}})(?=:[~/])",
+        _prompt,
+    ),
+    _rule(  # \\server\share
+        "host",
+        "\\\\",
+        r"(?P<a>(?<![\\\w:.])\\{2}(?:\\\\)?)(?P<h>[a-z0-9][\w.-]{1,62})(?P<b>\\{1,2})(?P<s>[\w$.-]{2,80})"
+        r"(?=[\\\s\"',;)]|$)",
+        _share,
+    ),
+    _rule(  # DOMAIN\user, but not the end of a line written as \n
+        "home",
+        "\\",
+        rf"(?<![\w\\/:.-]){_NOT_DOMAIN}(?P<h>[A-Z][A-Z0-9-]{{1,14}})(?P<b>\\{{1,2}})"
+        r"(?![nrtbfu\"\\/](?:[^a-z]|[A-Z]|$))(?P<u>[A-Za-z][\w.$-]{2,40})(?![\w\\])",
+        _account,
+        cased=True,
+    ),
+    _rule(
+        "host",
+        "_proxy",
+        rf"(?P<a>\b(?:https?|all|ftp)_proxy{_Q}?\s*[=:]\s*{_Q}?(?:\w+://)?(?:[^@/\s]{{0,256}}@)?)(?P<h>[a-z][\w.-]*\w)",
+        _host,
+    ),
+    _rule(
+        "host",
+        "://",
+        rf"(?P<a>\b(?:{_SCHEMES})://(?:[^\s/@]{{0,256}}@)?)(?P<h>[a-z][\w-]*)(?=[:/?#\s\"'<)]|$)",
+        _host,
+    ),
+    _rule(
+        "host",
+        ".",
         r"(?P<a>(?<![\w.-])(?<!import ))(?!(?:threading|asyncio|self|cls|path|os|np|pathlib|app|src)\.)"
-        rf"(?P<h>(?:[a-z0-9][\w-]{{0,62}}\.){{1,8}}{_PRIVATE})(?![\w(=-]|\.\w| import\b)"
-    )
-    yield rule("host", ".", named, inner)
-    company = rf"(?P<a>(?<![\w.@-]))(?P<h>{_INNER}\.(?:[a-z0-9-]{{1,63}}\.){{0,4}}[a-z0-9-]{{2,63}}\.[a-z]{{2,12}})(?![\w(=-]|\.\w)"
-    yield rule("host", ".", company, inner)
-    yield rule(
-        "mac", ":", r"(?<![\w:-])(?:[0-9a-f]{2}:){5}[0-9a-f]{2}(?![\w:-])", lambda m: stand_in("mac", _mac(m[0]))
-    )
-    yield rule(
-        "mac", "-", r"(?<![\w:-])(?:[0-9a-f]{2}-){5}[0-9a-f]{2}(?![\w:-])", lambda m: stand_in("mac", _mac(m[0]))
-    )
-    yield rule("mac", ".", r"(?<![\w.])(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}(?![\w.]\w)", lambda m: stand_in("mac", _mac(m[0])))
-    phone = (
-        r"(?<![\w+.:/-])(?:\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,5}(?:[ .-]?\d{2,5}){1,5}|\(\d{2,5}\)[ -]?\d{3,4}[ -]\d{3,6}|\d{3}-\d{3}-\d{4})(?![\w-]|[.:]\d)"
-    )
-    yield rule("phone", "", phone, lambda m: stand_in("phone", m[0]) if 7 <= sum(s.isdigit() for s in m[0]) <= 15 else m[0])
-    called = r"(?P<a>(?<![a-z])(?:tel(?:ephone|efon)?|phone|mobile|mobil|handy|fax|cell|电话|手机)(?:\s*(?:no|number|nr))?\.?\s*[:=]?\s*)(?P<u>\+?[\d(][\d ()./-]{6,20}\d)"
-    yield rule("phone", "", called, lambda m: f"{m['a']}{stand_in('phone', m['u'])}")
-    six = r"(?<![\w:.])(?=[0-9a-f]*:[0-9a-f:.]*:)[0-9a-f:.]{3,45}(?:%\w+)?"
-    yield rule("ip", ":", six, address)
-    version = r"(?<![\w.])(?<!\w/)"
-    yield rule("ip", ".", rf"{version}{_V4}(?!\.?\d|[-+]?[a-z_])", address)
+        rf"(?P<h>(?:[a-z0-9][\w-]{{0,62}}\.){{1,8}}{_PRIVATE})(?![\w(=-]|\.\w| import\b)",
+        _inner,
+    ),
+    _rule(
+        "host",
+        ".",
+        rf"(?P<a>(?<![\w.@-]))(?P<h>{_INNER}\.(?:[a-z0-9-]{{1,63}}\.){{0,4}}[a-z0-9-]{{2,63}}\.[a-z]{{2,12}})"
+        r"(?![\w(=-]|\.\w)",
+        _inner,
+    ),
+    _rule("mac", ":", r"(?<![\w:-])(?:[0-9a-f]{2}:){5}[0-9a-f]{2}(?![\w:-])", _hardware),
+    _rule("mac", "-", r"(?<![\w:-])(?:[0-9a-f]{2}-){5}[0-9a-f]{2}(?![\w:-])", _hardware),
+    _rule("mac", ".", r"(?<![\w.])(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}(?![\w.]\w)", _hardware),
+    _rule(
+        "phone",
+        "",
+        r"(?<![\w+.:/-])(?:\+\d{1,3}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,5}(?:[ .-]?\d{2,5}){1,5}"
+        r"|\(\d{2,5}\)[ -]?\d{3,4}[ -]\d{3,6}|\d{3}-\d{3}-\d{4})(?![\w-]|[.:]\d)",
+        _phone,
+    ),
+    _rule(
+        "phone",
+        "",
+        r"(?P<a>(?<![a-z])(?:tel(?:ephone|efon)?|phone|mobile|mobil|handy|fax|cell|电话|手机)(?:\s*(?:no|number|nr))?"
+        r"\.?\s*[:=]?\s*)(?P<u>\+?[\d(][\d ()./-]{6,20}\d)",
+        _called,
+    ),
+    _rule("ip", ":", r"(?<![\w:.])(?=[0-9a-f]*:[0-9a-f:.]*:)[0-9a-f:.]{3,45}(?:%\w+)?", _network),
+    _rule("ip", ".", rf"(?<![\w.])(?<!\w/){_V4}(?!\.?\d|[-+]?[a-z_])", _network),
     # A product token such as Chrome/1.2.3.4 is a version, host/10.0.0.1 as Java prints it is an address.
-    yield rule("ip", ".", rf"(?<=\w/){_V4}(?=:\d)", address)
+    _rule("ip", ".", rf"(?<=\w/){_V4}(?=:\d)", _network),
+)
+"""The rules in the order in which they apply; a rule's id never changes."""
 
 
 def _mac(text: str) -> str:

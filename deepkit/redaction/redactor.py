@@ -4,12 +4,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from deepkit.redaction._encoded import ESCAPED, PACKED, readings
 from deepkit.redaction.known import Known, local_names, process_known
 from deepkit.redaction.labels import is_label, labelled
-from deepkit.redaction.names import STAND_IN, NameRule, name_rules
+from deepkit.redaction.names import RULES as NAME_RULES
+from deepkit.redaction.names import STAND_IN, Replace, StandIn
 from deepkit.redaction.tokens import is_id_field, published, unlabelled
 
 PASSES = 4
@@ -25,29 +27,63 @@ _FOLD = r"(?:\r?\n[ \t]+[^\s:]+(?=[ \t]*(?:\r?\n|$)))*"
 _PART = rf"[\w-]{{8,}}+(?:{_BREAK}[\w-]++)*+"  # perhaps broken over lines
 _DOT = rf"{_BREAK}?\.{_BREAK}?"
 _LAST = rf"[\w-]*+(?:{_BREAK}[\w-]{{16,}}+(?=[\s\"']|$))*+"
-_FORM = r"(?=[\w.~+/-]{0,64}\d|[\w.~+/-]{24})[\w.~+/-]{8,}+=*+(?!:)"  # a colon follows in times, not in tokens
+_FORM = (
+    r"(?=[\w.~+/-]{0,64}\d|[\w.~+/-]{24})[\w.~+/-]{8,}+=*+(?!:)"  # a colon follows in times, not in tokens
+)
 _FLAGS = re.IGNORECASE | re.MULTILINE
+_COOKIE = r"(?:set-)?cookie2?:[ \t]*"
+_SCHEME = r"(?:(?:bearer|basic|digest|token|negotiate|ntlm)[ \t]+)?"
+_PRIVATE_KEY = r"[A-Z ]{0,30}PRIVATE KEY-----"
+_BRANDS = r"(?:sk|rk|pk|csk|xai|pplx|nvapi|tvly)-(?=[\w-]{0,64}\d|[\w-]{20})(?!(?:your|xxx))[\w-]{8,}"
 _PATTERNS = tuple(
     (rule, mark, re.compile(pattern, flags))
     for rule, mark, pattern, flags in (
-        ("header", "cookie", rf"(?P<a>^[ \t<>*]{{0,20}}(?:set-)?cookie2?:[ \t]*){_DONE}[^\s=;]{{1,256}}=[^\r\n]*", _FLAGS),
-        ("header", "cookie", rf"(?P<a>(?:set-)?cookie2?:[ \t]*){_DONE}[^\s=;<\"']{{1,256}}=(?:(?!\\[rn])[^\r\n<\"'])*", _FLAGS),
-        ("header", ":", rf"(?P<a>(?<![\w-])(?:{_HEADERS}):[ \t]*)(?:(?:bearer|basic|digest|token|negotiate|ntlm)[ \t]+)?{_DONE}[\w.~+/=:-]{{8,}}{_FOLD}", _FLAGS),
-        ("login", "@", rf"(?P<a>(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{{0,20}}://){_DONE}[^\s/\"'<>?#\\]{{1,512}}(?=@)", _FLAGS),
+        ("header", "cookie", rf"(?P<a>^[ \t<>*]{{0,20}}{_COOKIE}){_DONE}[^\s=;]{{1,256}}=[^\r\n]*", _FLAGS),
+        (
+            "header",
+            "cookie",
+            rf"(?P<a>{_COOKIE}){_DONE}[^\s=;<\"']{{1,256}}=(?:(?!\\[rn])[^\r\n<\"'])*",
+            _FLAGS,
+        ),
+        (
+            "header",
+            ":",
+            rf"(?P<a>(?<![\w-])(?:{_HEADERS}):[ \t]*){_SCHEME}{_DONE}[\w.~+/=:-]{{8,}}{_FOLD}",
+            _FLAGS,
+        ),
+        (
+            "login",
+            "@",
+            rf"(?P<a>(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{{0,20}}://){_DONE}[^\s/\"'<>?#\\]{{1,512}}(?=@)",
+            _FLAGS,
+        ),
         ("jwt", "eyj", rf"(?<![\w-])eyJ{_PART}{_DOT}{_PART}{_DOT}{_LAST}", 0),
         ("bearer", "bearer", rf"(?P<a>\bbearer\s+){_DONE}(?!v?[\d.:]+(?![\w~+/-])){_FORM}", _FLAGS),
-        ("key", "private key", r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]{0,20000}(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?", 0),
-        ("key", "sk-", rf"(?<![A-Za-z0-9])sk-(?:[0-9a-f]{_BREAK}?){{31}}[0-9a-f](?![0-9a-f])", 0),  # broken over lines
-        ("key", "-", r"(?<![A-Za-z0-9])(?:(?:sk|rk|pk|csk|xai|pplx|nvapi|tvly)-(?=[\w-]{0,64}\d|[\w-]{20})(?!(?:your|xxx))[\w-]{8,}|(?:sk|xai|pplx)-\w{2,}(?:\*{3,}|\.{3}|…)\w{2,})", 0),
+        ("key", "private key", rf"-----BEGIN {_PRIVATE_KEY}[^-]{{0,20000}}(?:-----END {_PRIVATE_KEY})?", 0),
+        (
+            "key",
+            "sk-",
+            rf"(?<![A-Za-z0-9])sk-(?:[0-9a-f]{_BREAK}?){{31}}[0-9a-f](?![0-9a-f])",
+            0,
+        ),  # over lines
+        (
+            "key",
+            "-",
+            rf"(?<![A-Za-z0-9])(?:{_BRANDS}|(?:sk|xai|pplx)-\w{{2,}}(?:\*{{3,}}|\.{{3}}|…)\w{{2,}})",
+            0,
+        ),
     )
-)  # fmt: skip
+)
+"""Rule, what must stand in the text in lower case, and the pattern, in the order in which they apply."""
 _MASKED = re.compile(r"(?<!\*)\*{4,64}+[\w-]{5,200}+(?!\*)")
 _ESCAPED, _PACKED = re.compile(ESCAPED), re.compile(PACKED)
 _WORDS = re.compile(r"[^\x00-\x08\x0e-\x1f\x7f-\xff]{12,}")
 """Where a decoded run is text and no noise."""
 MOST_RUNS = 4096
 """Runs of which a redactor remembers whether they hold a secret once decoded."""
-_ZERO_WIDTH = re.compile(r"(?<=[A-Za-z0-9_.-])[\u00ad\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+(?=[A-Za-z0-9_.-])")
+_ZERO_WIDTH = re.compile(
+    r"(?<=[A-Za-z0-9_.-])[\u00ad\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+(?=[A-Za-z0-9_.-])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +112,19 @@ class Redactor:
         self._last: Counter[str] = Counter()
         self._counts: Counter[str] = Counter()
         own = tuple(secrets)
-        self._known = [process_known(), *([Known(own)] if own else [])]
+        self._own = (Known(own),) if own else ()
+        self._named = tuple(names)
+        self.renew()
         self._runs: dict[str, bool] = {}
-        self._rules: list[NameRule] = list(name_rules(self._stand_in))
-        given = {name for name in (*names, *local_names()) if name and not STAND_IN.fullmatch(name)}
+        given = {name for name in (*self._named, *local_names()) if name and not STAND_IN.fullmatch(name)}
         self._names: re.Pattern[str] | None = None
         if given:
             any_of = "|".join(map(re.escape, sorted(given, key=len, reverse=True)))
             self._names = re.compile(rf"(?<![\w.-])(?:{any_of})(?![\w-])", re.IGNORECASE)
+
+    def renew(self) -> None:
+        """Learn what the process got to know since this redactor was made."""
+        self._known = (process_known(), *self._own)
 
     @property
     def removed(self) -> tuple[tuple[str, int], ...]:
@@ -97,13 +138,19 @@ class Redactor:
             text: Any text.
             is_id: Whether the field that holds it says that it is an id; then it may look random.
         """
-        for kind, number in STAND_IN.findall(text):
+        plain = None if self._own or self._named else _plain(self._known[0])
+        if plain is not None and (text, is_id) in plain:
+            return Redacted(text, ())
+        used = STAND_IN.findall(text)
+        for kind, number in used:
             self._last[kind] = max(self._last[kind], int(number))  # never hand out a number that is in use
         here: Counter[str] = Counter()
         for _ in range(PASSES):
             before, text = text, self._pass(text, here, is_id=is_id)
             if text == before:
                 break
+        if plain is not None and not here and not used and len(text) < 400:
+            plain.add((text, is_id))
         self._counts += here
         return Redacted(text, _listed(here))
 
@@ -142,9 +189,11 @@ class Redactor:
         if "****" in text:
             text = _applied("key", _MASKED, lambda m: "****" + m[0][-4:], text, here)
         low = text.lower()
-        for one in self._rules:
+        for one in NAME_RULES:
             if one.mark in low:
-                text = _applied(one.rule, one.pattern, one.replace, text, here)
+                text = _applied(
+                    one.rule, one.pattern, partial(_named, one.replace, self._stand_in), text, here
+                )
         if self._names is not None:
             text = _applied("name", self._names, lambda m: self._stand_in("host", m[0]), text, here)
         return text
@@ -170,7 +219,8 @@ class Redactor:
             if len(self._runs) > MOST_RUNS:
                 self._runs.clear()
             self._runs[run] = any(
-                any(known.spans(text) for known in self._known) or any(map(_holds_secret, _WORDS.findall(text)))
+                any(known.spans(text) for known in self._known)
+                or any(map(_holds_secret, _WORDS.findall(text)))
                 for text in readings(run)
             )
         return "[removed:encoded]" if self._runs[run] else run
@@ -205,7 +255,9 @@ class Redactor:
                 label = "cookie"
             elif named and label == "value" and (_secret_field(named) or is_id_field(named)):
                 label = named
-            clean[self.redact(field).text if isinstance(field, str) else field] = self.redact_tree(item, label)
+            clean[self.redact(field).text if isinstance(field, str) else field] = self.redact_tree(
+                item, label
+            )
         return clean
 
     def _field(self, value: str) -> str:
@@ -222,12 +274,32 @@ class Redactor:
         return f"{kind}-{self._numbers[spelled]}"
 
 
+_PLAIN: dict[int, tuple[Known, set[tuple[str, bool]]]] = {}
+
+
+def _plain(known: Known) -> set[tuple[str, bool]]:
+    """Return the sentences in which nothing was found; a check-up says the same ones again and again."""
+    kept = _PLAIN.get(id(known))
+    if kept is None or len(kept[1]) >= 4096:
+        _PLAIN.clear()
+        kept = _PLAIN[id(known)] = (known, set())
+    return kept[1]
+
+
 def _gone(rule: str) -> Callable[[re.Match[str]], str]:
     return lambda m: f"{m['a'] if 'a' in m.re.groupindex else ''}[removed:{rule}]"
 
 
+def _named(replace: Replace, stand_in: StandIn, match: re.Match[str]) -> str:
+    return replace(match, stand_in)
+
+
 def _applied(
-    rule: str, pattern: re.Pattern[str], replace: Callable[[re.Match[str]], str], text: str, here: Counter[str]
+    rule: str,
+    pattern: re.Pattern[str],
+    replace: Callable[[re.Match[str]], str],
+    text: str,
+    here: Counter[str],
 ) -> str:
     def one(match: re.Match[str]) -> str:
         new = replace(match)

@@ -60,7 +60,7 @@ _ID_PREFIX = re.compile(
 )
 _ALONE = (
     r"trace|span|traceparent|commit|revision|sha-?\d*|md5|digest|checksum|integrity|fingerprint|etag|ray|uuid|guid|hash|"
-    r"rid|logid|reqid|thumbprint|blob|tree|parent|build|image|serial|nonce|hmac|crc\d*|b3|cid|subresource"
+    r"ref|reference|rid|logid|reqid|thumbprint|blob|tree|parent|build|image|serial|nonce|hmac|crc\d*|b3|cid|subresource"
 )
 _WITH_ID = (
     r"request|req|trace|span|parent|correlation|conversation|message|msg|chat|completion|response|resp|run|thread|call|"
@@ -76,9 +76,16 @@ _LABEL = re.compile(
     r"(?:\\{0,4}[\"'`]|&quot;|\*\*|\])?\s*(?:(?:header\s*)?(?:[:=#：~]|is|was|->|→|为|是)\s*)?(?:\\{0,4}[\"'`(\[<]|&quot;|W/\"|\()*\s*$",
     re.IGNORECASE,
 )
-_KEY_ID = re.compile(r"(?:key|client|user|account|session|secret|tenant|token|s|customer|org|organi[sz]ation|project)[\s_-]?id\W*$", re.I)
-_FILE = re.compile(r"\.(?:m?js|css|map|woff2?|ttf|svg|png|jpe?g|webp|gif|ico|wasm|json|html?|whl|tar|gz|zip|lock|py|txt|log|har)\b")
-_PUBLIC = re.compile(r"-----BEGIN (?:CERTIFICATE|PUBLIC KEY|CERTIFICATE REQUEST|X509 CRL)-----.*?(?:-----END|\Z)", re.DOTALL)
+_KEY_ID = re.compile(
+    r"(?:key|client|user|account|session|secret|tenant|token|s|customer|org|organi[sz]ation|project)[\s_-]?id\W*$",
+    re.IGNORECASE,
+)
+_FILE = re.compile(
+    r"\.(?:m?js|css|map|woff2?|ttf|svg|png|jpe?g|webp|gif|ico|wasm|json|html?|whl|tar|gz|zip|lock|py|txt|log|har)\b"
+)
+_PUBLIC = re.compile(
+    r"-----BEGIN (?:CERTIFICATE|PUBLIC KEY|CERTIFICATE REQUEST|X509 CRL)-----.*?(?:-----END|\Z)", re.DOTALL
+)
 _ID_FIELD = re.compile(
     r"(?:^|[_-])(?:ids?|uuid|guid|sha\d+|md5|digest|fingerprint|etag|commit|hash|ray|trace|span|traceparent|checksum|rid)$|[a-z]I[dD]s?$"
 )
@@ -111,7 +118,11 @@ def published(text: str) -> Iterator[Span]:
 
 def _random(run: str, prefix: str) -> bool:
     body = run[len(prefix) :]
-    return is_opaque(body) or is_opaque(run) or (any(s.isdigit() for s in body) and any(s.isalpha() for s in body) and not _A_WORD.search(body))
+    return (
+        is_opaque(body)
+        or is_opaque(run)
+        or (any(s.isdigit() for s in body) and any(s.isalpha() for s in body) and not _A_WORD.search(body))
+    )
 
 
 def unlabelled(text: str) -> Iterator[Span]:
@@ -141,12 +152,21 @@ def _opaque_parts(text: str, run: str, begin: int, end: int) -> Iterator[Span]:
 
 
 def _wordlike(piece: str) -> bool:
-    return bool(re.fullmatch(r"v\d{1,4}|(?:api|chat|raw|www|src|lib|usr|opt|etc|var|tmp|mnt|[A-Za-z]{4,})(?:[-_.][A-Za-z0-9]+)*", piece)) and not is_opaque(piece)
+    return bool(
+        re.fullmatch(
+            r"v\d{1,4}|(?:api|chat|raw|www|src|lib|usr|opt|etc|var|tmp|mnt|[A-Za-z]{4,})(?:[-_.][A-Za-z0-9]+)*",
+            piece,
+        )
+    ) and not is_opaque(piece)
 
 
 def _kept(text: str, run: str, begin: int, end: int) -> bool:
     """Tell whether a random run is an id, a file's name, a picture or packed words."""
-    if _ID_PREFIX.match(run) or _FILE.match(text, end) or text[max(0, begin - 7) : begin].lower() == "base64,":
+    if (
+        _ID_PREFIX.match(run)
+        or _FILE.match(text, end)
+        or text[max(0, begin - 7) : begin].lower() == "base64,"
+    ):
         return True
     before = text[max(0, begin - 64) : begin]
     if before.endswith("@sha256:") or (_LABEL.search(before) and not _KEY_ID.search(before)):
@@ -157,7 +177,9 @@ def _kept(text: str, run: str, begin: int, end: int) -> bool:
 def _prose(run: str) -> bool:
     """Tell whether base64 holds words: a text, and no login."""
     raw = _unpacked(run)
-    return raw is not None and " " in raw.strip() and sum(s.isalpha() or s == " " for s in raw) > 0.8 * len(raw)
+    return (
+        raw is not None and " " in raw.strip() and sum(s.isalpha() or s == " " for s in raw) > 0.8 * len(raw)
+    )
 
 
 def _login(run: str) -> bool:
