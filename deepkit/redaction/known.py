@@ -116,7 +116,7 @@ def _telling(part: str) -> bool:
 def _mixed(half: str) -> bool:
     """Tell whether half of a secret, as it stands, is no word: signs or capitals among its letters."""
     letters = _DROPPED.sub("", half)
-    return len(half) >= LEAST and not half.isdigit() and (letters != half or odd_pairs(letters) >= 2)
+    return len(half) >= LEAST and not half.isdigit() and (letters != half or odd_pairs(letters) >= 1)
 
 
 def _lower(text: str) -> str:
@@ -152,7 +152,7 @@ def _encodings(value: str) -> frozenset[str]:
 
 
 def _places(text: str, value: str) -> Iterator[tuple[int, int]]:
-    if len(_flat(value)) >= LEAST:
+    if len(value) >= LEAST:
         for at in _all(text, value):
             yield at, at + len(value)
         return

@@ -154,6 +154,13 @@ class Redactor:
         self._counts += here
         return Redacted(text, _listed(here))
 
+    def peek(self, text: str) -> str:
+        """Return the redacted text as `redact` does, and count nothing."""
+        counted = self._counts.copy()
+        clean = self.redact(text).text
+        self._counts = counted
+        return clean
+
     def _pass(self, text: str, here: Counter[str], *, is_id: bool) -> str:
         text = self._without_known(text, here)
         if not text.isascii() and _ZERO_WIDTH.search(text):

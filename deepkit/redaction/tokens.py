@@ -56,7 +56,7 @@ _SHAPES = (
 _ID_PREFIX = re.compile(
     r"(?:chatcmpl|cmpl|resp|req|msg|run|call|toolu|thread|asst|file|batch|gen|chat|trace|span|event|evt|conv|vs|fc|rs|"
     r"ft|ftjob|msgbatch|request|img|upload|step|item|turn|obs|pod|job|task|run|srv|trc|rid|as_req|sha1|sha256|sha384|sha512|md5|h1|go|"
-    r"0x)[-_:]?(?=[A-Za-z0-9-]{6})|00-[0-9a-f]{32}-"
+    r"0x)[-_:](?=[A-Za-z0-9-]{6})|00-[0-9a-f]{32}-"
 )
 _ALONE = (
     r"trace|span|traceparent|commit|revision|sha-?\d*|md5|digest|checksum|integrity|fingerprint|etag|ray|uuid|guid|hash|"

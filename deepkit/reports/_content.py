@@ -95,10 +95,10 @@ class _Reader:
             return f"\ue000{len(self.figures) - 1}\ue001"
 
         marked = _PICTURE.sub(place, _PLACE.sub("", text))
-        clean = self.clean(safe_html(marked))
-        said = words_of(clean)
-        if self.redactor.redact(said).text != said:  # a secret that a tag divides
-            clean = f"<pre>{escape(self.redactor.redact(said).text)}</pre>"
+        tame = safe_html(marked)
+        clean, said = self.clean(tame), self.redactor.peek(visible(words_of(tame)))
+        if words_of(clean) != said:  # a secret that a tag divides, or that only its neighbour announces
+            clean = f"<pre>{escape(said)}</pre>"
         return _PLACE.sub(lambda match: MARK.format(int(match[1])), clean)
 
     def output(self, out: Mapping[str, Any]) -> Shown | None:
