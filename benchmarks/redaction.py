@@ -102,8 +102,9 @@ def _compare() -> None:
             command = [str(python), "-c", THEIRS, str(lines)]
             done = subprocess.run(command, capture_output=True, text=True, check=True, env=_bare())
         ours = sum(redact(text).text != text for text in texts)
+        theirs = done.stdout.strip()
         print(
-            f"{name}: of {COMPARED:,} DeepKit changes {ours}, detect-secrets {DETECT_SECRETS} names {done.stdout.strip()}"
+            f"{name}: of {COMPARED:,} DeepKit changes {ours}, detect-secrets {DETECT_SECRETS} names {theirs}"
         )
 
 

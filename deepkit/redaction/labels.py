@@ -19,7 +19,7 @@ _STEM = re.compile(
 )
 _SURE = re.compile(
     r"(?:api|private|secret|access|auth|sign(?:ing)?|encryption|subscription|licen[cs]e|master|shared|storage|account|"
-    r"service|deploy|server|admin|virtual|proxy|bearer|webhook|deepseek|openai|anthropic|openrouter|llm|your|my|the|"
+    r"service|deploy|server|admin|virtual|proxy|bearer|webhook|deepseek|openai|anthropic|openrouter|llm|"
     r"invalid|provided|密钥)[\s_.-]{0,2}keys?(?:[_-]?id)?$|apikeys?$|"
     r"token$|"
     r"secrets?$|passw(?:or)?ds?$|passphrase$|passwort$|kennwort$|pwd$|credentials?$|"
@@ -53,7 +53,7 @@ _CODE = re.compile(
 )
 _TYPES = frozenset(words.ABOUT.split())
 _PLACEHOLDER = re.compile(
-    r"(?:<|\[|\{\{?|\$\{?)|.*(?:your|_here|-here|xxx|placeholder|change[-_]?me|replace|redacted|removed:|insert|dummy|"
+    r"(?:<|\[|\{\{?|\$\{?|%[sdr(])|.*(?:your|_here|-here|xxx|placeholder|change[-_]?me|replace|redacted|removed:|insert|dummy|"
     r"\.\.\.|…|\*\*\*|•••)|sk-[x.*]+$|[x.*•]+$|(?:test|fake|example|sample)(?:[-_]?(?:key|token|secret|password))?$",
     re.IGNORECASE,
 )
@@ -143,7 +143,12 @@ def _after(text: str, start: int, end: int) -> Iterator[tuple[str, Span]]:
     if name == "u":
         value, finish = _cut(value, begin, operator)
     spaced = text[found.start("op") - 1 : found.start("op")] in (" ", "\t")
-    if operator == "," and not sure:
+    if operator == "," and (not sure or _plain_word(value)):
+        return
+    if operator == "==" and not _secretive(value, spaced=False):
+        return
+    word = label.lower().endswith(("token", "session", "key", "auth")) and operator == "=" and name == "u"
+    if word and spaced and _plain_word(value):
         return
     if operator == "|" and (_plain_word(value) or not (sure or _secretive(value, spaced=False))):
         return
@@ -188,6 +193,8 @@ def _says_nothing(value: str, operator: str, label: str, *, quoted: bool = False
     numbers = label.lower().rstrip().endswith(("token", "tokens", "session", "key", "code"))
     if numbers and re.fullmatch(r"[\d.,:%]{1,9}(?:[kKmM]|ms|s)?", bare):
         return True
+    if quoted and (bare[:1] in ",)+;]}" or value[:1].isspace() or is_label(bare)):
+        return True  # the quote ended what stood before, or another name follows
     if quoted:
         return bool(_FILLED_IN.match(bare)) or low.replace("-", "_").endswith(
             ("api_key", "_token", "_secret")

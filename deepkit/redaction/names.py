@@ -220,7 +220,9 @@ def _address(found: str, stand_in: StandIn) -> str:
         return found
     mapped = getattr(address, "ipv4_mapped", None) or address
     mask = text.startswith("255.")
-    word = address.version == 6 and not any(sign.isdigit() for sign in text)  # C++'s a::b
+    word = address.version == 6 and (
+        len(text) <= 4 or not any(map(str.isdigit, text))
+    )  # Python's [::2], C++'s a::b
     if mapped.is_loopback or mapped.is_unspecified or mask or word:
         return found
     return stand_in("ip", str(address)) + found[len(text) :]
