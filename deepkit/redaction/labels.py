@@ -42,7 +42,7 @@ _AFTER = re.compile(
     rf"|[ \t](?:is|was|ist|provided|为|是)(?=[ \t])|(?:为|是)|,(?=[ \t]*{_Q}))"
     rf"[ \t]{{0,8}}(?P<scheme>(?:bearer|basic|digest|token|negotiate|ntlm)[ \t]+)?"
     rf"(?:[fFbBrR]{{0,2}}(?P<q>{_Q})(?P<v>(?:(?!(?P=q))(?:\\.|[^\\\n])){{1,8192}})(?:(?P=q)|$)"
-    r"|(?P<u>[^\s\"'<>`|]{1,2048}))",
+    r"|(?P<u>[^\s\"'<>`|]{1,1024}))",
     re.IGNORECASE | re.MULTILINE,
 )
 _CODE = re.compile(
@@ -105,8 +105,11 @@ def labelled(text: str, low: str) -> Iterator[tuple[str, Span]]:
         text: The text.
         low: The same in lower case, of the same length.
     """
+    done = 0
     for stem in _STEM.finditer(low):
-        yield from _after(text, stem.start(), stem.end())
+        for rule, span in _after(text, stem.start(), stem.end()) if stem.start() >= done else ():
+            done = span[1]
+            yield rule, span
     if "</" in text:
         for match in _XML.finditer(text):
             if is_label(match["n"]) and not _says_nothing(match["v"], "<", match["n"]):
