@@ -197,7 +197,8 @@ _CODE = (
     "headers = {'Authorization': f'Bearer {token}'}", "max_tokens=4096", "stop_token_id = 151643", "export API_KEY=<your key>",
     "api_key=api_key,", "self.token = token", "from home.private import tools", "sorted(rows, key=itemgetter(1))", "process.env.API_KEY",
     "const apiKey = process.env.DEEPSEEK_API_KEY;", "OPENAI_API_KEY=${OPENAI_API_KEY}", "api_key=\"YOUR_API_KEY\"", "password: string;",
-    "token: expired", "Authorization header is missing", "primary key: id", "cookie: none", "session = requests.Session()",
+    "token: expired", "Authorization header is missing", "primary key: id", "A key is a password: keep it out of code", "raw token=\" + repr(raw))", "prompt='Password: ', stream=None",
+    "https://github.com/a/b/tree/5e9710f3875107d068e7679fd7fec9cfab0eff3b/c", "if token == 0x33:", "cookie: none", "session = requests.Session()",
     "raise AuthenticationError('no API key was given')", "tokens: 512 in, 128 out", "code=503", "error_code: invalid_api_key", "x = [token for token in tokens]",
     "return jsonify(key=value)", "config.get('api_key')", "api_key = config['deepseek']['api_key']", "sk-learn==1.4.2", "KeyError: 'choices'",
 )  # fmt: skip

@@ -59,6 +59,7 @@ _PLACEHOLDER = re.compile(
 )
 _FILLED_IN = re.compile(r"(?:(?:bearer|basic|token)\s+)?[{<$%]", re.IGNORECASE)
 _TAIL = re.compile(r"[_ -]?id\b|[_ -]?value\b", re.IGNORECASE)
+_ARTICLE = re.compile(r"(?:^|\W)(?:an?|no)\s+\w+$", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WORDS = re.compile(r"[A-Za-z]+(?:[_.][A-Za-z]+)*|[A-Za-z]+(?:[_.-][A-Za-z]+){0,2}")
 _NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
@@ -148,6 +149,8 @@ def _after(text: str, start: int, end: int) -> Iterator[tuple[str, Span]]:
     spaced = text[found.start("op") - 1 : found.start("op")] in (" ", "\t")
     if operator == "," and (not sure or _plain_word(value)):
         return
+    if _ARTICLE.search(label) and _plain_word(value):
+        return  # "a key is a password: keep it"
     if operator == "==" and not _secretive(value, spaced=False):
         return
     word = label.lower().endswith(("token", "session", "key", "auth")) and operator == "=" and name == "u"

@@ -169,7 +169,9 @@ def _kept(text: str, run: str, begin: int, end: int) -> bool:
     ):
         return True
     before = text[max(0, begin - 64) : begin]
-    if before.endswith("@sha256:") or (_LABEL.search(before) and not _KEY_ID.search(before)):
+    if before.endswith(("@sha256:", "/tree/", "/blob/", "/commit/", "/raw/", "/resolve/")) or (
+        _LABEL.search(before) and not _KEY_ID.search(before)
+    ):
         return True
     return _prose(run)
 

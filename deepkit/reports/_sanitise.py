@@ -105,13 +105,18 @@ def safe_svg(text: str) -> str:
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
     if name in ("href", "src"):
-        scheme = value.strip().partition(":")[0].lower() if ":" in value else ""
         if tag == "img":
             return _picture(value)
-        return value if scheme in LINKS or value.startswith("#") else None
+        return value if _scheme(value) in LINKS or value.startswith("#") else None
     if name == "style":
         return ";".join(one for one in value.split(";") if _harmless_style(one))
     return value
+
+
+def _scheme(address: str) -> str:
+    """Return the scheme of an address as a browser reads it, white space and control characters left out."""
+    head, colon, _ = "".join(sign for sign in address if sign > " ").partition(":")
+    return head.lower() if colon and not any(sign in head for sign in "/?#") else ""
 
 
 def _harmless_style(declaration: str) -> bool:
@@ -182,8 +187,8 @@ class _Texts(HTMLParser):
         for name, value in attrs:
             self.acts |= name.startswith("on") or name in ("srcdoc", "formaction")
             self.acts |= name == "style" and not all(map(_in_flow, (value or "").split(";")))
-            if name in ("href", "src") and ":" in (value or ""):
-                self.acts |= (value or "").strip().partition(":")[0].lower() not in LINKS
+            if name in ("href", "src"):
+                self.acts |= _scheme(value or "") not in ("", *LINKS)
         if tag in ("td", "th"):
             self.words.append(" | ")
         elif tag in (
