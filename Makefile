@@ -1,6 +1,6 @@
-# The two commands of a user: `make guide` and `make report`. Those of a developer: test, lint, docs, coverage, bench.
-# Everything is set up in .venv (and .cache). Outside this folder, the simulator's machine code goes to the
-# user's cache folder, and `make test` installs the system packages of tools/system-packages.txt where it may.
+# The two commands of a user: `make guide` and `make report`. Those of a developer: test, lint, docs, coverage, bench,
+# and `make engine`, which builds the simulator from its C sources. Everything is set up in .venv (and .cache). Outside
+# this folder, only `make test` changes anything: it installs the system packages of tools/system-packages.txt where it may.
 
 PYTHON ?= python3
 VENV := .venv
@@ -10,7 +10,7 @@ FLOOR := 94
 export UV_CACHE_DIR := $(CURDIR)/.cache/uv
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: guide report test test-pythons coverage lab lint docs bench clean
+.PHONY: guide report test test-pythons coverage lab lint engine docs words bench clean
 
 guide: $(VENV)/.ready
 	$(BIN)/deepkit lab
@@ -47,11 +47,20 @@ lint: $(VENV)/.ready-dev
 	$(BIN)/deptry deepkit
 	$(BIN)/vulture
 	$(BIN)/codespell $(SPELLED)
+	$(BIN)/clang-format --dry-run -Werror deepkit/cluster/engine/*.[ch]
+
+engine: $(VENV)/.ready-dev
+	$(BIN)/clang-format -i deepkit/cluster/engine/*.[ch]
+	$(BIN)/python tools/build_engine.py
 
 # The pages and the reference as a site in build/site, without any network; a broken link is an error.
 docs: $(VENV)/.ready-dev
 	$(BIN)/sphinx-build -q -W --keep-going -b html docs build/site
 	@echo "build/site/index.html"
+
+# The sentences of data/language, compiled to what is read.
+words: $(VENV)/.ready-dev
+	for one in en zh; do $(BIN)/pybabel -q compile -l $$one -i data/language/$$one.po -o data/language/$$one.mo; done
 
 bench: $(VENV)/.ready-dev .cache/openai1/.ready
 	$(BIN)/python -m benchmarks
@@ -64,7 +73,6 @@ $(VENV)/bin/python:
 
 $(VENV)/.ready: $(VENV)/bin/python pyproject.toml constraints.txt
 	tools/install.sh $(BIN)/python -e '.[all]'
-	@$(BIN)/python -m deepkit.cluster.compiled || true  # without machine code the simulator runs, only slower
 	@touch $@
 
 $(VENV)/.ready-dev: $(VENV)/.ready

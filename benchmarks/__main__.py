@@ -11,7 +11,6 @@ NAMES = (
     "timing",
     "checkups",
     "cluster.engines",
-    "cluster.llm",
     "cluster.first_run",
     "cluster.size",
     "cluster.sweeps",
@@ -21,6 +20,7 @@ NAMES = (
     "cluster.advice",
     "retrylab",
     "har",
+    "trials",
     "fuzz",
     "fuzz_texts",
 )

@@ -9,6 +9,7 @@ from collections.abc import Hashable
 import msgspec
 
 from benchmarks.fuzz_readers_seeds import KEY, SEEDS, TOKENS
+from deepkit.answers import document
 from deepkit.checks import Har
 from deepkit.errors import UsageError
 from deepkit.probes.har import read_har
@@ -46,7 +47,7 @@ def _har(raw: bytes, _size: int) -> Hashable:
         assert told.endswith(".")
         return told[:60]
     assert seen.failure is None or seen.failure in FAILURES
-    body = msgspec.json.encode(judge(Evidence((seen,), settings=Settings(surface="web"))).as_json())
+    body = msgspec.json.encode(document(judge(Evidence((seen,), settings=Settings(surface="web")))))
     assert len(body) < MOST_TOLD
     assert f"Bearer {KEY}".encode() not in body
     found = Evidence((seen,)).facts(Har)
@@ -56,7 +57,7 @@ def _har(raw: bytes, _size: int) -> Hashable:
 
 
 def _text(raw: bytes, size: int) -> Hashable:
-    told = explain(raw, client="fuzz" if size & 1 else None, surface=("web", "api", None)[size % 3]).as_json()
+    told = document(explain(raw, client="fuzz" if size & 1 else None, surface=("web", "api", None)[size % 3]))
     body = msgspec.json.encode(told)
     assert len(body) < MOST_TOLD
     assert f"Bearer {KEY}".encode() not in body

@@ -96,5 +96,15 @@ def __getattr__(name: str) -> object:
     raise AttributeError(message)
 
 
+def load_ipython_extension(shell: object) -> None:
+    """`%load_ext deepkit`: explain the errors of LLM clients under their tracebacks."""
+    import_module("deepkit.magics").load(shell)
+
+
+def unload_ipython_extension(shell: object) -> None:
+    """`%unload_ext deepkit`."""
+    import_module("deepkit.magics").unload(shell)
+
+
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})

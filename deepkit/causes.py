@@ -267,10 +267,48 @@ CAUSES: tuple[Cause, ...] = (
         "Old cookies, cache or storage break the page in this browser.",
         ("hard_refresh",),
     ),
+    Cause(
+        "account_suspended",
+        "account",
+        "account",
+        "The account was suspended or muted by the provider.",
+        advice="Read the date that the message names; only the provider can lift it earlier.",
+    ),
+    Cause(
+        "thinking_over_budget",
+        "you",
+        "request",
+        "The model is still thinking when the client's time or token limit is reached.",
+        advice="Give the answer more time or tokens, or ask with less thinking.",
+    ),
+    Cause(
+        "client_limit",
+        "you",
+        "request",
+        "The program that you use stopped the request by its own timer, pause or limit.",
+        advice="Raise that limit in the program's settings, or update it.",
+    ),
+    Cause(
+        "local_model_crash",
+        "you",
+        "server",
+        "The model server on your own machine crashed or could not load the model.",
+        advice="Read that server's own log; a smaller model or a shorter context needs less memory.",
+    ),
+    Cause(
+        "offline",
+        "network",
+        "link",
+        "This machine has no connection to the internet.",
+        advice="Connect to a network first; open any other page to see whether it works.",
+    ),
     Cause("other", "unknown", "request", "Something else; none of the known causes fits.", ()),
 )
 
 BY_NAME: dict[str, Cause] = {cause.name: cause for cause in CAUSES}
 
-NOBODY_CAN_FIX = ("content_blocked", "invalid_request", "client_parser_fault", "captive_portal", "other")
+NOBODY_CAN_FIX = (
+    "content_blocked", "invalid_request", "client_parser_fault", "captive_portal", "other",
+    "account_suspended", "thinking_over_budget", "client_limit", "local_model_crash", "offline",
+)  # fmt: skip
 """Causes that none of the twelve fixes helps; the diagnosis says what does."""

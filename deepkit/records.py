@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
 from deepkit.checks import Facts
+from deepkit.display import Shown
+from deepkit.secret import Secret as Secret
 
 F = TypeVar("F", bound=Facts)
 Outcome = Literal["ok", "fault", "partial", "not_checked", "check_failed"]
@@ -34,43 +36,6 @@ FAILURES: frozenset[str] = frozenset({
 """The closed set of failure names; transport.py is the only place that assigns them to exceptions."""
 
 
-SECRETS_MADE: dict[str, None] = {}
-"""The texts of the newest 64 secrets of this process, for redaction to look for."""
-
-
-class Secret:
-    """A key or password that never prints itself; `reveal()` is the only way out."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        SECRETS_MADE[text] = None
-        if len(SECRETS_MADE) > 64:
-            SECRETS_MADE.pop(next(iter(SECRETS_MADE)), None)
-
-    def reveal(self) -> str:
-        """Return the text. Call it only where the secret goes onto the wire."""
-        return self._text
-
-    def __repr__(self) -> str:
-        return "Secret('***')"
-
-    __str__ = __repr__
-
-    def __format__(self, spec: str) -> str:
-        return repr(self)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._text == self._text
-
-    def __hash__(self) -> int:
-        return hash(self._text)
-
-    def __reduce__(self) -> str | tuple[Any, ...]:
-        return Secret, ("***",)  # a pickled secret is no secret any more
-
-
 @dataclass(frozen=True, slots=True)
 class Timeouts:
     """How long one attempt may take, in seconds; `total` bounds all of it, keep-alives included."""
@@ -81,8 +46,8 @@ class Timeouts:
     total: float = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+@dataclass(frozen=True, slots=True, repr=False)
+class Policy(Shown):
     """A retry policy as data; `deepkit.retries` says what it does.
 
     Args:
@@ -239,8 +204,8 @@ class Budget:
     spacing_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+@dataclass(frozen=True, slots=True, repr=False)
+class Observation(Shown):
     """One check's result.
 
     Args:
@@ -267,8 +232,8 @@ class Observation:
         return self.outcome not in ("not_checked", "check_failed")
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+@dataclass(frozen=True, slots=True, repr=False)
+class Evidence(Shown):
     """All observations of one look, with the settings they were made under."""
 
     observations: tuple[Observation, ...] = ()
@@ -313,8 +278,8 @@ class Accusation:
     silenced_by: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+@dataclass(frozen=True, slots=True, repr=False)
+class Diagnosis(Shown):
     """The ranked causes, best first; `verdict` is a cause's name, "healthy" or "inconclusive"."""
 
     verdict: str
@@ -340,10 +305,12 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a trial of a fix shows, and the numbers that it rests on."""
+    """What a trial of a fix shows, and the numbers that it rests on; `gain` and `e_value` as in Trial."""
 
     effect: Effect
     because: str
+    gain: tuple[float, float] | None = None
+    e_value: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,7 +325,7 @@ class Guide:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One question asked under one arm of a trial, with all its attempts."""
+    """One question asked under one arm of a trial, with all its attempts; a `control` does not get the fix."""
 
     arm: Literal["before", "after"]
     ok: bool
@@ -369,10 +336,11 @@ class Sample:
     waited_s: float = 0.0
     at: float | None = None
     pair: int = 0
+    control: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+@dataclass(frozen=True, slots=True, repr=False)
+class Trial(Shown):
     """A fix tried in randomised pairs: every sample, the verdict and why.
 
     Args:
@@ -381,11 +349,11 @@ class Trial:
         because: One sentence that carries the numbers.
         pairs: Completed pairs.
         requests: Requests sent, retries included.
-        before: Summary of the arm without the fix: n, ok, success with its interval, first_token_s, total_s.
-        after: The same with the fix.
+        before: Summary of the arm without the fix (`after`: with it): n, ok, success with its interval, times.
         samples: Every question in the order asked.
-        e_value: Strength of the evidence; 20 or more decides.
+        e_value: Strength of the evidence; 50 times `family`, the number of fixes tried together, decides.
         seed: Seed of the order of the arms.
+        gain: Limits of the gain in the share of answered questions, valid whenever it stopped.
     """
 
     fix: str
@@ -398,3 +366,5 @@ class Trial:
     samples: tuple[Sample, ...] = ()
     e_value: float | None = None
     seed: int = 0
+    gain: tuple[float, float] | None = None
+    family: int = 1

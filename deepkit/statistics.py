@@ -4,19 +4,23 @@ Reference cases in tests/test_statistics.py. Sources:
 
 - Wilson: Journal of the American Statistical Association 22 (1927) 209, doi 10.1080/01621459.1927.10502953;
   cases in Newcombe, Statistics in Medicine 17 (1998) 857.
-- Newcombe: differences of independent shares, method 10, Statistics in Medicine 17 (1998) 873; of paired
-  shares, the same volume, 2635.
+- Newcombe: differences of independent shares, method 10, Statistics in Medicine 17 (1998) 873.
 - Fisher: The Design of Experiments (1935), chapter 2.
 - Student's t: Abramowitz and Stegun, Handbook of Mathematical Functions (1964), 26.7.3 and 26.7.4.
 - Median: Conover, Practical Nonparametric Statistics (1999), section 3.2.
-- E-values of pairs: Ville's inequality; Howard and others, Annals of Statistics 49 (2021) 1055.
+- Hodges-Lehmann: Annals of Mathematical Statistics 34 (1963) 598; interval in Hollander, Wolfe and Chicken,
+  Nonparametric Statistical Methods (2014), section 3.3.
+- E-values and confidence sequences by betting: Waudby-Smith and Ramdas, Journal of the Royal Statistical Society B
+  86 (2024) 1, arXiv 2010.09686; Howard and others, Annals of Statistics 49 (2021) 1055. docs/trials.md shows why
+  ours hold when the means change.
+- Many e-values: Vovk and Wang, Annals of Statistics 49 (2021) 1736, arXiv 1912.06116, section 5.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby, pairwise
+from itertools import accumulate, groupby, pairwise
 
 Z95 = 1.959963984540054
 """97.5 % quantile of the normal distribution."""
@@ -75,43 +79,6 @@ def newcombe(ok_1: int, n_1: int, ok_2: int, n_2: int) -> tuple[float, float]:
     low = p_1 - p_2 - math.hypot(p_1 - l_1, u_2 - p_2)
     high = p_1 - p_2 + math.hypot(u_1 - p_1, p_2 - l_2)
     return max(-1.0, low), min(1.0, high)
-
-
-def newcombe_paired(both: int, first: int, second: int, neither: int) -> tuple[float, float]:
-    """Return Newcombe's interval (square and add) of a difference of shares in pairs.
-
-    Args:
-        both: Pairs in which both succeeded.
-        first: Pairs in which only the first did.
-        second: Pairs in which only the second did.
-        neither: Pairs in which none did.
-
-    Returns:
-        Lower and upper limit of the first share minus the second at 95 %; -1 and 1 without a pair.
-    """
-    n = both + first + second + neither
-    if not n:
-        return -1.0, 1.0
-    p_1, p_2 = (both + first) / n, (both + second) / n
-    (l_1, u_1), (l_2, u_2) = wilson(both + first, n), wilson(both + second, n)
-    phi = _phi(both, first, second, neither)
-    low = p_1 - p_2 - _combined(p_1 - l_1, u_2 - p_2, phi)
-    high = p_1 - p_2 + _combined(u_1 - p_1, p_2 - l_2, phi)
-    return max(-1.0, low), min(1.0, high)
-
-
-def _combined(one: float, other: float, phi: float) -> float:
-    return math.sqrt(max(0.0, one * one - 2 * phi * one * other + other * other))
-
-
-def _phi(both: int, first: int, second: int, neither: int) -> float:
-    margins = (both + first) * (second + neither) * (both + second) * (first + neither)
-    if not margins:
-        return 0.0
-    cross = float(both * neither - first * second)
-    if cross > 0:  # Newcombe's continuity correction, for positive correlation only
-        cross = max(0.0, cross - (both + first + second + neither) / 2)
-    return cross / math.sqrt(margins)
 
 
 def fisher_exact(ok: int, n: int, other_ok: int, other_n: int) -> float:
@@ -233,18 +200,145 @@ def mean_run(order: Sequence[bool]) -> Estimate | None:
     return Estimate(sum(runs) / len(runs), 1 / (1 - low), None if high >= 1.0 else 1 / (1 - high))
 
 
-def pair_e_value(wins: int, losses: int) -> float:
-    """Return the e-value against "a pair favours either arm equally often".
-
-    It mixes Beta(1/2, 1/2) over the chance that a pair favours the first arm, and stays valid however often one
-    looks: without an effect it ever reaches 20 in at most 1 of 20 trials.
+def hodges_lehmann(values: Sequence[float]) -> Estimate | None:
+    """Return the Hodges-Lehmann estimate of the centre of symmetric values, with the exact signed-rank interval.
 
     Args:
-        wins: Pairs that favour one arm.
-        losses: Pairs that favour the other.
+        values: Differences of pairs, independent and symmetric around their centre; their number is fixed beforehand.
 
     Returns:
-        2^(wins+losses) B(wins+1/2, losses+1/2) / pi; 1 when there are none.
+        The median of all means of two (Walsh averages) and its interval at 95 % or more; without at least six
+        values the interval is not known. None without any value.
     """
-    beta = math.lgamma(wins + 0.5) + math.lgamma(losses + 0.5) - math.lgamma(wins + losses + 1)
-    return math.exp(min(700.0, (wins + losses) * math.log(2) + beta - math.log(math.pi)))
+    if not values:
+        return None
+    walsh = sorted((a + b) / 2 for i, a in enumerate(values) for b in values[i:])
+    n = len(walsh)
+    value = (walsh[(n - 1) // 2] + walsh[n // 2]) / 2
+    place = _signed_rank_place(len(values))
+    return Estimate(value, walsh[place - 1], walsh[n - place]) if place else Estimate(value, None, None)
+
+
+@lru_cache(maxsize=256)
+def _signed_rank_place(n: int) -> int:
+    """Return which Walsh average, from below and from above, bounds the centre at 95 % or more; 0 is none."""
+    ways = [1]  # how many sets of the ranks 1 to n have each sum
+    for rank in range(1, n + 1):
+        longer = ways + [0] * rank
+        for total, count in enumerate(ways):
+            longer[total + rank] += count
+        ways = longer
+    below, place = 0, 0
+    while place < len(ways) and (below := below + ways[place]) * 40 <= 2**n:
+        place += 1
+    return place
+
+
+STAKES = tuple(math.sin((k + 0.5) * math.pi / 128) for k in range(64))
+"""Stakes that are mixed: the arcsine law, which is Jeffreys's for the chance of a win, at 64 points."""
+_LOGS = tuple((stake, math.log1p(stake), math.log1p(-stake)) for stake in STAKES)
+STEPS = 30
+"""Halvings of the search for the end of an interval: 2^-29 of the whole."""
+
+
+@lru_cache(maxsize=1 << 17)
+def e_value_above(wins: float, losses: float, n: float, mean: float = 0.0) -> float:
+    """Return the e-value against "wins less losses come to at most `mean` a pair".
+
+    Each stake k bets that fraction of its money on a win: (1+k)^wins (1-k)^losses / (1+k mean)^n, and the stakes
+    are averaged. Looking as often as one likes is allowed: if the claim holds, this ever reaches c in at most 1 of
+    c trials. The means of the pairs may change on the way; the claim is of their average up to the last pair.
+
+    Args:
+        wins: Pairs that one arm won.
+        losses: Pairs that the other arm won.
+        n: All pairs, those that nobody won included.
+        mean: Largest mean of the claim, from -1 to below 1.
+
+    Returns:
+        The e-value; 1 when there are no pairs.
+    """
+    total = 0.0
+    for stake, up, down in _LOGS:
+        total += math.exp(min(700.0, wins * up + losses * down - n * math.log1p(stake * mean)))
+    return total / len(_LOGS)
+
+
+@lru_cache(maxsize=4096)
+def mean_interval(wins: float, losses: float, n: float, decides: float) -> tuple[float, float]:
+    """Return the confidence sequence of "wins less losses a pair": an interval that holds whenever one stops.
+
+    Args:
+        wins: Pairs that one arm won.
+        losses: Pairs that the other arm won.
+        n: All pairs.
+        decides: E-value from which on a mean is excluded; each end is wrong in at most 1 of so many trials, the
+            whole interval in 2.
+
+    Returns:
+        Lower and upper limit, within -1 to 1.
+    """
+    return -_highest(losses, wins, n, decides), _highest(wins, losses, n, decides)
+
+
+def _highest(wins: float, losses: float, n: float, decides: float) -> float:
+    """Return the largest mean that is not excluded from above: the claim "at least m" is "at most -m" mirrored."""
+    inside, outside = (wins - losses) / n if n else 1.0, 1.0
+    for _ in range(STEPS):
+        middle = (inside + outside) / 2
+        excluded = e_value_above(losses, wins, n, -middle) >= decides
+        inside, outside = (inside, middle) if excluded else (middle, outside)
+    return outside
+
+
+def share_interval(ok: int, n: int, decides: float) -> tuple[float, float]:
+    """Return the confidence sequence of a share: an interval that holds whenever one stops.
+
+    Args:
+        ok: Successes.
+        n: Trials.
+        decides: As for `mean_interval`.
+
+    Returns:
+        Lower and upper limit, within 0 to 1.
+    """
+    low, high = mean_interval(ok, n - ok, n, decides)
+    return (1 + low) / 2, (1 + high) / 2
+
+
+def median_sequence(values: Sequence[float], decides: float) -> tuple[float, float] | None:
+    """Return the confidence sequence of a median: an interval that holds whenever one stops.
+
+    Args:
+        values: What was measured so far.
+        decides: As for `mean_interval`.
+
+    Returns:
+        The innermost two measured values whose signs exclude what lies beyond them; None with too few values.
+    """
+    ordered, n = sorted(values), len(values)
+    place = 0
+    while place < n // 2 and e_value_above(n - place, place, n) >= decides:
+        place += 1
+    return (ordered[place - 1], ordered[n - place]) if place else None
+
+
+def adjusted_e_values(values: Sequence[float]) -> list[float]:
+    """Return e-values of which all that reach c are right together, except in at most 1 of c families.
+
+    Closed testing with averages: a claim is rejected when the average over every set of claims that holds it
+    reaches c. The worst such set takes the smallest others. It never rejects less than c times the number does
+    (Bonferroni), and needs nothing of how the values hang together.
+
+    Args:
+        values: One e-value for each claim that was tested.
+
+    Returns:
+        The adjusted values in the same order, none larger than before.
+    """
+    adjusted = []
+    for place, value in enumerate(values):
+        others = sorted((*values[:place], *values[place + 1 :]))
+        sums = accumulate(others, initial=value)
+        adjusted.append(min(total / size for size, total in enumerate(sums, 1)))
+    return adjusted

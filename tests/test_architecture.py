@@ -7,17 +7,17 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "deepkit"
 ROWS = (
-    {"cli", "aio"},
+    {"cli", "aio", "magics"},
     {"widgets", "reports"},
     {"triage", "trials", "plots", "history"},
-    {"targets", "evidence"},
+    {"answers", "targets", "evidence"},
     {"probes", "diagnosis", "fixes", "sandbox"},
     {"transport", "cluster"},
-    {"retries"},
-    {"signals", "redaction"},
+    {"retries", "hardware"},
+    {"signals", "cases", "redaction"},
     {"records", "causes", "facts", "loops", "svg", "statistics", "sse"},
     {"extras"},
-    {"checks", "errors", "display"},
+    {"checks", "errors", "display", "vendors", "secret"},
     {"schema"},
 )
 ROW_OF = {name: number for number, row in enumerate(ROWS) for name in row}

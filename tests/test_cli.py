@@ -140,15 +140,24 @@ def test_explain_needs_no_network_and_speaks_json() -> None:
 
 
 def test_explain_warns_and_is_brief(capsys: pytest.CaptureFixture[str]) -> None:
-    """A host that only bears the name is warned of; fixes that a text cannot judge share one line."""
+    """A host that only bears the name is warned of; the answer has twelve lines at most, and --long has the fixes."""
     status(["explain", 'Post "https://api-deepseek.example/v1/chat/completions": 404 page not found'])
     out = capsys.readouterr().out
     assert "Careful: api-deepseek.example" in out
-    assert out.count("Cannot be told") == 1
-    status(["explain", "connect ECONNREFUSED 127.0.0.1:11434"])
+    assert out.count("\n") <= 12
+    status(["explain", "connect ECONNREFUSED 127.0.0.1:11434", "--long"])
     out = capsys.readouterr().out
     assert "Careful" not in out
     assert "Would not help: dns_tcp_reset" in out
+
+
+def test_explain_speaks_the_language_of_the_text_or_the_one_asked_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A Chinese text is answered in Chinese, unless --lang says otherwise."""
+    for words, chinese in (([], True), (["--lang", "en"], False)):
+        status(["explain", "服务器繁忙，请稍后再试", *words])
+        assert ("先做这一步" in capsys.readouterr().out) is chinese
 
 
 def test_explain_reads_any_bytes_from_a_pipe() -> None:

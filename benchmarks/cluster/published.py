@@ -2,7 +2,8 @@
 
 import statistics
 
-from deepkit.cluster import Cluster, contend, simulate
+from benchmarks.cluster.contention import contend
+from deepkit.cluster import Cluster, simulate
 from deepkit.records import Policy
 
 AWS = {

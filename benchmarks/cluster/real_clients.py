@@ -22,8 +22,7 @@ from benchmarks.cluster.population import (
     measured,
 )
 from deepkit.cluster import Cluster
-from deepkit.cluster import layout as at
-from deepkit.cluster.engine import finished
+from deepkit.cluster.engine import Run, run
 from deepkit.records import Policy
 
 RUNS = 400
@@ -60,10 +59,8 @@ def simulated(
         policy = replace(policy, hedge_after_s=max(0.0, policy.hedge_after_s - machine.latency_s))
     found = []
     for seed in range(runs):
-        _, n, _ = finished(cluster, policy, seed=seed, horizon_s=seconds)
-        found.append(
-            Counts(int(n[at.ARRIVALS]), int(n[at.ATTEMPTS]), int(n[at.SUCCESSES]), int(n[at.FAILED]))
-        )
+        end = run(cluster, policy, Run(seed=seed, horizon_s=seconds)).snapshots[-1]
+        found.append(Counts(end.arrivals, end.attempts, end.successes, end.failed))
     return found
 
 

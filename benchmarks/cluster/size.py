@@ -33,7 +33,7 @@ def main() -> None:
         told = json.loads(done.stdout)
         worst = max(worst, told["peak"])
         print(f"  {name:<30} {told['peak'] / 1e6:6.0f} MB for {told['requests']:,} requests")
-    print(f"worst of {len(CASES)}: {worst / 1e9:.2f} GB (at most 1.00)")
+    print(f"worst of {len(CASES)}: {worst / 1e6:.0f} MB (at most 200)")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 
 from deepkit.cluster import Cluster, sweep
-from deepkit.cluster.compiled import prepare
 
 WORKERS = 2
 POLICIES = ("none", "full_jitter", "guide_ladder", "openai_sdk", "budgeted")
@@ -27,7 +26,7 @@ def processes() -> Executor:
 
 
 def threads() -> Executor:
-    """Two threads: machine code runs without the interpreter's lock."""
+    """Two threads: the engine runs without the interpreter's lock."""
     return ThreadPoolExecutor(WORKERS)
 
 
@@ -67,7 +66,6 @@ def counting() -> float:
 
 def main() -> None:
     """Print the share of the cores for processes and threads, beside that of counting."""
-    prepare()
     for pool in (processes, threads):
         (found, cells), most = share(pool), counting()
         print(

@@ -1,7 +1,8 @@
 """Facts about what a user hands over: an error text, a browser's recording."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as filled  # one fact is called field
 from typing import ClassVar
 
 from deepkit.checks.kinds import Count, Facts, Line, Name, Offset, Port, Seconds, Status
@@ -37,6 +38,18 @@ class Text(Facts):
         peers: The hosts named.
         peer: Kind of the host that the request was for.
         provider: Who stands between, by host or by name.
+        provider_by: What tells it: host, mark, page, client or word.
+        meant: The vendor that the user set up, where the text or the client says it.
+        meaning: What the error means at that vendor, one of `deepkit.vendors.CATEGORIES`.
+        meaning_by: Whether its code or its bare status says so.
+        others: Other errors of the same log, in short; the reading is of the one that stopped the work.
+        reports: "error", or what a text is that reports none: tests, notes, answer, code, prompt or fine.
+        wait_s: How long the text says to wait, in seconds.
+        until: ISO date until which something is barred, with the minute where the text has it.
+        limit: The limit that it names.
+        asked: What was asked for against that limit.
+        model: The model that it names.
+        field: The field of the request that it names.
         failed_at: Kind of the address at which the connection itself failed.
         look_alikes: Hosts that imitate DeepSeek's domain; never to be suggested.
         surface: web, api, local, third_party or unknown.
@@ -54,12 +67,24 @@ class Text(Facts):
     """
 
     check: ClassVar[str] = "text"
-    signals: Mapping[str, Line] = field(default_factory=dict)
+    signals: Mapping[str, Line] = filled(default_factory=dict)
     http_status: Status | None = None
     statuses: tuple[Status, ...] = ()
     peers: tuple[NamedHost, ...] = ()
     peer: Name | None = None
     provider: Name | None = None
+    provider_by: Name | None = None
+    meant: Name | None = None
+    meaning: Name | None = None
+    meaning_by: Name | None = None
+    others: tuple[Line, ...] = ()
+    reports: Name | None = None
+    wait_s: Seconds | None = None
+    until: Name | None = None
+    limit: Count | None = None
+    asked: Count | None = None
+    model: Name | None = None
+    field: Name | None = None
     failed_at: Name | None = None
     look_alikes: tuple[Name, ...] = ()
     surface: Name | None = None
@@ -73,7 +98,7 @@ class Text(Facts):
     characters: Count | None = None
     words: Count | None = None
     shortened: bool | None = None
-    removed: Mapping[str, Count] = field(default_factory=dict)
+    removed: Mapping[str, Count] = filled(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -176,11 +201,11 @@ class Har(Facts):
     deepseek: Count | None = None
     surface: Name | None = None
     chat: tuple[RecordedQuestion, ...] = ()
-    failures: Mapping[str, Count] = field(default_factory=dict)
-    statuses: Mapping[str, Count] = field(default_factory=dict)
+    failures: Mapping[str, Count] = filled(default_factory=dict)
+    statuses: Mapping[str, Count] = filled(default_factory=dict)
     blocked: tuple[BlockedRequest, ...] = ()
     blocked_side: Count | None = None
-    refused: Mapping[str, Count] = field(default_factory=dict)
+    refused: Mapping[str, Count] = filled(default_factory=dict)
     page_status: Status | None = None
     session_status: Status | None = None
     session_error: Line | None = None

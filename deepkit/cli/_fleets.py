@@ -1,4 +1,4 @@
-"""The part of deepkit simulate that runs an LLM fleet."""
+"""The part of deepkit simulate that knows what servers are made of: GPUs that serve a language model."""
 
 from dataclasses import replace
 from typing import Any
@@ -9,8 +9,10 @@ from deepkit.records import Policy
 
 def add_fleet(parser: Parser) -> None:
     """Add the options of a fleet."""
-    group = parser.add_argument_group("an LLM fleet instead")
-    group.add_argument("--fleet", metavar="NAME", help="simulate a fleet, by its preset's name")
+    group = parser.add_argument_group("what servers are made of")
+    group.add_argument(
+        "--fleet", metavar="NAME", help="simulate GPUs that serve DeepSeek-V3, by a preset's name"
+    )
     group.add_argument(
         "--gpus", type=whole(), metavar="N", help="GPUs of the fleet; the preset's unless given"
     )
@@ -38,10 +40,10 @@ def show_fleet(
 
     Args:
         name: The preset's name.
-        levers: Fields of the fleet to change; those that are None stay.
+        levers: Fields of the fleet to change, and patience_s; those that are None stay.
         policy: What the clients do.
         fleet_load: Factor on the arrival rate.
-        hours: Simulated hours; None counts requests.
+        hours: Simulated hours, about; None counts requests.
         requests: New requests to let in.
         seed: Seed of all draws.
         as_json: Print one JSON object.
@@ -49,15 +51,25 @@ def show_fleet(
     Returns:
         The exit status, 0.
     """
-    from deepkit.cluster import fleet_named, simulate_fleet
+    from deepkit.cluster import fleet_named, simulate
     from deepkit.retries.check import number
 
     number("--fleet-load", fleet_load, 1e-9, 1e9)
     fleet = fleet_named(name)
+    patience_s = levers.pop("patience_s", None)
     changed = {field: value for field, value in levers.items() if value is not None}
     fleet = replace(fleet, **changed, arrival_rate=fleet.arrival_rate * fleet_load)
-    result = simulate_fleet(fleet, policy, requests=requests, hours=hours, seed=seed).as_json()
-    result = {"fleet": name, "gpus": fleet.gpus, "gpu": fleet.gpu, "precision": fleet.precision, **result}
+    cluster = fleet.cluster(patience_s=patience_s)
+    if hours is not None:
+        number("--hours", hours, 1e-9, 1e6)
+        requests = max(100, round(3600.0 * hours * fleet.arrival_rate))
+    result = {
+        "fleet": name, "gpus": fleet.gpus, "gpu": fleet.gpu, "precision": fleet.precision,
+        "servers": cluster.servers, "service_s": cluster.service_s, "streams_per_gpu": fleet.streams,
+        "most_streams_per_gpu": fleet.most_streams, "step_s": fleet.step_s(fleet.streams),
+        "prefill_s": fleet.prefill_s, "load": cluster.utilisation,
+        **simulate(cluster, policy, requests=requests, seed=seed).as_json(),
+    }  # fmt: skip
     if as_json:
         put_json(result, own=True)
     else:

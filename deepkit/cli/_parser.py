@@ -8,7 +8,18 @@ from typing import Any, NoReturn
 from deepkit.errors import UsageError
 from deepkit.redaction.gate import note, put_json, say
 
-__all__ = ["Parser", "add_json", "add_seed", "add_target", "note", "put_json", "real", "say", "whole"]
+__all__ = [
+    "Parser",
+    "add_json",
+    "add_seed",
+    "add_target",
+    "add_words",
+    "note",
+    "put_json",
+    "real",
+    "say",
+    "whole",
+]
 
 
 class Parser(argparse.ArgumentParser):
@@ -62,6 +73,12 @@ def add_json(parser: Parser) -> None:
     parser.add_argument(
         "--json", action="store_true", dest="as_json", help="print one JSON object and nothing else"
     )
+
+
+def add_words(parser: Parser) -> None:
+    """Let the person choose how much is told, and in which language."""
+    parser.add_argument("--long", action="store_true", help="tell all that was found")
+    parser.add_argument("--lang", choices=("en", "zh"), help="the language of the answer")
 
 
 def add_seed(parser: Parser) -> None:

@@ -1,141 +1,107 @@
-"""A check-up in plain text: the answer, what to do, how it is known; then the rest, for whoever wants it."""
+"""All of a case in plain text (`--long`): the answer, how it is known, the fixes, and what support asks for."""
 
-import textwrap
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from deepkit.cli._parser import put_json, say
-from deepkit.triage import MOST_TRACES, support_words
+from deepkit.answers import answer_lines, words
+from deepkit.answers.wrapping import wrap
 
-if TYPE_CHECKING:
-    from deepkit.triage import Checkup
-
-WIDTH = 110
-MOST_FIXES, MOST_STEPS = 3, 4
-"""How many fixes are recommended at once, and how many steps of the first are written out."""
+WIDTH = 100
+MOST_STEPS = 4
+"""Steps written out of the fix that is worth trying first."""
 PASTED_REASONS = 3
 """Reasons shown for a pasted text, the best ones first; --json has them all."""
-STATES = {
-    "SHOWN": "shown",
-    "LIKELY": "likely",
-    "POSSIBLE": "possible",
-    "RULED_OUT": "ruled out",
-    "INSUFFICIENT": "cannot be told yet",
-}
-
-
-def tell(found: "Checkup", *, as_json: bool) -> int:
-    """Print a check-up and return its exit status: 0 healthy, 1 a cause was found, 2 inconclusive."""
-    body = found.as_json()
-    put_json(body) if as_json else say(in_words(body))
-    return {"healthy": 0, "inconclusive": 2}.get(body["verdict"], 1)
 
 
 def in_words(body: Mapping[str, Any]) -> str:
-    """Write a check-up for a person.
+    """Write a case for a person.
 
     Args:
-        body: `Checkup.as_json()`, secrets removed.
+        body: `deepkit.answers.document(case)`, secrets removed.
 
     Returns:
         Lines; the first is the answer.
     """
+    spoken = body["answer"]["language"]
     first = next((one for one in body["causes"] if one["cause"] == body["verdict"]), None)
-    lines = [*_filled(body["summary"], "")]
-    if first:
-        lines.append(f"({first['cause']}: {STATES[first['state']]})")
-    for host in _look_alikes(body):
-        lines += _filled(
-            f"Careful: {host} bears DeepSeek's name but is not DeepSeek's; give it neither key nor password.",
+    lines = [body["stamp"], "", *answer_lines(body, WIDTH, why=False)] if _simulated(body) else []
+    lines = lines or answer_lines(body, WIDTH, why=False)
+    for part in (
+        _known(body, first, spoken),
+        _log(body, spoken),
+        _fixes(body, spoken),
+        _rest(body, first, spoken),
+    ):
+        section = list(part)
+        lines += ["", *section] if section else []
+    if body["answer"]["ticket"]:
+        lines += [
             "",
-        )
-    lines += _to_do(body)
-    lines += _known(first, PASTED_REASONS if _pasted(body) else None) if first else []
-    lines += _rest(body, first)
-    return "\n".join([*lines, "", *_more(body, first)])
+            words(spoken, "label.send"),
+            *(f"  {one}" for one in body["answer"]["ticket"].split("\n")),
+        ]
+    return "\n".join([*lines, "", *_more(body, first, spoken)])
 
 
-def _pasted(body: Mapping[str, Any]) -> bool:
-    return all(seen["check"] in ("text", "har") for seen in body["observations"])
+def _simulated(body: Mapping[str, Any]) -> bool:
+    return bool(body["case"] == "practice")
 
 
-def _look_alikes(body: Mapping[str, Any]) -> list[str]:
-    hosts = (host for seen in body["observations"] for host in seen["facts"].get("look_alikes", ()))
-    return list(dict.fromkeys(hosts))
-
-
-def _filled(text: str, mark: str, indent: int = 0) -> list[str]:
-    start = " " * indent + mark
-    return textwrap.wrap(
-        text, WIDTH, initial_indent=start, subsequent_indent=" " * len(start), break_on_hyphens=False
-    )
-
-
-def _to_do(body: Mapping[str, Any]) -> Iterator[str]:
-    """What to do now: the fixes worth trying, the first with its steps; or the check that would decide."""
-    worth = [one for one in body["fixes"] if one["verdict"] == "yes"][:MOST_FIXES]
-    advice = next((one["advice"] for one in body["causes"] if one["cause"] == body["verdict"]), "")
-    decides = body["next_check"] if body["verdict"] != "inconclusive" else None
-    if body["verdict"] == "healthy":
-        advice = "If an error still shows, paste it: deepkit explain TEXT. In a browser, export a HAR file: --har FILE."
-    if not (worth or advice or decides):
+def _known(body: Mapping[str, Any], first: Mapping[str, Any] | None, spoken: str) -> Iterator[str]:
+    if first is None:
         return
-    yield from ("", "What to do:")
-    if advice:
-        yield from _filled(advice, "- ", 2)
-    for number, fix in enumerate(worth, 1):
-        yield from _filled(f"{fix['title']} ({fix['key']}). {fix['because']}", f"{number}. ", 2)
-        if number == 1:
-            for step in fix["steps"][:MOST_STEPS]:
-                yield from _filled(step, "- ", 5)
-            for command in fix["commands"][
-                :1
-            ]:  # the mildest; the page of the fix has the rest, with its dangers
-                yield f"     $ {' '.join(command)}"
-    if decides:
-        yield from _filled(f"To be surer: {decides}", "- ", 2)
-
-
-def _known(first: Mapping[str, Any], most: int | None) -> Iterator[str]:
-    yield from ("", "How it is known:")
-    for reason in first["for"][:most]:
-        yield from _filled(reason, "- ", 2)
+    yield words(spoken, "label.known")
+    for reason in first["for"][: PASTED_REASONS if body["case"] == "pasted" else None]:
+        yield from wrap(reason, WIDTH, "  - ")
     for reason in first["against"]:
-        yield from _filled(f"Against it: {reason}", "- ", 2)
+        yield from wrap(words(spoken, "label.against", reason=reason), WIDTH, "  - ")
 
 
-def _rest(body: Mapping[str, Any], first: Mapping[str, Any] | None) -> Iterator[str]:
-    """The other causes, the fixes that do not fit, and what support asks for."""
+def _log(body: Mapping[str, Any], spoken: str) -> Iterator[str]:
+    """The other errors of a log that was pasted."""
+    others = [one for seen in body["observations"] for one in seen["facts"].get("others", ())]
+    if others:
+        yield words(spoken, "label.also_in_log")
+    for one in others:
+        yield from wrap(one, WIDTH, "  - ")
+
+
+def _fixes(body: Mapping[str, Any], spoken: str) -> Iterator[str]:
+    """The fixes worth trying, the first with its steps and its mildest command."""
+    worth = [one for one in body["fixes"] if one["verdict"] == "yes"]
+    if worth:
+        yield words(spoken, "label.fixes")
+    for fix in worth:
+        yield from wrap(f"{fix['title']} ({fix['key']}). {fix['because']}", WIDTH, f"  {fix['number']}. ")
+    for step in worth[0]["steps"][:MOST_STEPS] if worth else ():
+        yield from wrap(step, WIDTH, "     - ")
+    for command in worth[0]["commands"][:1] if worth else ():
+        yield f"     $ {' '.join(command)}"
+
+
+def _rest(body: Mapping[str, Any], first: Mapping[str, Any] | None, spoken: str) -> Iterator[str]:
+    """The other causes, and the fixes that do not fit."""
     others = [one for one in body["causes"] if one is not first]
     open_ = [one for one in others if one["state"] != "RULED_OUT"]
     if open_:
-        yield from ("", "Also looked at:")
+        yield words(spoken, "label.others")
     for one in open_:
-        why = one["for"][0] if one["for"] else f"what would decide: {one['next_check']}"
-        yield from _filled(f"{one['cause']} ({STATES[one['state']]}): {why}", "- ", 2)
-    yield ""
-    yield from _named("Ruled out", (one["cause"] for one in others if one["state"] == "RULED_OUT"))
-    later = [one["key"] for one in body["fixes"] if one["verdict"] == "yes"][MOST_FIXES:]
-    yield from _named("Also worth trying", later)
-    yield from _named("Would not help", _keys(body, "no"))
-    yield from _named("Cannot be told whether it would help", _keys(body, "cannot_tell"))
-    for one in body["support"][:MOST_TRACES]:
-        yield f"For the provider's support: {support_words(one)}"
+        why = one["for"][0] if one["for"] else one["means"]
+        yield from wrap(f"{one['cause']} ({words(spoken, 'state.' + one['state'])}): {why}", WIDTH, "  - ")
+    out = [one["cause"] for one in others if one["state"] == "RULED_OUT"]
+    for label, names in (
+        ("label.ruled_out", out),
+        ("label.no_help", [one["key"] for one in body["fixes"] if one["verdict"] == "no"]),
+        ("label.open", [one["key"] for one in body["fixes"] if one["verdict"] == "cannot_tell"]),
+    ):
+        if names:
+            yield from wrap(words(spoken, label, names=", ".join(names)), WIDTH)
 
 
-def _keys(body: Mapping[str, Any], verdict: str) -> Iterator[str]:
-    return (one["key"] for one in body["fixes"] if one["verdict"] == verdict)
-
-
-def _named(title: str, names: Iterable[str]) -> list[str]:
-    known = ", ".join(names)
-    return _filled(f"{title}: {known}", "") if known else []
-
-
-def _more(body: Mapping[str, Any], first: Mapping[str, Any] | None) -> list[str]:
+def _more(body: Mapping[str, Any], first: Mapping[str, Any] | None, spoken: str) -> list[str]:
     """Where the details are."""
-    fix = next((one["key"] for one in body["fixes"] if one["verdict"] == "yes"), None)
-    ways = [f"deepkit fixes {fix}" if fix else "", "--json for everything"]
+    ways = [f"deepkit fixes {one['key']}" for one in body["fixes"] if one["verdict"] == "yes"][:1]
     if first and first["rules"]:
-        ways.insert(1, f"deepkit doctor --explain {first['rules'][0]}")
-    return [f"More: {'; '.join(filter(None, ways))}"]
+        ways.append(f"deepkit doctor --explain {first['rules'][0]}")
+    ways.append(words(spoken, "label.everything"))
+    return wrap(words(spoken, "label.details", ways="; ".join(ways)), WIDTH)

@@ -7,11 +7,11 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deepkit.cli._parser import Parser, add_json, add_seed, add_target, note, say
+from deepkit.cli._parser import Parser, add_json, add_seed, add_target, add_words, note, say
 
 if TYPE_CHECKING:
+    from deepkit.cases import Case
     from deepkit.records import Observation
-    from deepkit.triage import Checkup
 
 MARKS = {
     "ok": "ok     ",
@@ -27,6 +27,7 @@ def add_options(parser: Parser) -> None:
     add_target(parser)
     parser.add_argument("--surface", metavar="web|api", help="what you use")
     add_json(parser)
+    add_words(parser)
     add_seed(parser)
     parser.add_argument(
         "--replay", type=Path, metavar="FILE", help="judge saved evidence instead of measuring"
@@ -53,14 +54,14 @@ def run(options: argparse.Namespace) -> int:
     """Carry it out and return the exit status."""
     if options.explain is not None or options.list_rules:
         return _tell_rules(options.explain)
-    from deepkit.cli._prose import tell
+    from deepkit.cli._answer import tell
 
     found = _replayed(options.replay) if options.replay is not None else _measured(options)
     if options.save is not None:
         from deepkit.evidence import write_evidence
 
         write_evidence(found.evidence, options.save)
-    return tell(found, as_json=options.as_json)
+    return tell(found, as_json=options.as_json, long=options.long, language=options.lang)
 
 
 def _tell_rules(rule: str | None) -> int:
@@ -71,14 +72,14 @@ def _tell_rules(rule: str | None) -> int:
     return 0
 
 
-def _replayed(path: Path) -> "Checkup":
+def _replayed(path: Path) -> "Case":
     from deepkit.evidence import read_evidence
     from deepkit.triage import judge
 
     return judge(read_evidence(path))
 
 
-def _measured(options: argparse.Namespace) -> "Checkup":
+def _measured(options: argparse.Namespace) -> "Case":
     from deepkit import triage
     from deepkit.errors import UsageError
     from deepkit.targets import check_target, read_route

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from deepkit.cli._parser import Parser, add_json, put_json
+from deepkit.cli._parser import Parser, add_json, add_words, put_json
 from deepkit.errors import UsageError
 
 MOST_TEXT = 1_000_000
@@ -27,24 +27,28 @@ def add_options(parser: Parser) -> None:
         "--jsonl", type=Path, metavar="FILE", help="many reports, one JSON object a line (- is stdin)"
     )
     add_json(parser)
+    add_words(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Carry it out and return the exit status."""
     from deepkit import triage
-    from deepkit.cli._prose import tell
+    from deepkit.cli._answer import tell
 
     if options.jsonl is not None:
         for report in _reports(options.jsonl):
             put_json(_explained(report))
         return 0
     pasted = sys.stdin.buffer.read(MOST_TEXT) if options.text == "-" else options.text
-    found = triage.explain(pasted, har=options.har, surface=options.surface, client=options.client)
-    return tell(found, as_json=options.as_json)
+    found = triage.explain(
+        pasted, har=options.har, surface=options.surface, client=options.client, language=options.lang
+    )
+    return tell(found, as_json=options.as_json, long=options.long, language=options.lang)
 
 
 def _explained(report: dict[str, Any]) -> dict[str, Any]:
     from deepkit import triage
+    from deepkit.answers import document
 
     status = report.get("http_status")
     found = triage.explain(
@@ -52,8 +56,9 @@ def _explained(report: dict[str, Any]) -> dict[str, Any]:
         surface=report.get("surface"),
         client=report.get("client"),
         http_status=int(status) if status is not None else None,
-    ).as_json()
-    return {"id": report["id"], **found} if "id" in report else found
+    )
+    told = document(found)
+    return {"id": report["id"], **told} if "id" in report else told
 
 
 def _reports(path: Path) -> Iterator[dict[str, Any]]:

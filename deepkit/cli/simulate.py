@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from deepkit.cli import _clusters, _fleets
-from deepkit.cli._parser import Parser, add_json, add_seed, note, put_json, real, say, whole
+from deepkit.cli._parser import Parser, add_json, add_seed, put_json, real, say, whole
 from deepkit.extras import extra
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _fleet(options: argparse.Namespace, policy: "Policy") -> int:
 
 def _cluster(options: argparse.Namespace, policy: "Policy") -> int:
     with extra("simulate"):
-        from deepkit.cluster import compiled, simulate, timeline
+        from deepkit.cluster import simulate, timeline
 
     cluster = _clusters.described(options.preset, options.outage, {
         "servers": options.servers, "queue": options.queue, "arrival_rate": options.arrival_rate,
@@ -108,8 +108,6 @@ def _cluster(options: argparse.Namespace, policy: "Policy") -> int:
         "reject_s": options.reject_cost, "round_trip_s": options.round_trip, "clients": options.clients,
         "priorities": options.priorities, "load": options.load, "capacity": options.capacity,
     })  # fmt: skip
-    if compiled.state() == "making":
-        note("Machine code for this computer is being made, once; until it is there this runs more slowly.")
     outcome = simulate(cluster, policy, requests=options.requests, seed=options.seed)
     if options.as_json:
         put_json(outcome.as_json(), own=True)

@@ -28,6 +28,7 @@ def run(options: argparse.Namespace) -> int:
     check_target(options.target, scenario=options.scenario)
     if not options.as_json:
         note(f"Trying {options.key} on {options.target}: at most {trials.TRIAL_BUDGET.requests} requests.")
+        note(trials.forecast(options.key, pairs=options.pairs or trials.PAIRS))
     trial = trials.try_fix(
         options.key,
         options.target,
@@ -38,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     body = Redactor().redact_tree({
         "fix": trial.fix, "verdict": trial.verdict, "pairs": trial.pairs, "requests": trial.requests,
         "before": dict(trial.before), "after": dict(trial.after), "because": trial.because,
-        "e_value": trial.e_value, "seed": trial.seed,
+        "gain": trial.gain, "e_value": trial.e_value, "seed": trial.seed,
     })  # fmt: skip
     put_json(body) if options.as_json else say(_in_words(body))
     return {"helped": 0, "inconclusive": 2}.get(trial.verdict, 1)

@@ -6,7 +6,6 @@ from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from deepkit.cluster import layout as at
 from deepkit.cluster.model import Cluster
 from deepkit.errors import UsageError
 from deepkit.records import Policy
@@ -83,22 +82,19 @@ def played(
         requests: New requests; the first tenth is warm-up.
         seed: Seed of the run.
     """
-    from deepkit.cluster.engine import EVENTS_A_REQUEST, finished
-    from deepkit.cluster.summary import snapshots
+    from deepkit.cluster.engine import Run, run
+    from deepkit.cluster.simulation import EVENTS_A_REQUEST
 
-    _, n, x = finished(
-        cluster, policy, seed=seed, watched=watched, watched_share=WATCHED_SHARE, requests=requests,
-        snap_every=max(1, requests // 10), snaps=12, most_events=EVENTS_A_REQUEST * requests,
+    wanted = Run(
+        seed=seed, watched=watched, watched_share=WATCHED_SHARE, requests=requests,
+        snapshot_every=max(1, requests // 10), snapshots=12, most_events=EVENTS_A_REQUEST * requests,
     )  # fmt: skip
-    rows = snapshots(n, x)
-    counted = rows[-1] - rows[0]
-    if watched is None:
-        places = (at.SUCCESSES, at.FAILED, at.ATTEMPTS, at.ARRIVALS, at.COUNTERS + at.SUCCESS_SUM)
-    else:
-        places = (
-            at.OWN_SUCCESSES, at.OWN_FAILED, at.OWN_ATTEMPTS, at.OWN_ARRIVALS, at.COUNTERS + at.OWN_SUCCESS_SUM,
-        )  # fmt: skip
-    won, lost, attempts, arrivals, total = (float(counted[place]) for place in places)
+    snapshots = run(cluster, policy, wanted).snapshots
+    own = "" if watched is None else "watched_"
+    names = ("successes", "failed", "attempts", "arrivals", "success_time")
+    won, lost, attempts, arrivals, total = (
+        float(getattr(snapshots[-1], own + name) - getattr(snapshots[0], own + name)) for name in names
+    )
     return won + lost, won, attempts, arrivals, total
 
 

@@ -142,7 +142,7 @@ def load_for(share: float, cluster: Cluster, others: Policy, seed: int = 0, requ
     Returns:
         New work over capacity, between LEAST_LOAD and MOST_LOAD.
     """
-    from deepkit.cluster.engine import simulate
+    from deepkit.cluster.simulation import simulate
 
     low, high = LEAST_LOAD, MOST_LOAD
     for _ in range(10):
@@ -204,7 +204,7 @@ def _cluster(service_s: float, others: Policy) -> Cluster:
 
 
 def _served_share(cluster: Cluster, load: float, others: Policy, seed: int) -> float:
-    from deepkit.cluster.engine import simulate
+    from deepkit.cluster.simulation import simulate
 
     wait_s = simulate(loaded(cluster, load), others, requests=10_000, seed=seed).mean_wait
     return cluster.service_s / (cluster.service_s + wait_s) if math.isfinite(wait_s) else 1.0

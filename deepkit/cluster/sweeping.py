@@ -64,7 +64,7 @@ class Table:
 
 def run_cells(cluster: Cluster, requests: int, cells: Sequence[Cell]) -> list[dict[str, Any]]:
     """Run some cells; what a worker does. No exception crosses to the caller, since not all of them pickle."""
-    from deepkit.cluster.engine import simulate
+    from deepkit.cluster.simulation import simulate
 
     rows = []
     for cell in cells:

@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from deepkit.cluster import layout as at
-from deepkit.cluster.engine import chosen, finished
+from deepkit.cluster.engine import CUT, Run, Snapshot, run
 from deepkit.cluster.model import Cluster
-from deepkit.cluster.summary import snapshots
+from deepkit.cluster.simulation import chosen
+from deepkit.cluster.summary import differences
 from deepkit.errors import UsageError
 from deepkit.records import Policy
 from deepkit.retries.check import number
@@ -87,27 +85,25 @@ def timeline(
     steps = int(horizon_s / step_s + 1e-9)
     if steps > MOST_STEPS:
         raise UsageError(f"{steps} steps are too many; make step_s at least {horizon_s / MOST_STEPS:g} s")
-    end, n, x = finished(
-        cluster, chosen(cluster, policy), seed=seed, horizon_s=horizon_s, snap_step_s=step_s, snaps=steps + 2,
-        most_events=MOST_EVENTS,
-    )  # fmt: skip
-    rows = snapshots(n, x)
-    rows = np.vstack([np.zeros(at.ROW), rows])[: steps + 1]
-    change = np.diff(rows, axis=0).T
-    passed = np.maximum(change[at.COUNTERS + at.NOW], 1e-300)
+    wanted = Run(
+        seed=seed, horizon_s=horizon_s, snapshot_step_s=step_s, snapshots=steps + 2, most_events=MOST_EVENTS
+    )
+    trail = run(cluster, chosen(cluster, policy), wanted)
+    ends = trail.snapshots[:steps]
+    steps_ = differences([Snapshot._make([0] * len(Snapshot._fields)), *ends])
 
-    def column(place: int) -> tuple[float, ...]:
-        return tuple((change[place] / passed).tolist())
+    def column(name: str) -> tuple[float, ...]:
+        return tuple(getattr(step, name) / max(step.now, 1e-300) for step in steps_)
 
     return Timeline(
-        time=tuple(rows[1:, at.COUNTERS + at.NOW].tolist()),
-        arrivals=column(at.ARRIVALS),
-        offered=column(at.ATTEMPTS),
-        goodput=column(at.SUCCESSES),
-        wasted=column(at.WASTED),
-        rejected=column(at.BLOCKED),
-        waiting=column(at.COUNTERS + at.AREA_WAITING),
-        busy=column(at.COUNTERS + at.AREA_BUSY),
-        open=column(at.COUNTERS + at.AREA_INFLIGHT),
-        complete=end != at.CUT,
+        time=tuple(end.now for end in ends),
+        arrivals=column("arrivals"),
+        offered=column("attempts"),
+        goodput=column("successes"),
+        wasted=column("wasted"),
+        rejected=column("blocked"),
+        waiting=column("waiting_area"),
+        busy=column("busy_area"),
+        open=column("open_area"),
+        complete=trail.end != CUT,
     )

@@ -208,9 +208,10 @@ def _history(talk: Conversation, said: str) -> Iterator[Finding]:
         sentence = f"The conversation is refused while a one-line question works: {why}"
         yield Finding(cause, "shown" if known else "strong", sentence, "conversation")
         return
-    yield Finding("invalid_request", "strong", f"The request is refused: {why}", "conversation")
+    form = f"The request is refused: {why}"
+    yield Finding("invalid_request", "faint" if known else "strong", form, "conversation")
     sentence = f"Its history has a fault: {why}"
-    yield Finding(cause, "weak" if known else "faint", sentence, "conversation", next_check=ONE_LINE)
+    yield Finding(cause, "strong" if known else "faint", sentence, "conversation", next_check=ONE_LINE)
 
 
 RULES = (

@@ -147,7 +147,7 @@ def loss(evidence: Evidence) -> Iterator[Finding]:
     clear = [sentence for sentence, count in signs.items() if count >= 2]
     if len(clear) > 1:
         yield Finding("packet_loss", "shown", f"{' and '.join(seen)}.", "path", len(seen))
-    elif len(seen) > 1 and clear:
+    elif clear and (lost or again > 1) and len(seen) > 1:
         yield Finding("packet_loss", "strong", f"{' and '.join(seen)}.", "path", len(seen), AGAIN)
     elif clear:
         # A segment sent again that held nothing up was late and not lost: each exchange here waits for its own.

@@ -33,6 +33,8 @@ def findings(evidence: Evidence) -> list[tuple[str, Finding]]:
     if seen is None or not seen.made:
         return []
     found = evidence.facts(Text)
+    if found.reports not in (None, "error"):
+        return []
     fitting = matches(reading(found))
     leader = next((one.signal.cause for one in fitting if one.signal.strength in LEADING), None)
     strengths = [_strength(one.signal, leader, bool(found.unreadable)) for one in fitting]
@@ -53,6 +55,10 @@ def reading(found: Text) -> Reading:
         surface=found.surface or "unknown",
         peer=found.peer or "",
         provider=found.provider or "",
+        provider_by=found.provider_by or "",
+        meant=found.meant or "",
+        meaning=found.meaning or "",
+        meaning_by=found.meaning_by or "",
         named=frozenset(named),
         failed_at=found.failed_at or "",
         key_tail=found.key_tail or "",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from deepkit.causes import BY_NAME
+from deepkit.checks import Text
 from deepkit.diagnosis.reachability import made, works
 from deepkit.records import Accusation, Diagnosis, Evidence
 
@@ -19,9 +20,12 @@ def conclude(evidence: Evidence, accused: Sequence[Accusation]) -> Diagnosis:
 
     Returns:
         The first cause when it is SHOWN or LIKELY, or the one leading POSSIBLE of a text;
-        "healthy" when the user's own way works and nothing else is at fault; else "inconclusive".
+        "healthy" when the user's own way works and nothing else is at fault; "no_error" for a text
+        that reports none; else "inconclusive".
     """
     ranked = tuple(accused)
+    if not ranked and evidence.facts(Text).reports not in (None, "error"):
+        return Diagnosis("no_error", "nobody", ranked)
     first = ranked[0] if ranked else None
     if first is not None and (first.state in ("SHOWN", "LIKELY") or _leads(evidence, ranked)):
         broken = _unfinished(evidence) if first.state != "SHOWN" else None

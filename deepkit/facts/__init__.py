@@ -16,7 +16,6 @@ from deepkit.facts.records import (
     Model,
     Odds,
     Price,
-    Provider,
     QuietWindow,
     Tariff,
     Window,
@@ -28,10 +27,9 @@ from deepkit.facts.tables import (
     fleet_day,
     incidents,
     models,
-    provider,
-    providers,
     tariff,
 )
+from deepkit.vendors import Provider, provider, providers
 
 __all__ = [
     "Calibration",

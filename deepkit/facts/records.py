@@ -1,7 +1,6 @@
 """Records of the bundled facts, one class an entry of a file in `data/`."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date as Day  # noqa: N812 (the records have a field named date)
 from datetime import datetime
 from typing import Literal
@@ -85,43 +84,6 @@ class Model:
     replaced_by: str | None = None
     concurrency: int | None = None
     context: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Provider:
-    """Somebody who serves DeepSeek models.
-
-    Args:
-        name: Short name, as for `--target`.
-        title: Name for people.
-        kind: official, aggregator, host or local.
-        base_url: Address of the OpenAI-compatible API, without a trailing slash.
-        models: DeepSeek model ids there; empty means it offers none or depends on the machine.
-        hosts: Host names that a firewall must let through; all on port 443 unless named.
-        source: Where this is published.
-        date: When it was read.
-        key_variable: Environment variable of the key; None needs none.
-        errors: What HTTP status means there, where it differs or is documented; keys are the numbers as text.
-        note: What else to know.
-        web_url: The chat page, if there is one.
-        status_url: The status page's JSON, if there is one.
-        key_url: Where a person gets a key.
-    """
-
-    name: str
-    title: str
-    kind: Literal["official", "aggregator", "host", "local"]
-    base_url: str
-    models: tuple[str, ...]
-    hosts: tuple[str, ...]
-    source: str
-    date: Day
-    key_variable: str | None = None
-    errors: Mapping[str, str] = field(default_factory=dict)
-    note: str = ""
-    web_url: str | None = None
-    status_url: str | None = None
-    key_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

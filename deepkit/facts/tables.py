@@ -3,7 +3,7 @@
 from functools import cache
 
 from deepkit.facts.files import read_csv, read_toml
-from deepkit.facts.records import Calibration, FleetSpan, GuideClaim, Incident, Model, Provider, Tariff
+from deepkit.facts.records import Calibration, FleetSpan, GuideClaim, Incident, Model, Tariff
 
 
 @cache
@@ -31,12 +31,6 @@ def models() -> tuple[Model, ...]:
 
 
 @cache
-def providers() -> tuple[Provider, ...]:
-    """Return who serves DeepSeek models, DeepSeek itself first."""
-    return read_toml("providers.toml", dict[str, tuple[Provider, ...]])["providers"]
-
-
-@cache
 def claims() -> tuple[GuideClaim, ...]:
     """Return every claim of the guide in its order: B1 to B4, 1 to 12, F1, O."""
     return read_toml("claims.toml", dict[str, tuple[GuideClaim, ...]])["claims"]
@@ -46,11 +40,6 @@ def claims() -> tuple[GuideClaim, ...]:
 def calibration() -> Calibration:
     """Return how often readings of pasted texts were right on labelled reports."""
     return read_toml("calibration.toml", Calibration)
-
-
-def provider(name: str) -> Provider:
-    """Return one provider by its name, or raise KeyError."""
-    return {one.name: one for one in providers()}[name]
 
 
 def claim(claim_id: str) -> GuideClaim:

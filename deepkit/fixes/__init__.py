@@ -4,6 +4,8 @@ To add one: write the module, put it into FIXES, and run the tests; they name wh
 missing. docs/add-a-fix.md walks through it.
 """
 
+from collections.abc import Sequence
+
 from deepkit.errors import UnknownNameError
 from deepkit.fixes import (
     aggregators,
@@ -20,8 +22,11 @@ from deepkit.fixes import (
     region_routing,
 )
 from deepkit.fixes._fix import Claim, Fix
+from deepkit.fixes._power import forecast
 from deepkit.fixes._rank import ranked
-from deepkit.records import Diagnosis, Evidence, Verdict
+from deepkit.fixes._together import judge_family
+from deepkit.fixes._verdicts import DECIDES
+from deepkit.records import Diagnosis, Evidence, Trial, Verdict
 
 FIXES: tuple[Fix, ...] = (
     region_routing.FIX,
@@ -72,4 +77,19 @@ def fixes_for(diagnosis: Diagnosis, evidence: Evidence) -> tuple[tuple[Fix, Verd
     return ranked(FIXES, diagnosis, evidence)
 
 
-__all__ = ["FIXES", "Claim", "Fix", "fix", "fixes_for"]
+def judge_together(trials: Sequence[Trial]) -> tuple[Trial, ...]:
+    """Judge the trials of several fixes again, so that they share one error rate.
+
+    Any useless one among them is called helpful in at most 1 of 50 families, however often each was looked at.
+
+    Args:
+        trials: One trial a fix; those that could not be made count for nothing.
+
+    Returns:
+        The trials in the same order. One that helped alone, but is not proven among so many, becomes inconclusive;
+        one that was held to the level of its family may turn out to have helped.
+    """
+    return judge_family(trials, fix)
+
+
+__all__ = ["DECIDES", "FIXES", "Claim", "Fix", "fix", "fixes_for", "forecast", "judge_together"]

@@ -10,7 +10,7 @@ from deepkit.facts import Holds
 from deepkit.facts import claim as guide_claim
 from deepkit.fixes._evidence import all_well, nothing_measured
 from deepkit.fixes._judging import judge
-from deepkit.fixes._verdicts import e_value
+from deepkit.fixes._verdicts import DECIDES
 from deepkit.records import Evidence, Guide, Judgement, Sample, Settings, Verdict
 
 SYSTEMS = ("windows", "macos", "linux")
@@ -159,21 +159,20 @@ class Fix:
     apply: AnyChange
     variants: tuple[str, ...] = ("any",)
 
-    def verify(self, before: Sequence[Sample], after: Sequence[Sample]) -> Judgement:
+    def verify(
+        self, before: Sequence[Sample], after: Sequence[Sample], decides: float = DECIDES
+    ) -> Judgement:
         """Fifth answer: say whether the fix helped: helped, worse, no_difference or inconclusive.
 
         Args:
             before: Questions asked without the fix.
             after: Questions asked with it, paired with the former by `Sample.pair`.
+            decides: E-value that decides: 50, or so many times more as fixes are tried together.
 
         Returns:
             The judgement with the numbers. Samples that are not paired never show a cause.
         """
-        return judge(before, after, self.claim.least_gain, self.claim.least_ratio)
-
-    def strength(self, before: Sequence[Sample], after: Sequence[Sample]) -> float | None:
-        """Return the e-value on which `verify` rests; 20 decides, None without a complete pair."""
-        return e_value(before, after, self.claim.least_ratio)
+        return judge(before, after, self.claim.least_gain, self.claim.least_ratio, decides)
 
 
 def define(

@@ -1,14 +1,19 @@
-"""The samples of a before/after trial, counted in pairs; the tests are those of `deepkit.statistics`."""
+"""The samples of a trial, counted in pairs, and what the counts decide; the tests are those of `deepkit.statistics`.
+
+One judgement of success and speed together. In a pair, an answer beats none, and where the fix promises speed, of
+two answers the clearly faster one wins: an answer that never came counts as the slowest.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from statistics import median
 
-from deepkit.records import Sample
-from deepkit.statistics import pair_e_value
+from deepkit.records import Effect, Sample
+from deepkit.statistics import e_value_above
 
-DECIDES = 20.0
-"""An e-value from here on decides: under no effect it is ever reached in at most 1 of 20 trials."""
+DECIDES = 50.0
+"""An e-value from here on decides: a useless fix ever reaches it in at most 1 of 50 trials."""
+MOST_LOSS = 0.10
+"""A fix that only makes answers faster helps once it is excluded that it fails one question in ten more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,21 +27,38 @@ class Pairs:
         neither: In neither arm.
         faster: Of `both`, those answered faster with the fix by the share asked for.
         slower: Of `both`, those answered slower by the same share.
-        ratio: Median of time with the fix over time without it; None when none was measured.
+        ratios: Of `both`, time with the fix over time without it, where both were measured.
     """
 
-    both: int = 0
-    wins: int = 0
-    losses: int = 0
-    neither: int = 0
-    faster: int = 0
-    slower: int = 0
-    ratio: float | None = None
+    both: float = 0
+    wins: float = 0
+    losses: float = 0
+    neither: float = 0
+    faster: float = 0
+    slower: float = 0
+    ratios: tuple[float, ...] = ()
 
     @property
-    def n(self) -> int:
+    def n(self) -> float:
         """Return the number of pairs."""
         return self.both + self.wins + self.losses + self.neither
+
+    @property
+    def won(self) -> float:
+        """Return how many pairs the fix won, by an answer or by speed."""
+        return self.wins + self.faster
+
+    @property
+    def lost(self) -> float:
+        """Return how many pairs the fix lost, by an answer or by speed."""
+        return self.losses + self.slower
+
+    def times(self, factor: float) -> "Pairs":
+        """Return the counts as they would be with so many times the pairs, if all went on as until now."""
+        return Pairs(
+            both=factor * self.both, wins=factor * self.wins, losses=factor * self.losses,
+            neither=factor * self.neither, faster=factor * self.faster, slower=factor * self.slower,
+        )  # fmt: skip
 
 
 def count_pairs(before: Iterable[Sample], after: Iterable[Sample], ratio: float | None = None) -> Pairs:
@@ -49,7 +71,7 @@ def count_pairs(before: Iterable[Sample], after: Iterable[Sample], ratio: float 
 
     Returns:
         The counts. A pair that is not complete, or whose number stands for more than one
-        sample of an arm, is left out: it was no pair.
+        sample of an arm, is left out: it was no pair. So are samples of a control.
     """
     left, right = _by_pair(before), _by_pair(after)
     counts = {"both": 0, "wins": 0, "losses": 0, "neither": 0, "faster": 0, "slower": 0}
@@ -63,13 +85,14 @@ def count_pairs(before: Iterable[Sample], after: Iterable[Sample], ratio: float 
             ratios.append(share)
             counts["faster"] += share <= ratio
             counts["slower"] += share >= 1 / ratio
-    return Pairs(**counts, ratio=median(ratios) if ratios else None)
+    return Pairs(**counts, ratios=tuple(ratios))
 
 
 def _by_pair(samples: Iterable[Sample]) -> dict[int, Sample]:
     found: dict[int, list[Sample]] = {}
     for one in samples:
-        found.setdefault(one.pair, []).append(one)
+        if not one.control:
+            found.setdefault(one.pair, []).append(one)
     return {number: ones[0] for number, ones in found.items() if len(ones) == 1}
 
 
@@ -80,18 +103,48 @@ def _time_ratio(before: Sample, after: Sample) -> float | None:
     return None
 
 
-def e_value(before: Iterable[Sample], after: Iterable[Sample], ratio: float | None = None) -> float | None:
-    """Return the strongest e-value of a trial, of success or, where it counts, of speed.
+def strengths(pairs: Pairs) -> tuple[float, float]:
+    """Return the e-value of "it helps" and that of "it harms"."""
+    n = pairs.n
+    helps = _strength(pairs.wins, pairs.losses, pairs.faster, pairs.slower, n)
+    return helps, _strength(pairs.losses, pairs.wins, pairs.slower, pairs.faster, n)
+
+
+def _strength(wins: float, losses: float, faster: float, slower: float, n: float) -> float:
+    """Return the e-value against "useless, or failing more".
+
+    The average of two e-values is one: that of the answers alone and that of answers and speed. Where speed carries
+    it, it counts no more than the proof that the answers did not become much fewer.
+    """
+    answers = e_value_above(wins, losses, n)
+    if not faster + slower or wins < losses:
+        return answers
+    altogether = e_value_above(wins + faster, losses + slower, n)
+    return min((answers + altogether) / 2, e_value_above(wins, losses, n, -MOST_LOSS))
+
+
+def effect_of(pairs: Pairs, least_gain: float, decides: float = DECIDES) -> Effect:
+    """Decide from the counts alone.
 
     Args:
-        before: Samples without the fix.
-        after: Samples with it.
-        ratio: As for `count_pairs`.
+        pairs: The counts.
+        least_gain: Smallest gain in the share of pairs worth having.
+        decides: E-value from which on it is decided; so many times larger as fixes are tried together.
 
     Returns:
-        The e-value, or None when there is no complete pair.
+        helped or worse once proven, however small; no_difference once the interval lies within `least_gain` on both
+        sides; inconclusive until then.
     """
-    found = count_pairs(before, after, ratio)
-    if not found.n:
-        return None
-    return max(pair_e_value(found.wins, found.losses), pair_e_value(found.faster, found.slower))
+    helps, harms = strengths(pairs)
+    if max(helps, harms) >= decides:
+        return "helped" if helps > harms else "worse"
+    counts = {(pairs.wins, pairs.losses), (pairs.won, pairs.lost)}
+    within = all(_within(won, lost, pairs.n, least_gain, decides) for won, lost in counts)
+    return "no_difference" if within else "inconclusive"
+
+
+def _within(won: float, lost: float, n: float, margin: float, decides: float) -> bool:
+    """Tell whether the confidence sequence lies within the margin on both sides."""
+    if abs(won - lost) >= margin * n:
+        return False
+    return min(e_value_above(won, lost, n, -margin), e_value_above(lost, won, n, -margin)) >= decides

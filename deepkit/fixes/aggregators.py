@@ -31,6 +31,14 @@ CLAIM = claim_of(
 INCURABLE = frozenset({"http_400", "http_413", "http_422"})
 """Refusals of the request itself; another provider would refuse it too."""
 
+USUAL = {
+    402: {"credit"},
+    429: {"rate_requests", "rate_tokens", "concurrency", "burst"},
+    502: {"server"},
+    503: {"overload"},
+}
+"""What these statuses mean at most providers; the guide names those where they mean something else."""
+
 
 def working(evidence: Evidence) -> list[ProviderAsked]:
     """Return the alternatives that answered, the fastest first."""
@@ -71,7 +79,13 @@ def guide(evidence: Evidence, variant: str) -> Guide:
         one for one in providers() if one.kind in ("aggregator", "host") and one.models and one.key_variable
     ]
     names = listed(f"{one.title} ({one.key_variable})" for one in offered)
-    differs = [f"{one.title} {code}: {text}" for one in offered for code, text in sorted(one.errors.items())]
+    differs = [
+        f"{one.title} {status}: {row.text}"
+        for one in offered
+        for row in one.errors
+        for status in row.status
+        if status in USUAL and row.category not in USUAL[status]
+    ]
     return Guide(
         variant,
         (
@@ -82,7 +96,7 @@ def guide(evidence: Evidence, variant: str) -> Guide:
         ),
         notes=(
             "Perplexity lists no DeepSeek model, though the guide names it.",
-            f"Their errors mean other things: {'; '.join(differs)}.",
+            f"Their errors can mean other things than DeepSeek's. {' '.join(differs)}",
         ),
     )
 

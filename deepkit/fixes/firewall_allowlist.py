@@ -115,7 +115,7 @@ def guide(evidence: Evidence, variant: str) -> Guide:
     return Guide(
         variant,
         (
-            f"Ask the firewall team to allow TCP port 443 to {listed(official.hosts)}; by name, the addresses change.",
+            f"Ask the firewall team to allow TCP port 443 to {listed(official.allow)}; by name, the addresses change.",
             (f"Ask them to exempt {official.hosts[0]} from TLS inspection, response buffering and idle limits "
             "below 10 minutes: DeepSeek keeps a waiting request open that long."),
             "No WebSocket rule is needed: the API streams over plain HTTPS.",
@@ -123,7 +123,8 @@ def guide(evidence: Evidence, variant: str) -> Guide:
             "Then let your client use the machine's store; in Python the package truststore does that.",
             "Run the check-up again; send its report along, it carries nothing secret.",
         ),
-        notes=("Never switch certificate checks off: whoever sits in between could read your key.",
+        notes=("The API needs its own host alone; the others serve the chat page: its script, sign-in and challenges.",
+               "Never switch certificate checks off: whoever sits in between could read your key.",
                "On another network (a phone's hotspot) the same check-up shows in a minute whether it is this one."),
     )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """Who is named in a text: DeepSeek, a reseller, this machine, a look-alike.
 
-A 502 or 503 mostly comes from somebody between; host and port tell from whom. The known
-providers are those of `data/providers.toml`, the ports and words those of `data/hosts.toml`.
+A 502 or 503 mostly comes from somebody between; host and port tell from whom. Vendors and
+local servers are those of `deepkit.vendors`, proxies' ports those of `data/hosts.toml`.
 Nothing here ever suggests a host: a name found in a text is only sorted.
 """
 
@@ -14,7 +14,8 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from deepkit.facts import data_path, providers
+from deepkit.facts import data_path
+from deepkit.vendors import mentions, on_port, speaker
 
 _URL = re.compile(
     r"\b(?P<scheme>https?|wss?|socks[45][ah]?)://(?P<rest>[^\s\"'<>`|\\^,;{}]{1,2000})", re.IGNORECASE
@@ -54,24 +55,6 @@ def _hosts() -> dict[str, Any]:
     return tomllib.loads(data_path("hosts.toml").read_text(encoding="utf-8"))
 
 
-@cache
-def _words() -> dict[str, re.Pattern[str]]:
-    return {name: re.compile(words, re.IGNORECASE) for name, words in _hosts()["provider_words"].items()}
-
-
-@cache
-def _known() -> dict[str, tuple[str, str]]:
-    """Host (or its parent domain) of each known provider to (kind, name)."""
-    found: dict[str, tuple[str, str]] = {}
-    for one in providers():
-        kind = {"official": "official", "local": "local"}.get(one.kind, "provider")
-        for host in one.hosts:
-            if kind != "local":
-                found[host] = (kind, one.name)
-                found[".".join(host.split(".")[-2:])] = (kind, one.name)
-    return found
-
-
 def classify(host: str, port: int | None = None) -> tuple[str, str]:
     """Sort one host name or address.
 
@@ -98,27 +81,23 @@ def _at_home(port: int | None) -> tuple[str, str]:
     """Tell a proxy program on this machine from a model server, by its port."""
     if port in _hosts()["proxy_ports"]:
         return "proxy", ""
-    return "local", _hosts()["model_server_ports"].get(str(port), "")
+    server = on_port(port) if port else None
+    return "local", server.name if server else ""
 
 
 def _classify_name(name: str) -> tuple[str, str]:
-    labels = name.split(".")
-    for start in range(len(labels) - 1):
-        found = _known().get(".".join(labels[start:]))
-        if found:
-            return found
+    known = speaker(name)
+    if known is not None:
+        return ("official", known.name) if known.kind == "official" else ("provider", known.name)
     if looks_alike(name):
         return "look_alike", ""
-    provider = provider_in(name)
-    if provider:
-        return "provider", provider
     return "side", "client_files" if any(part in name for part in _hosts()["client_files"]) else ""
 
 
 def looks_alike(name: str) -> bool:
     """Tell whether a host that is not DeepSeek's bears DeepSeek's name in the part that somebody registered."""
     labels = name.split(".")
-    if len(labels) < 2 or ".".join(labels[-2:]) in _known():
+    if len(labels) < 2 or speaker(name) is not None:
         return False
     registered = labels[-3] if labels[-2] in {"com", "net", "org", "co"} and len(labels) > 2 else labels[-2]
     plain = registered.replace("-", "").replace("0", "o").replace("1", "l")
@@ -164,6 +143,15 @@ def peers(text: str) -> list[Peer]:
     return list(found.values())
 
 
-def provider_in(words: str) -> str:
-    """Return the provider that a client's name or a text mentions without an address, or an empty name."""
-    return next((name for name, pattern in _words().items() if pattern.search(words)), "")
+def named_by(text: str, client: str) -> tuple[str, str]:
+    """Return what tells the vendor that answered, a mark before a name, and which it is; or two empty strings.
+
+    Programs that the user runs, and networks that stand before many sites, are no vendors here. Whoever serves
+    other models than DeepSeek's is often only mentioned, so that a word is not enough for it.
+    """
+    for one in mentions(text, client):
+        kind, name = one.provider.kind, one.provider.name
+        told = one.by in ("host", "mark", "page") or (one.by in ("word", "client") and kind != "vendor")
+        if told and kind != "official" and name not in _hosts()["no_vendors"]:
+            return one.by, name
+    return "", ""

@@ -32,6 +32,8 @@ TRIPS = (
     Size(2.9, 3.4, Wait.LOST_FIRST_PACKETS),
 )
 """Round trips (RFC 6298, Linux' least wait, RFC 8305)."""
+CONNECTS = tuple(one for one in TRIPS if one.least_s >= 0.95)
+"""Bare connects: a lost first packet is sent again after 1 s (RFC 6298, section 2.1); shorter stalls are none."""
 LOOKUPS = (Size(4.8, 5.6, Wait.SILENT_NAME_SERVER), Size(9.6, 11.2, Wait.TWO_SILENT_NAME_SERVERS))
 """Lookups (resolv.conf(5): `timeout` is 5 s)."""
 
@@ -52,10 +54,23 @@ def mechanism(size_s: float, sizes: Sequence[Size] = TRIPS, usual_s: float = 0.0
     return next(found, Wait.UNKNOWN)
 
 
-def stalls(trips: Sequence[float]) -> tuple[Stall, ...]:
-    """Return the round trips that stalled, each with the kind of wait that its size names."""
+def stalls(connects: Sequence[float], exchanges: Sequence[float]) -> tuple[Stall, ...]:
+    """Return the round trips that stalled, each with the kind of wait that its size names.
+
+    Args:
+        connects: Bare connects, in seconds.
+        exchanges: Round trips on connections that stood, in seconds, comparable with the connects.
+
+    Returns:
+        The stalls of the connects, then those of the exchanges.
+    """
+    trips = sorted((*connects, *exchanges))
     if not trips:
         return ()
-    usual = sorted(trips)[len(trips) // 4]  # where every other packet is lost, the median is a stall itself
-    found = [one for one in trips if one - usual >= STALL_S and one > 3 * usual]
-    return tuple(Stall(one, mechanism(one - usual, usual_s=usual)) for one in found)
+    usual = trips[len(trips) // 4]  # where every other packet is lost, the median is a stall itself
+    return tuple(
+        Stall(one, mechanism(one - usual, sizes, usual))
+        for some, sizes in ((connects, CONNECTS), (exchanges, TRIPS))
+        for one in some
+        if one - usual >= STALL_S and one > 3 * usual
+    )

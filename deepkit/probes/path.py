@@ -43,10 +43,10 @@ class Trips:
     retransmits: list[int] = field(default_factory=list)
 
     def comparable(self) -> list[float]:
-        """All round trips in seconds; the server's own constant time is taken off the exchanges."""
+        """The exchanges in seconds, as long as connects: the server's own constant time is taken off."""
         base = median(self.connects) if self.connects else 0.0
         least = min(self.exchanges, default=0.0)
-        return [*self.connects, *(base + one - least for one in self.exchanges)]
+        return [base + one - least for one in self.exchanges]
 
 
 class Lag:
@@ -103,12 +103,13 @@ async def probe(context: Context) -> Observations:
 
 def facts_of(trips: Trips, sent: int, lost: int) -> Path:
     """Return the facts of what was measured."""
-    counted = trips.comparable()
+    exchanges = trips.comparable()
+    counted = [*trips.connects, *exchanges]
     return replace(
         spread(counted),
         n=len(counted) + trips.failed,
         failed=trips.failed,
-        stalls=stalls(counted),
+        stalls=stalls(trips.connects, exchanges),
         retransmits=sum(trips.retransmits) if trips.retransmits else None,
         exchange_median_s=median(trips.exchanges) if trips.exchanges else None,
         udp_sent=sent or None,

@@ -20,9 +20,9 @@ from html import escape
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
-from deepkit.records import SECRETS_MADE
 from deepkit.redaction import words
 from deepkit.redaction.opaque import odd_pairs
+from deepkit.secret import SECRETS_MADE
 
 SEED = 5
 """Characters that must agree before a place is looked at closely."""

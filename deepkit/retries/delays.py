@@ -1,13 +1,13 @@
-"""The one delay function: the same lines run for a real call and, compiled, in the simulator.
+"""The one delay function of real calls; the simulator has the same lines in C.
 
-`wait` is written in the part of Python that numba compiles, so that what was compared is
-what is deployed. Nothing here imports numba or numpy.
+A property test holds the two equal to the last bit (tests/cluster/test_policies.py), so that what was
+compared is what is deployed.
 """
 
-import math
 from collections.abc import Sequence
 
 from deepkit.records import Policy
+from deepkit.retries.arithmetic import log
 
 KINDS: tuple[str, ...] = (
     "none",
@@ -98,7 +98,7 @@ def wait(
     elif kind == SCALED:
         value *= 1.0 - share * u
     elif kind == MEMORYLESS:
-        value = min(cap, -value * math.log1p(-u))
+        value = min(cap, -value * log(1.0 - u))
     return value
 
 

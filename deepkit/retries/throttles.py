@@ -1,7 +1,7 @@
 """What holds all calls of a client back together: breakers, throttles and adaptive rates (a policy's `guard`).
 
-Each kind keeps WIDTH numbers in a flat list, from `at` on. The functions run on a plain list in a
-real client, and compiled, on the arrays of the simulator: what was compared is what is deployed.
+Each kind keeps WIDTH numbers in a flat list, from `at` on. The simulator has the same lines in C; a property
+test holds the two equal to the last bit, so that what was compared is what is deployed.
 
 - breaker: no retries while the share of failed attempts is above `level`
   (https://brooker.co.za/blog/2022/02/28/retries.html).
@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable, MutableSequence
 
 from deepkit.records import Policy
+from deepkit.retries.arithmetic import cube_root, exp
 
 GUARDS: tuple[str, ...] = ("none", "breaker", "grpc_throttle", "adaptive_throttle", "aimd", "cubic")
 """Every guard; its place is its number in the simulator."""
@@ -51,7 +52,7 @@ def faded(g: MutableSequence[float], at: int, now: float, window: float) -> None
     """Let old counts fade, so that they cover about one window."""
     passed = now - g[at + 2]
     if passed > 0.0:
-        share = math.exp(-passed / window)
+        share = exp(-passed / window)
         g[at] *= share
         g[at + 1] *= share
         g[at + 2] = now
@@ -141,7 +142,7 @@ def aimd(answered: bool, level: float, g: MutableSequence[float], at: int, now: 
 def cubic(answered: bool, g: MutableSequence[float], at: int, now: float) -> None:
     """Move a rate along the cubic of RFC 9438, section 4.2."""
     if answered:
-        root = (g[at + 4] * (1.0 - BETA) / CUBE) ** (1.0 / 3.0)
+        root = cube_root(g[at + 4] * (1.0 - BETA) / CUBE)
         passed = now - g[at + 5] - root
         g[at] = max(g[at], CUBE * passed * passed * passed + g[at + 4])
     elif now >= g[at + 5] + AHEAD_S:

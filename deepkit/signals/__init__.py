@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from deepkit.signals._conditions import Reading
-from deepkit.signals._search import loose_wording, recognised
+from deepkit.signals._search import loose_wording, recognised, topics
 from deepkit.signals._table import Signal, Strength, Wording, table
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "recognised",
     "signals_in",
     "table",
+    "topics",
 ]
 
 

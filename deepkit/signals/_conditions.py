@@ -9,7 +9,10 @@ MODEL_SERVERS = frozenset(
 )
 """Programs that serve a model on the user's own machine."""
 
-FIELDS = ("surface", "peer", "status", "provider", "named", "failed_at", "key_tail", "deepseek_body")
+FIELDS = (
+    "surface", "peer", "status", "provider", "provider_by", "meant", "meaning", "meaning_by", "named", "failed_at",
+    "key_tail", "deepseek_body",
+)  # fmt: skip
 """What a condition may ask for, beside the recognised wordings."""
 
 
@@ -23,6 +26,10 @@ class Reading:
         surface: web, api, local, third_party or unknown.
         peer: Kind of the host that was asked.
         provider: Who stands between, by name.
+        provider_by: What tells it: host, mark, page, client or word.
+        meant: The vendor that the user set up.
+        meaning: What the error means at `provider`, one of `deepkit.vendors.CATEGORIES`.
+        meaning_by: Whether its code or its bare status says so.
         named: Kinds of the hosts that the text names; "official_root" is DeepSeek's without a path.
         failed_at: Kind of the address at which the connection itself failed.
         key_tail: What is odd about the end of an echoed key.
@@ -34,6 +41,10 @@ class Reading:
     surface: str = "unknown"
     peer: str = ""
     provider: str = ""
+    provider_by: str = ""
+    meant: str = ""
+    meaning: str = ""
+    meaning_by: str = ""
     named: frozenset[str] = frozenset()
     failed_at: str = ""
     key_tail: str = ""
@@ -75,6 +86,10 @@ class Reading:
             "peer": frozenset(name for name in roles if getattr(self, name)) | ({self.peer} - {*roles, ""}),
             "status": frozenset({"none" if self.status is None else self.status}),
             "provider": frozenset({self.provider}),
+            "provider_by": frozenset({self.provider_by}),
+            "meant": frozenset({self.meant}),
+            "meaning": frozenset({self.meaning}),
+            "meaning_by": frozenset({self.meaning_by}),
             "named": self.named,
             "failed_at": frozenset({self.failed_at}),
             "key_tail": frozenset({self.key_tail}),

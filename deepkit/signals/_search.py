@@ -52,10 +52,10 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 @cache
-def _search(*, loose: bool) -> _Search:
-    """Return the usual or the loose search; wordings that narrow others are no part of either."""
+def _search(*, loose: bool = False, topic: bool = False) -> _Search:
+    """Return the usual search, the loose one or that for topics; wordings that narrow others are part of none."""
     every = table().wordings.values()
-    return _Search([one for one in every if one.loose is loose and not one.within])
+    return _Search([one for one in every if one.loose is loose and one.topic is topic and not one.within])
 
 
 def _lowered(pattern: str) -> str:
@@ -78,7 +78,7 @@ def recognised(*texts: str) -> dict[str, str]:
     Returns:
         Each wording's id and a short excerpt from where it begins, in the order of the table.
     """
-    search = _search(loose=False)
+    search = _search()
     found: dict[str, str] = {}
     for text in texts:
         for name, start in search.starts(_lower(text)).items() if text else ():
@@ -100,6 +100,12 @@ def _narrow(found: dict[str, str]) -> None:
             if low and any(_compiled(_lowered(pattern)).search(low) for pattern in one.patterns):
                 found[one.id] = found[name]
                 break
+
+
+def topics(text: str) -> dict[str, str]:
+    """Find what people speak of in a text, as `recognised` finds errors; the text on one line."""
+    starts = _search(topic=True).starts(_lower(text))
+    return {name: _excerpt(text, starts[name]) for name in table().wordings if name in starts}
 
 
 def loose_wording(text: str) -> dict[str, str]:

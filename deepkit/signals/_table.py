@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -28,6 +28,7 @@ class Wording:
         kind: A more general name that it also goes by in `with` and `without`.
         phase: The step of a call that it names.
         loose: Sought only where nothing else was recognised.
+        topic: Names what people speak of and no error: it counts only together with others, and on the chat page.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Wording:
     kind: str = ""
     phase: str = ""
     loose: bool = False
+    topic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +126,20 @@ def _signal(
             wordings=tuple(name for name in known.pop("wordings", ()) if kinds[name]),
             beats=tuple(known.pop("beats", ())),
             when=tuple(
-                tuple(_condition(name, values, kinds) for name, values in some.items()) for some in every
+                tuple(one for name, values in some.items() for one in _conditions(name, values, kinds))
+                for some in every
             ),
             next_check=None if check is None else checks[check],
             **known,
         )
     except KeyError as name:
         raise ValueError(f"{entry['id']} names {name}, which no file of data/signals defines.") from None
+
+
+def _conditions(name: str, values: list[Any], kinds: Mapping[str, frozenset[str]]) -> Iterator[Condition]:
+    """Read one line of `when`; a list of lists asks for one of each."""
+    for some in values if values and isinstance(values[0], list) else [values]:
+        yield _condition(name, some, kinds)
 
 
 def _condition(name: str, values: list[str | int], kinds: Mapping[str, frozenset[str]]) -> Condition:

@@ -1,14 +1,15 @@
 """A check-up as it happens, and what it means: the cause in plain words, for and against, the next check."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import ipywidgets
 
+from deepkit.answers import MOST_TRACES, support, support_words
+from deepkit.cases import Case
 from deepkit.causes import BY_NAME
 from deepkit.plots import seconds
 from deepkit.records import Accusation, Observation
-from deepkit.triage import MOST_TRACES, Checkup, doctor_async, explain, judge, support_words
+from deepkit.triage import doctor_async, explain
 from deepkit.widgets import _html as h
 from deepkit.widgets._job import Job
 from deepkit.widgets._labels import CHECKS, OUTCOMES, STATES, WHOSE, spaced
@@ -32,9 +33,9 @@ class CheckupView(View):
         super().__init__()
         self.asked, self.seed = asked or Asked(), seed
         self.seen: list[Observation] = []
-        self.checkup: Checkup | None = None
+        self.checkup: Case | None = None
         self.problem: str | None = None
-        self.job: Job[Checkup] | None = None
+        self.job: Job[Case] | None = None
         self.again = ipywidgets.Button(
             description="Check again", tooltip="Look once more with the answers above"
         )
@@ -46,13 +47,13 @@ class CheckupView(View):
         self.page = ipywidgets.HTML()
         self.stop.on_click(lambda _: self.cancel())
         self._rate_limit = RateLimit(self._draw)
-        self._tell: Callable[[Checkup], None] | None = None
+        self._tell: Callable[[Case], None] | None = None
 
-    def when_done(self, tell: Callable[[Checkup], None]) -> None:
+    def when_done(self, tell: Callable[[Case], None]) -> None:
         """Call `tell` with each finished check-up, before the page says that it is done."""
         self._tell = tell
 
-    def start(self, asked: Asked | None = None) -> Job[Checkup]:
+    def start(self, asked: Asked | None = None) -> Job[Case]:
         """Begin a check-up in the background and return at once; a running one is cancelled first."""
         if self.job is not None and self.job.running:
             self.job.cancel()
@@ -68,32 +69,26 @@ class CheckupView(View):
         if self.job is not None:
             self.job.cancel()
 
-    async def _work(self) -> Checkup:
-        pasted = None
+    async def _work(self) -> Case:
+        """Read what was pasted, else measure: the two are never one case."""
         if self.asked.text or self.asked.har or self.asked.target == "pasted":
             pasted = explain(self.asked.text or None, har=self.asked.har, surface=self.asked.surface)
             for one in pasted.evidence.observations:
                 self._arrived(one)
-        if pasted is not None and self.asked.target == "pasted":
             return pasted
-        found = await doctor_async(
+        return await doctor_async(
             self.asked.target,
             scenario=self.asked.scenario,
             surface=self.asked.surface,
             on_observation=self._arrived,
             seed=self.seed,
         )
-        if pasted is None:
-            return found
-        both = (*found.evidence.observations, *pasted.evidence.observations)
-        evidence = replace(found.evidence, observations=both)
-        return judge(evidence, target=found.target, settings=found.settings, scenario=found.scenario)
 
     def _arrived(self, one: Observation) -> None:
         self.seen.append(one)
         self._rate_limit.touch()
 
-    def _ended(self, job: Job[Checkup]) -> None:
+    def _ended(self, job: Job[Case]) -> None:
         if job is not self.job:
             return
         self.checkup, self.problem = job.result, job.error
@@ -147,7 +142,7 @@ class CheckupView(View):
         parts += [_because(first)] if first else []
         if found.next_check:
             parts.append(h.paragraph(h.strong("What would decide:"), h.esc(_check(found.next_check))))
-        traces = [support_words(one) for one in self.checkup.support[:MOST_TRACES]]
+        traces = [support_words(one) for one in support(self.checkup)[:MOST_TRACES]]
         if traces:
             parts.append(h.paragraph(h.strong("For the provider's support:"), h.esc("; ".join(traces))))
         spent = f"{self.checkup.evidence.requests} requests, {seconds(self.checkup.evidence.elapsed_s)}."
@@ -206,7 +201,7 @@ class CheckupView(View):
         if found.next_check:
             lines.append(f"What would decide: {_check(found.next_check)}")
         lines += [
-            f"For the provider's support: {support_words(one)}" for one in self.checkup.support[:MOST_TRACES]
+            f"For the provider's support: {support_words(one)}" for one in support(self.checkup)[:MOST_TRACES]
         ]
         rows = [
             (_check(one.check), OUTCOMES[one.outcome][0], one.reason or one.failure or "")

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import ipywidgets
 
-from deepkit.fixes import Fix
+from deepkit.fixes import DECIDES, Fix
 from deepkit.fixes import fix as fix_of
 from deepkit.plots import before_after, retry_outcomes, seconds, share
 from deepkit.records import Evidence, Guide, Sample, Settings, Target, Trial, Verdict
-from deepkit.trials import try_fix_async
+from deepkit.trials import PAIRS, try_fix_async
 from deepkit.widgets import _html as h
 from deepkit.widgets._job import Job
 from deepkit.widgets._labels import ANSWERS, CLAIMS, EFFECTS
@@ -23,10 +23,6 @@ SYSTEM_NAMES = {
 }  # fmt: skip
 
 
-PAIRS = 20
-"""Most pairs of a trial here: seven clear wins decide, twenty find a gain of a third."""
-
-
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a trial runs.
@@ -38,6 +34,7 @@ class Place:
         settings: Settings without the fix; None takes the target's own.
         evidence: What was measured there; None measures first.
         pairs: Most pairs.
+        family: Number of fixes that are tried there and share one error rate.
     """
 
     words: str
@@ -46,6 +43,7 @@ class Place:
     settings: Settings | None = None
     evidence: Evidence | None = None
     pairs: int = PAIRS
+    family: int = 1
 
 
 class FixView(View):
@@ -163,6 +161,7 @@ class FixView(View):
             evidence=place.evidence,
             pairs=place.pairs,
             seed=self.seed,
+            family=place.family,
             on_sample=self._arrived,
         )
 
@@ -289,6 +288,10 @@ def _unbroken(words: str) -> str:
 
 
 def _spent(trial: Trial) -> str:
-    strength = "" if trial.e_value is None else f", e-value {trial.e_value:.3g} (20 decides)"
+    strength = (
+        ""
+        if trial.e_value is None
+        else f", e-value {trial.e_value:.3g} ({DECIDES * trial.family:.0f} decides)"
+    )
     counts = f"{trial.pairs} pairs in random order, {trial.requests} requests{strength}, seed {trial.seed}"
     return f"{counts}. Times are medians."

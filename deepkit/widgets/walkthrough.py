@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from deepkit.cases import Case
 from deepkit.errors import UsageError
 from deepkit.fixes import FIXES
 from deepkit.plots import causes, hours, latency, retry_outcomes
 from deepkit.records import Evidence, Trial, Verdict
 from deepkit.sandbox import scenarios
-from deepkit.triage import Checkup
 from deepkit.widgets._labels import spaced
 from deepkit.widgets._view import View
 from deepkit.widgets.checkup import CheckupView
@@ -131,7 +131,7 @@ class Walkthrough:
         return self._intake.answer
 
     @property
-    def checkup(self) -> Checkup | None:
+    def checkup(self) -> Case | None:
         """The last check-up, once there is one."""
         return self._checkup.checkup
 
@@ -151,7 +151,7 @@ class Walkthrough:
     def _start(self) -> Any:
         return self._checkup.start(self._intake.answer)
 
-    def _result(self) -> Checkup:
+    def _result(self) -> Case:
         if self.checkup is None:
             message = "There is no check-up yet; run the cell with diagnose() first."
             raise UsageError(message)
@@ -164,7 +164,7 @@ class Walkthrough:
             raise UsageError(message)
         return max(tried, key=lambda one: sum(sample.attempts for sample in one.samples) / len(one.samples))
 
-    def _follow(self, checkup: Checkup) -> None:
+    def _follow(self, checkup: Case) -> None:
         self._overview.cancel()
         for rank, ranked in enumerate(checkup.fixes, 1):
             places = _places(ranked.key, self._checkup.asked, checkup, ranked.verdict)
@@ -195,7 +195,7 @@ def practice(key: str) -> str:
     return min(listed)[2] if listed else "rush_hour"
 
 
-def _places(key: str, asked: Asked, checkup: Checkup | None, verdict: Verdict) -> tuple[Place, ...]:
+def _places(key: str, asked: Asked, checkup: Case | None, verdict: Verdict) -> tuple[Place, ...]:
     """Return where a fix may be tried; the first is where *Run all* tries it.
 
     A practice case is tried in itself if the fix fits it. A live target costs money, so its
@@ -205,17 +205,23 @@ def _places(key: str, asked: Asked, checkup: Checkup | None, verdict: Verdict) -
     own = Place(f"in the practice case {spaced(name)}", scenario=name)
     if checkup is None or asked.target == "pasted":
         return (own,)
+    family = max(1, sum(one.verdict.answer == "yes" for one in checkup.fixes))
     if asked.target == "sandbox":
         here = Place(
             f"in your case ({spaced(asked.scenario or 'rush_hour')})",
             scenario=asked.scenario,
             settings=checkup.settings,
             evidence=checkup.evidence,  # what made the fix look worth trying, not a second look at a changing load
+            family=family,
         )
         if asked.scenario == name:
             return (here,)
         return (here, own) if verdict.answer == "yes" else (own, here)
     live = Place(
-        f"in your case ({asked.target})", asked.target, settings=checkup.settings, evidence=checkup.evidence
+        f"in your case ({asked.target})",
+        asked.target,
+        settings=checkup.settings,
+        evidence=checkup.evidence,
+        family=family,
     )
     return (own, live)

@@ -139,7 +139,7 @@ def test_a_budget_is_each_clients_own() -> None:
     assert outcome.attempts_per_request == pytest.approx(1.1, abs=0.005)
 
 
-def test_interpreted_too() -> None:
+def test_its_path_too() -> None:
     """The sandbox's path is that of so many clients: never more inside than there are."""
     _, present = occupancy(replace(OFFICE, queue=50), 500.0, 3)
     assert max(present) <= 12

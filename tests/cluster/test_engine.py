@@ -1,17 +1,18 @@
-"""The engine as a whole: one kernel, seeds, bad input, no surprise."""
+"""A simulated run as a whole: seeds, bad input, no surprise."""
 
 import math
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from deepkit.cluster import Cluster, simulate
-from deepkit.cluster import layout as at
-from deepkit.cluster.engine import finished
+from deepkit.cluster.engine import NO_ROOM, Run, Snapshot, run
+from deepkit.cluster.engine.layout import Result
+from deepkit.cluster.engine.module import Instance
+from deepkit.cluster.engine.parameters import described
 from deepkit.errors import UnknownNameError, UsageError
 from deepkit.records import Policy
 from deepkit.retries import POLICIES
@@ -25,27 +26,6 @@ RICH = Cluster(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("law", ["exponential", "deterministic", "erlang", "lognormal", "hyperexponential"])
-@pytest.mark.parametrize(
-    "source", [{}, {"arrival_rate": 0.0, "clients": 1, "population": 40, "think_s": 4.0}]
-)
-def test_interpreted_and_compiled_are_one(law: str, source: dict[str, Any]) -> None:
-    """Every number of a rich run is the same, bit for bit, interpreted and as machine code, open and closed."""
-    from deepkit.cluster.compiled import prepare
-    from deepkit.cluster.compiled import run as compiled_run
-    from deepkit.cluster.kernel import run as plain_run
-    from deepkit.cluster.packing import packed
-
-    prepare()
-    cluster = replace(RICH, service_law=law, **source)
-    options: dict[str, Any] = {"seed": 11, "requests": 1500, "snap_every": 100, "snaps": 20, "trace": 20_000}
-    n, x = packed(cluster, cluster.policy, **options)
-    whole, floats = packed(cluster, cluster.policy, **options)
-    assert plain_run(n, x) == compiled_run(whole, floats) == 0
-    assert x == floats
-    assert n == whole
-
-
 def test_seeds_decide() -> None:
     """Equal seeds give equal outcomes, different seeds different ones, and time taken is no part of them."""
     first, again, other = (
@@ -56,29 +36,15 @@ def test_seeds_decide() -> None:
 
 
 def test_importing_loads_nothing_heavy() -> None:
-    """`import deepkit.cluster` and building a Cluster load no compiler and no machine code."""
+    """Building a Cluster loads no WebAssembly runtime, and a run loads no numpy."""
     code = (
-        "import sys, deepkit.cluster as c; c.Cluster(1, 1, 1.0, 1.0); c.simulate;"
-        "assert not {'numba', 'llvmlite', 'deepkit.cluster.compiled'} & set(sys.modules)"
+        "import sys; from deepkit.cluster import Cluster; one = Cluster(1, 1, 1.0, 1.0);"
+        "assert not {'wasmtime', 'numpy'} & set(sys.modules);"
+        "from deepkit.cluster import simulate, timeline; simulate(one, requests=100);"
+        "timeline(one, horizon_s=10.0);"
+        "assert 'numpy' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
-
-
-def test_speed_is_that_of_the_run_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first figure of events a second does not count the reading of machine code."""
-    from deepkit.cluster import compiled
-
-    compiled.prepare()
-    waits = iter([3.0])
-
-    def slow(loop: str = "run") -> Any:
-        time.sleep(next(waits, 0.0))
-        return _ready(loop)
-
-    _ready = compiled.ready
-    monkeypatch.setattr(compiled, "ready", slow)
-    outcome = simulate(BASE, requests=1000)
-    assert outcome.events / outcome.events_per_s < 3.0
 
 
 @pytest.mark.parametrize(
@@ -178,5 +144,19 @@ def test_each_of_a_closed_population_has_its_own_budget() -> None:
     """Without earnings a population spends all of its purses and no more: burst x clients retries."""
     cluster = Cluster(1, 0, service_s=1e6, population=8, think_s=1.0, round_trip_s=0.0)
     policy = Policy("fixed", retries=5, base_s=0.001, budget_ratio=0.0, budget_burst=3.0)
-    _, n, _ = finished(cluster, policy, seed=1, horizon_s=1000.0)
-    assert n[at.ATTEMPTS] - n[at.ARRIVALS] == 7 * 3  # the eighth holds the only server
+    end = run(cluster, policy, Run(seed=1, horizon_s=1000.0)).snapshots[-1]
+    assert end.attempts - end.arrivals == 7 * 3  # the eighth holds the only server
+
+
+def test_a_run_that_outgrows_its_memory_begins_anew() -> None:
+    """However many requests pile up, the figures are those of a run with room from the beginning; memory has an end."""
+    crowd = Cluster(8, 10_000_000, 40.0, 1.0)
+    end = run(crowd, Policy(), Run(seed=3, requests=50_000)).snapshots[-1]
+    assert end.arrivals == 50_000
+    assert end.arrivals - end.successes > 16 * 1024
+    again = Instance(described(crowd, Policy(), Run(seed=3, requests=50_000)))
+    (result,) = again.read(Result, again.call("run", 1 << 18), 1)
+    assert again.read(Snapshot, result.snapshots_at, 1)[0] == end
+    hopeless = Instance(described(BASE, Policy(), Run(changes=1_000_000)))
+    (result,) = hopeless.read(Result, hopeless.call("run", 1 << 24), 1)
+    assert result.end == NO_ROOM

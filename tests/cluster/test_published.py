@@ -8,7 +8,8 @@ import statistics
 
 import pytest
 
-from deepkit.cluster import Cluster, contend, simulate, timeline
+from benchmarks.cluster.contention import contend
+from deepkit.cluster import Cluster, simulate, timeline
 from deepkit.errors import UsageError
 from deepkit.records import Policy
 

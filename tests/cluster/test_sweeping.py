@@ -173,9 +173,9 @@ def test_poor_executors_are_survived(truth: Table) -> None:
 
 def test_failing_cells_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """A cell that raises, even what does not pickle, becomes a row of errors and spoils no other."""
-    from deepkit.cluster import engine
+    from deepkit.cluster import simulation
 
-    real = engine.simulate
+    real = simulation.simulate
 
     class UnpicklableError(Exception):
         def __init__(self) -> None:
@@ -187,7 +187,7 @@ def test_failing_cells_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
             raise UnpicklableError
         return real(cluster, policy, requests=requests, seed=seed)
 
-    monkeypatch.setattr(engine, "simulate", sometimes)
+    monkeypatch.setattr(simulation, "simulate", sometimes)
     table = sweep(HOUSE, **GRID)
     assert len(table.rows) == 8
     assert [row["seed"] for row in table.errors] == [2, 2, 2, 2]

@@ -132,7 +132,10 @@ def observations(check: str) -> st.SearchStrategy[Observation]:
 @st.composite
 def evidences(draw: st.DrawFn) -> Evidence:
     """Evidence of some checks, in any order."""
-    names = draw(st.lists(st.sampled_from((*CHECKS, "har")), max_size=8, unique=True))
+    kinds = draw(
+        st.sampled_from([CHECKS, CHECKS, CHECKS, ("har",)])
+    )  # measured and pasted are never one case
+    names = draw(st.lists(st.sampled_from(kinds), max_size=8, unique=True))
     seen = tuple(draw(observations(name)) for name in names)
     surface, route = draw(st.sampled_from(["api", "api", "web"])), draw(st.sampled_from(["direct", "tokyo"]))
     target = draw(st.sampled_from(["", "sandbox", "deepseek", "openrouter", "custom"]))

@@ -10,11 +10,11 @@ from deepkit.causes import BY_NAME, SILENCED_BY
 from deepkit.diagnosis import diagnose
 from deepkit.records import Diagnosis, Evidence, Observation
 from deepkit.schema import as_json
-from tests.lab import golden
-from tests.lab.golden import advised, concluded
+from tests.diagnosis import golden
+from tests.diagnosis.golden import advised, concluded
 from tests.observed import facts_of, observed
 
-CASES = sorted(path.parent for path in (Path(__file__).parent / "cases").glob("*/observations.json"))
+CASES = golden.CASES
 SHOWN = [path for path in CASES if json.loads((path / "diagnosis.json").read_text())["state"] == "SHOWN"]
 IRRELEVANT = (
     observed("local", servers=[]),

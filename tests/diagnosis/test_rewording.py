@@ -7,20 +7,20 @@ import pytest
 from hypothesis import given
 
 from deepkit import diagnosis, fixes
+from deepkit.cases import Case
 from deepkit.checks import Answered, Conversation, Facts, Tls
 from deepkit.diagnosis import ranking, rules_text
 from deepkit.diagnosis.rule import Finding, Rule
 from deepkit.fixes import Fix, _rank
 from deepkit.probes.text import read_text
 from deepkit.records import Evidence, Verdict
-from deepkit.triage import Checkup, judge
-from tests.diagnosis import corpus
+from deepkit.triage import judge
+from tests.diagnosis import corpus, golden
 from tests.diagnosis.evidence import evidences
-from tests.lab import golden
 from tests.observed import observed
 
 TEXTS = rules_text.findings
-CASES = sorted(path.parent for path in golden.FOLDER.glob("*/observations.json"))
+CASES = golden.CASES
 
 
 def backwards(sentence: str) -> str:
@@ -72,7 +72,7 @@ def reworded(evidence: Evidence) -> Evidence:
     return replace(evidence, observations=tuple(seen))
 
 
-def decided(found: Checkup) -> tuple[object, ...]:
+def decided(found: Case) -> tuple[object, ...]:
     """All that was decided, without words."""
     causes = [
         (one.cause, one.state, one.probability, one.rules, one.silenced_by)
@@ -82,7 +82,7 @@ def decided(found: Checkup) -> tuple[object, ...]:
     return found.diagnosis.verdict, found.diagnosis.whose, causes, answers
 
 
-def in_other_words(evidence: Evidence) -> Checkup:
+def in_other_words(evidence: Evidence) -> Case:
     """The check-up of reworded evidence by reworded rules and fixes."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(diagnosis, "MEASURED", tuple(map(reworded_rule, diagnosis.MEASURED)))

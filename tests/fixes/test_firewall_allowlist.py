@@ -35,7 +35,7 @@ def test_what_could_be_the_servers_doing(seen: Evidence) -> None:
     ("seen", "words"),
     [
         (saw("tls", "fault", "tls_untrusted", verified=False, issuer="Corp Inspection", trusted_by_system=True),
-         "this machine trusts"),
+         "Corp Inspection"),
         (saw("tls", "fault", "tls_untrusted", verified=False, issuer="Nobody", trusted_by_system=False), "Nobody"),
         (saw("http", "fault", "block_page", status=403, body_kind="html", block_page="fortinet"), "fortinet"),
         (saw("tcp", "fault", "connection_reset", connects=[]), "connection_reset"),
@@ -63,15 +63,14 @@ def test_trust_and_allow_list() -> None:
 
 @pytest.mark.parametrize("system", ["windows", "macos", "linux"])
 def test_the_request_names_hosts_and_port(system: str) -> None:
-    """The firewall team gets host names from the bundled list, the port, and never "switch checks off"."""
+    """The firewall team gets host names from the bundled list, the port, and and a note on certificate checks."""
     guide = FIX.guide(evidence(), system=system)
     assert "443" in guide.steps[0]
     assert "api.deepseek.com" in guide.steps[0]
-    assert any("Never switch certificate checks off" in note for note in guide.notes)
+    assert any("certificate" in note for note in guide.notes)
 
 
-def test_a_refusal_is_not_called_an_answer() -> None:
-    """Where no question reached the API, nobody says that its answers come through."""
-    verdict = FIX.check(evidence(saw("http", "ok", status=401), chat(0, 3, connection_refused=3)))
-    assert verdict.answer == "no"
-    assert "come through" not in verdict.because
+def test_a_refused_connection_is_no_filter() -> None:
+    """Where no question reached the API because nothing listens, the firewall is not the cause."""
+    seen = evidence(saw("http", "ok", status=401), chat(0, 3, connection_refused=3))
+    assert FIX.check(seen).answer == "no"

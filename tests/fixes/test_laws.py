@@ -10,7 +10,7 @@ import pytest
 from deepkit.causes import BY_NAME, CAUSES
 from deepkit.errors import UnknownNameError
 from deepkit.facts import claims, data_path
-from deepkit.fixes import FIXES, Fix, fix
+from deepkit.fixes import DECIDES, FIXES, Fix, fix
 from deepkit.fixes._fix import BROWSERS, SYSTEMS, changed_fields
 from deepkit.fixes._reset import DESTROYS, SAVES
 from deepkit.records import Evidence, Policy, Settings, Timeouts
@@ -95,7 +95,7 @@ def test_verify_sees_a_help_and_a_harm(one: Fix) -> None:
     bad, good = samples("before", "-" * 8), samples("after", "+" * 8)
     assert one.verify(bad, good).effect == "helped"
     assert one.verify(good, bad).effect == "worse"
-    assert (one.strength(bad, good) or 0) >= 20
+    assert (one.verify(bad, good).e_value or 0) >= DECIDES
 
 
 @each_fix

@@ -40,9 +40,6 @@ def test_a_pasted_text_is_served(state: State) -> None:
     """What the text shows is enough for the first two fixes of its cause, and for no more."""
     ranked = fixes_for(_diagnosis("server_overloaded", state), PASTED)
     assert [one.key for one, verdict in ranked if verdict.answer == "yes"] == ["backoff", "off_peak"]
-    assert state in ranked[0][1].because
-    assert "not measured" in ranked[0][1].because
-    assert "peak tariff" in ranked[1][1].because  # what holds without a measurement is kept
 
 
 @pytest.mark.parametrize("state", ["POSSIBLE", "INSUFFICIENT"])

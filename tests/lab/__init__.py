@@ -1,1 +1,1 @@
-"""The fault lab: labelled troubles on real sockets, and how often the diagnosis finds them."""
+"""The fault lab: labelled faults on real sockets, and how often the diagnosis finds them."""

@@ -6,11 +6,13 @@ a name it writes the conclusions of the kept cases again.
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
-from tests.lab import golden, netns, tier_b
-from tests.lab.lab import HANGS, PAIRS, SINGLE, Result, run
-from tests.lab.table import share, written
+from tests.diagnosis import golden
+from tests.lab import netns, network_namespaces
+from tests.lab.accuracy_page import share, written
+from tests.lab.loopback import HANGS, PAIRS, SINGLE, Result, run
 
 ROOT = Path(__file__).parents[2]
 REPORTS_S = 300.0
@@ -42,15 +44,32 @@ def progress(one: Result) -> None:
     print(f"{mark} {one.scenario.name:<42} {one.first:<28} {one.took_s:5.2f} s")  # noqa: T201
 
 
+def record(names: list[str]) -> None:
+    """Run scenarios of either tier and keep what they gave.
+
+    Args:
+        names: Their names; without any, only the conclusions of all kept cases are written again.
+    """
+    if not names:
+        for folder in golden.CASES:
+            golden.conclude(folder)
+        return
+    for one in run([s for s in SINGLE if s.name in names]):
+        golden.write(one.scenario.name, one.evidence)
+    told = [replace(one, more=one.more or {}) for one in network_namespaces.CASES if one.name in names]
+    for outcome in network_namespaces.run(told):
+        golden.write(f"net-{outcome.case.name}", outcome.checkup["evidence"])
+
+
 def main(words: list[str]) -> None:
     """Run everything."""
     if words[:1] == ["--record"]:
-        golden.record(words[1:])
+        record(words[1:])
         return
     more = reports(words[0]) if words else []
     results = run((*SINGLE, *PAIRS, *HANGS), progress)
     lacks = netns.missing()
-    outcomes = [] if lacks else tier_b.run()
+    outcomes = [] if lacks else network_namespaces.run()
     page = written(results, outcomes, more, lacks)
     (ROOT / "docs" / "accuracy.md").write_text(page, encoding="utf-8")
     print(page)  # noqa: T201

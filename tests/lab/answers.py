@@ -7,26 +7,21 @@ from typing import Any
 
 from tests.lab.replies import (
     BUSY,
-    DONE,
     GOOD_PLAIN,
     GOOD_STREAM,
-    STREAM_HEAD,
-    WORDS,
-    Face,
+    Behaviour,
     Reply,
     balance,
     body,
     chat,
-    delta,
     error,
-    event,
     page,
-    piece,
     said,
     status_page,
     stream,
 )
 from tests.lab.scenario import Scenario
+from tests.servers import DONE, STREAM_HEAD, WORDS, chunk, delta, event
 
 INVALID_KEY = error(401, "Authentication Fails, Your api key: ****89ab is invalid", "authentication_error")
 NO_CREDIT = error(402, "Insufficient Balance", "unknown_error")
@@ -41,7 +36,7 @@ BLANK_STREAM = stream()
 FAILED = error(500, "Internal Server Error", "internal_error", "internal_error")
 DEGRADED = status_page("partial_outage", "Elevated error rates")
 QUEUED = stream(then=("drip",), drip=b": keep-alive\n\n")
-QUEUED_PLAIN = Reply((STREAM_HEAD.replace(b"text/event-stream", b"application/json"), "drip"), piece(b"\n"))
+QUEUED_PLAIN = Reply((STREAM_HEAD.replace(b"text/event-stream", b"application/json"), "drip"), chunk(b"\n"))
 NEVER = Reply(("hang",))
 SILENT = stream(*WORDS, then=("hang",))
 CUT = stream(*WORDS, then=(b'7f\r\ndata: {"cho', 0.05, "close"))
@@ -76,8 +71,8 @@ PLAIN_TALK: tuple[dict[str, Any], ...] = (
 )
 
 
-def _one(name: str, cause: str, face: Face, **more: Any) -> Scenario:
-    return Scenario(f"deepseek-{name}", cause, face, **more)
+def _one(name: str, cause: str, behaviour: Behaviour, **more: Any) -> Scenario:
+    return Scenario(f"deepseek-{name}", cause, behaviour, **more)
 
 
 def _faces(
@@ -86,11 +81,11 @@ def _faces(
     """The same trouble everywhere, in streamed answers alone, in unstreamed ones alone, and with a status page."""
     whole = plain or streamed
     return (
-        _one(name, cause, Face((streamed,), (whole,)), **more),
-        _one(f"{name}-streamed-only", cause, Face((streamed,), (GOOD_PLAIN,)), **more),
-        _one(f"{name}-unstreamed-only", cause, Face((GOOD_STREAM,), (whole,)), **more),
-        _one(f"{name}-status-calm", cause, Face((streamed,), (whole,)), status=status_page(), **more),
-        _one(f"{name}-some", cause, Face((streamed, GOOD_STREAM), (whole,)), **more),
+        _one(name, cause, Behaviour((streamed,), (whole,)), **more),
+        _one(f"{name}-streamed-only", cause, Behaviour((streamed,), (GOOD_PLAIN,)), **more),
+        _one(f"{name}-unstreamed-only", cause, Behaviour((GOOD_STREAM,), (whole,)), **more),
+        _one(f"{name}-status-calm", cause, Behaviour((streamed,), (whole,)), status=status_page(), **more),
+        _one(f"{name}-some", cause, Behaviour((streamed, GOOD_STREAM), (whole,)), **more),
     )
 
 
@@ -103,38 +98,38 @@ SERVER = (
     _one("busy-503-status-incident", "server_overloaded", chat(BUSY), status=DEGRADED),
     _one("busy-503-page", "server_overloaded", chat(page(503, "503 Service Temporarily Unavailable"))),
     _one("busy-503-no-page", "server_overloaded", chat(BUSY), status=body(404, "gone")),
-    _one("blank-stream", "empty_response_under_load", Face((BLANK_STREAM,), (BLANK,))),
-    _one("blank-done-only", "empty_response_under_load", Face((stream(DONE),), (BLANK,))),
-    _one("blank-no-words", "empty_response_under_load", Face((stream(delta(), delta("", finish="stop"), DONE),), (said(""),))),
-    _one("no-resource", "server_overloaded", Face((NO_RESOURCE,), (said("", "insufficient_system_resource"),))),
-    _one("no-resource-streamed-only", "server_overloaded", Face((NO_RESOURCE,))),
-    _one("silent-mid-stream", "stream_cut", Face((SILENT,))),
-    _one("silent-while-thinking", "stream_cut", Face((stream(delta(), delta(reasoning="The user"), then=("hang",)),))),
-    _one("ends-without-done", "stream_cut", Face((stream(*WORDS),))),
-    _one("reset-mid-stream", "stream_cut", Face((stream(*WORDS, then=(0.05, "reset")),))),
+    _one("blank-stream", "empty_response_under_load", Behaviour((BLANK_STREAM,), (BLANK,))),
+    _one("blank-done-only", "empty_response_under_load", Behaviour((stream(DONE),), (BLANK,))),
+    _one("blank-no-words", "empty_response_under_load", Behaviour((stream(delta(), delta("", finish="stop"), DONE),), (said(""),))),
+    _one("no-resource", "server_overloaded", Behaviour((NO_RESOURCE,), (said("", "insufficient_system_resource"),))),
+    _one("no-resource-streamed-only", "server_overloaded", Behaviour((NO_RESOURCE,))),
+    _one("silent-mid-stream", "stream_cut", Behaviour((SILENT,))),
+    _one("silent-while-thinking", "stream_cut", Behaviour((stream(delta(), delta(reasoning="The user"), then=("hang",)),))),
+    _one("ends-without-done", "stream_cut", Behaviour((stream(*WORDS),))),
+    _one("reset-mid-stream", "stream_cut", Behaviour((stream(*WORDS, then=(0.05, "reset")),))),
     _one("500-page", "server_error", chat(page(500, "500 Internal Server Error"))),
     _one("500-status-incident", "server_error", chat(FAILED), status=DEGRADED),
     _one("502-page", "server_error", chat(page(502, "502 Bad Gateway"))),
     _one("502-status-incident", "server_error", chat(page(502, "502 Bad Gateway")), status=DEGRADED),
     _one("504-page", "server_error", chat(page(504, "504 Gateway Time-out"))),
-    _one("everything-500", "server_error", Face(every=page(500, "500 Internal Server Error"))),
+    _one("everything-500", "server_error", Behaviour(every=page(500, "500 Internal Server Error"))),
     _one("error-in-200", "server_error", chat(error(200, "Internal error, please retry", "internal_error"))),
-    _one("error-in-stream", "server_error", Face((stream(*WORDS, event({"error": {"message": "engine failed", "type": "internal_error"}})),))),
+    _one("error-in-stream", "server_error", Behaviour((stream(*WORDS, event({"error": {"message": "engine failed", "type": "internal_error"}})),))),
     _one("never-answers", "read_timeout", chat(NEVER)),
     _one("never-answers-status-calm", "read_timeout", chat(NEVER), status=status_page()),
-    _one("never-streams", "read_timeout", Face((NEVER,))),
+    _one("never-streams", "read_timeout", Behaviour((NEVER,))),
     _one("gzip-garbage", "client_parser_fault", chat(GARBAGE)),
     _one("json-garbage", "client_parser_fault", chat(body(200, b'{"choices": [ {"mess'))),
 )  # fmt: skip
 
 ACCOUNT = (
-    _one("bad-key", "auth_failed", Face(every=INVALID_KEY)),
-    _one("bad-key-status-calm", "auth_failed", Face(every=INVALID_KEY), status=status_page()),
-    _one("bad-key-status-incident", "auth_failed", Face(every=INVALID_KEY), status=DEGRADED),
-    _one("no-key", "auth_failed", Face(every=Face().bare), key=None),
-    _one("blank-key", "auth_failed", Face(every=Face().bare), key="  "),
-    _one("quoted-key", "auth_failed", Face(every=INVALID_KEY), key='"sk-lab0123456789abcdef"'),
-    _one("key-with-newline", "auth_failed", Face(every=INVALID_KEY), key="sk-lab01234567\u200b89abcdef"),
+    _one("bad-key", "auth_failed", Behaviour(every=INVALID_KEY)),
+    _one("bad-key-status-calm", "auth_failed", Behaviour(every=INVALID_KEY), status=status_page()),
+    _one("bad-key-status-incident", "auth_failed", Behaviour(every=INVALID_KEY), status=DEGRADED),
+    _one("no-key", "auth_failed", Behaviour(every=Behaviour().bare), key=None),
+    _one("blank-key", "auth_failed", Behaviour(every=Behaviour().bare), key="  "),
+    _one("quoted-key", "auth_failed", Behaviour(every=INVALID_KEY), key='"sk-lab0123456789abcdef"'),
+    _one("key-with-newline", "auth_failed", Behaviour(every=INVALID_KEY), key="sk-lab01234567\u200b89abcdef"),
     _one("no-credit", "insufficient_balance", chat(NO_CREDIT, balance=balance("0.00"))),
     _one("no-credit-status-incident", "insufficient_balance", chat(NO_CREDIT, balance=balance("0.00")), status=DEGRADED),
     _one("no-credit-no-balance-page", "insufficient_balance", chat(NO_CREDIT, balance=error(404, "Not Found"))),
@@ -163,13 +158,13 @@ REQUEST = (
     _one("form-422", "invalid_request", chat(error(422, "Invalid parameter: temperature must be between 0 and 2"))),
     _one("form-422-bare", "invalid_request", chat(body(422, b""))),
     _one("content-risk", "content_blocked", chat(error(400, "Content Exists Risk"))),
-    _one("content-filter-finish", "content_blocked", Face((stream(*WORDS, delta("", finish="content_filter"), DONE),), (said("", "content_filter"),))),
-    _one("context-long", "context_too_long", Face(history=CONTEXT), conversation=LONG),
-    _one("context-long-status-incident", "context_too_long", Face(history=CONTEXT), conversation=LONG, status=DEGRADED),
-    _one("context-413", "context_too_long", Face(history=page(413, "413 Request Entity Too Large")), conversation=LONG),
-    _one("history-tools", "session_context_corrupted", Face(history=TOOL), conversation=BROKEN),
-    _one("history-thoughts", "session_context_corrupted", Face(history=THOUGHTS), conversation=PLAIN_TALK),
-    _one("history-content-risk", "content_blocked", Face(history=error(400, "Content Exists Risk")), conversation=PLAIN_TALK),
+    _one("content-filter-finish", "content_blocked", Behaviour((stream(*WORDS, delta("", finish="content_filter"), DONE),), (said("", "content_filter"),))),
+    _one("context-long", "context_too_long", Behaviour(history=CONTEXT), conversation=LONG),
+    _one("context-long-status-incident", "context_too_long", Behaviour(history=CONTEXT), conversation=LONG, status=DEGRADED),
+    _one("context-413", "context_too_long", Behaviour(history=page(413, "413 Request Entity Too Large")), conversation=LONG),
+    _one("history-tools", "session_context_corrupted", Behaviour(history=TOOL), conversation=BROKEN),
+    _one("history-thoughts", "session_context_corrupted", Behaviour(history=THOUGHTS), conversation=PLAIN_TALK),
+    _one("history-content-risk", "content_blocked", Behaviour(history=error(400, "Content Exists Risk")), conversation=PLAIN_TALK),
 )  # fmt: skip
 
 SCENARIOS = (*SERVER, *ACCOUNT, *REQUEST)

@@ -81,9 +81,11 @@ class Net:
         self.processes.append(process)
         return process
 
-    def serve(self, face: str, port: int, *, host: str = "") -> None:
+    def serve(self, behaviour: str, port: int, *, host: str = "") -> None:
         """Start one of this lab's own servers."""
-        self.spawn(sys.executable, "-m", "tests.lab.serve", face, str(port), *([host] if host else []))
+        self.spawn(
+            sys.executable, "-m", "tests.lab.server_process", behaviour, str(port), *([host] if host else [])
+        )
         self.await_port(port)
 
     def await_port(self, port: int, *, udp: bool = False) -> None:
@@ -107,11 +109,11 @@ class Net:
                 return "".join((home / "net" / name).read_text() for name in (kind, f"{kind}6"))
         return ""
 
-    def line(self, **what: float) -> None:
-        """Put a slow or lossy line in the cable's place; see `tests.lab.line`. Call it before all else."""
+    def link(self, **what: float) -> None:
+        """Put a slow or lossy line in the cable's place; see `tests.lab.link`. Call it before all else."""
         self.inside("ip", "link", "del", "s0")
         log = self.folder / f"log-{len(self.processes)}"
-        self.spawn(sys.executable, "-m", "tests.lab.line", json.dumps({"user": self.user, **what}))
+        self.spawn(sys.executable, "-m", "tests.lab.link", json.dumps({"user": self.user, **what}))
         ends = time.monotonic() + READY_S
         while "ready" not in log.read_text():
             if time.monotonic() > ends:

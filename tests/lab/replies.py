@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from tests.servers import DONE, STREAM_END, STREAM_HEAD, WORDS, answer, chunk, delta
+
 Step = bytes | float | str
 """Bytes to send, seconds to wait, or: "hang" for ever, "reset" the connection, "close" it, "drip" keep-alives."""
 
@@ -29,9 +31,7 @@ def body(status: int, content: Any = b"", kind: str | None = None, **headers: st
         raw, usual = content, "application/json"
     else:
         raw, usual = json.dumps(content, ensure_ascii=False).encode(), "application/json"
-    lines = [f"HTTP/1.1 {status} Any", f"content-type: {kind or usual}", f"content-length: {len(raw)}"]
-    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
-    return Reply(("\r\n".join(lines).encode() + b"\r\n\r\n" + raw,))
+    return Reply((answer(status, raw, kind or usual, **headers),))
 
 
 def error(
@@ -47,42 +47,9 @@ def page(status: int, title: str, text: str = "", server: str = "openresty") -> 
     return body(status, html, server=server)
 
 
-STREAM_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
-LAST = b"0\r\n\r\n"
-
-
-def piece(data: bytes) -> bytes:
-    """Return one piece of a chunked body."""
-    return f"{len(data):x}\r\n".encode() + data + b"\r\n"
-
-
-def event(value: Any, *, end: bytes = b"\n\n", name: str = "") -> bytes:
-    """Return one server-sent event."""
-    raw = value if isinstance(value, bytes) else json.dumps(value, ensure_ascii=False).encode()
-    head = f"event: {name}\n".encode() if name else b""
-    return head + b"data: " + raw + end
-
-
-def delta(text: str | None = None, *, reasoning: str | None = None, finish: str | None = None) -> bytes:
-    """Return one chunk of a chat stream."""
-    said: dict[str, Any] = (
-        {"role": "assistant"} if text is None and reasoning is None and finish is None else {}
-    )
-    if text is not None:
-        said["content"] = text
-    if reasoning is not None:
-        said["reasoning_content"] = reasoning
-    choice = {"index": 0, "delta": said, "finish_reason": finish}
-    return event({"object": "chat.completion.chunk", "model": "m", "choices": [choice]})
-
-
-DONE = event(b"[DONE]")
-WORDS = (delta(), delta("po"), delta("ng"))
-
-
-def stream(*events: bytes, then: tuple[Step, ...] = (LAST,), drip: bytes = b"") -> Reply:
+def stream(*events: bytes, then: tuple[Step, ...] = (STREAM_END,), drip: bytes = b"") -> Reply:
     """Return an event stream: the head, each event as a piece, then what ends it."""
-    return Reply((STREAM_HEAD, *(piece(one) for one in events), *then), piece(drip) if drip else b"")
+    return Reply((STREAM_HEAD, *(chunk(one) for one in events), *then), chunk(drip) if drip else b"")
 
 
 def said(text: str = "pong", finish: str = "stop", **message: Any) -> Reply:
@@ -136,7 +103,7 @@ FUNDED = balance()
 
 
 @dataclass(frozen=True)
-class Face:
+class Behaviour:
     """What one server says to each kind of request.
 
     Args:
@@ -158,10 +125,10 @@ class Face:
     every: Reply | None = None
 
 
-def chat(*replies: Reply, **more: Any) -> Face:
-    """Return a face that gives these answers in turn to every question, streamed or not."""
-    return Face(stream=replies, plain=replies, **more)
+def chat(*replies: Reply, **more: Any) -> Behaviour:
+    """Return a behaviour that gives these answers in turn to every question, streamed or not."""
+    return Behaviour(stream=replies, plain=replies, **more)
 
 
-WELL = Face()
+WELL = Behaviour()
 """DeepSeek on a good day."""

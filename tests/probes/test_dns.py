@@ -15,7 +15,7 @@ from deepkit.probes._stalls import LOOKUPS, mechanism
 from deepkit.records import Evidence, Observation, Settings, Timeouts
 from deepkit.transport.configured import Configured, configured
 from tests.transport.kit import FAST, run, target
-from tests.transport.test_resolve import names, says
+from tests.transport.name_server import names, says
 
 
 def test_each_configured_server_is_asked_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:

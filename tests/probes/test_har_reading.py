@@ -67,6 +67,19 @@ def addresses(some: list[Any]) -> list[str]:
     return [one["request"]["url"] for one in some if isinstance(one, dict) and "request" in one]
 
 
+def begun(urls: list[str], raw: bytes) -> int:
+    """How many of these addresses stand in a file, one after the other."""
+    at, count = 0, 0
+    for url in urls:
+        places = [
+            raw.find(json.dumps(url, ensure_ascii=ascii_only).encode(), at) for ascii_only in (True, False)
+        ]
+        if max(places) < 0:
+            break
+        at, count = min(one for one in places if one >= 0) + 1, count + 1
+    return count
+
+
 @settings(max_examples=200, derandomize=True, deadline=None)
 @given(files())
 def test_every_file_is_read_like_json(made: tuple[list[Any], bytes]) -> None:
@@ -100,7 +113,7 @@ def test_a_cut_file_gives_what_is_whole(made: tuple[list[Any], bytes], where: fl
     found = read(recording)
     assert recording.cut
     assert found == whole[: len(found)]
-    assert len(found) >= sum(json.dumps(url).encode() in raw[:end] for url in whole) - 1
+    assert len(found) >= begun(whole, raw[:end]) - 1
 
 
 @settings(max_examples=300, derandomize=True, deadline=None)

@@ -17,21 +17,10 @@ from deepkit.probes.status import read_page
 from deepkit.records import Budget, Evidence, Observation
 from deepkit.schema import as_json
 from deepkit.transport import Meter
+from tests.servers import DONE, Handler, answer, delta, request, serving, stream
 from tests.test_checks import JSON, deep
-from tests.transport.kit import (
-    DONE,
-    FAST,
-    KEY,
-    Handler,
-    answer,
-    delta,
-    request,
-    run,
-    serving,
-    stream,
-    target,
-)
-from tests.transport.test_resolve import names, says
+from tests.transport.kit import FAST, KEY, run, target
+from tests.transport.name_server import names, says
 
 CHECKS = ("key", "balance", "models", "chat.stream", "chat.plain", "status", "http")
 

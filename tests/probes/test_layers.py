@@ -26,20 +26,8 @@ from deepkit.records import Evidence, Observation, Route, Secret, Settings, Targ
 from deepkit.schema import as_json
 from deepkit.transport.connect import ATTEMPT_DELAY_S
 from deepkit.transport.proxy_rules import masked
-from tests.transport.kit import (  # fmt: skip
-    FAST,
-    GOOD,
-    Handler,
-    always,
-    answer,
-    black_hole,
-    meter,
-    refused_port,
-    request,
-    run,
-    serving,
-    target,
-)
+from tests.servers import GOOD, Handler, always, answer, black_hole, refused_port, request, serving
+from tests.transport.kit import FAST, meter, run, target
 
 
 async def seen(check: str, whom: Target, settings: Settings = FAST) -> Observation:
@@ -233,10 +221,10 @@ def test_one_dead_address_of_two() -> None:
     """Every address is tried by itself: one black hole makes it partial and hides nothing."""
 
     async def body(port: int) -> Observation:
-        from tests.transport.test_resolve import names, says
+        from tests.transport.name_server import names, says
 
         async with (
-            serving(always(GOOD), host="127.0.0.7", port=port),
+            serving(always(GOOD), hosts=("127.0.0.7",), port=port),
             names(says("127.0.0.1", "127.0.0.7")) as server,
         ):
             whom = replace(target(port, system_dns=server), base_url=f"http://api.example:{port}")
@@ -256,7 +244,7 @@ def test_a_race_names_what_a_dead_first_address_costs() -> None:
     """A dead address that stands first costs the delay of Happy Eyeballs at every connect; one behind costs nothing."""
 
     async def body(port: int) -> list[tuple[str, float] | None]:
-        async with serving(always(GOOD), host="127.0.0.7", port=port):
+        async with serving(always(GOOD), hosts=("127.0.0.7",), port=port):
             context = Context(target(port), FAST, meter(), time.perf_counter() + 5)
             dead, good = "127.0.0.1", "127.0.0.7"
             return [await tcp.race_all(context, order) for order in ([dead, good], [good, dead], [good])]
@@ -321,12 +309,18 @@ def test_hosts_files(tmp_path: Path) -> None:
 
 def test_stalls_name_their_mechanism() -> None:
     """Only what stands out by a retransmission's wait is a stall; its size names the mechanism."""
-    found = stalls([0.03] * 10 + [0.235, 1.04, 3.05])
+    found = stalls([0.03] * 10, [0.235, 1.04, 3.05])
     assert [round(one.size_s, 3) for one in found] == [0.235, 1.04, 3.05]
     assert all(one.mechanism.is_loss for one in found)
-    assert stalls([0.4, 0.5, 0.45]) == ()  # far away is not bad
-    assert stalls([]) == ()
+    assert stalls([0.4, 0.5, 0.45], []) == ()  # far away is not bad
+    assert stalls([], []) == ()
     assert mechanism(7.0) is Wait.UNKNOWN
+
+
+def test_a_connect_waits_a_second_for_its_first_packet() -> None:
+    """A shorter stall of a bare connect is a line that paused, not one that lost."""
+    paused, lost = stalls([0.03] * 8 + [0.24, 1.04], [])
+    assert (paused.mechanism, lost.mechanism) == (Wait.UNKNOWN, Wait.LOST_FIRST_PACKET)
 
 
 def test_round_trips_are_summed_up() -> None:

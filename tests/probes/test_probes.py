@@ -1,7 +1,6 @@
 """The run of all probes: every check answers, in time, whatever one of them does."""
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -16,7 +15,8 @@ from deepkit.probes._context import Context
 from deepkit.records import FAILURES, Budget, Evidence, Observation, Settings, Target
 from deepkit.sandbox import open_sandbox
 from deepkit.transport import Meter
-from tests.transport.kit import FAST, KEY, black_hole, run, script, serving, target
+from tests.servers import black_hole, request, script, serving
+from tests.transport.kit import FAST, KEY, run, target
 
 
 def evidence_of(whom: Target, settings: Settings = FAST, **more: Any) -> Evidence:
@@ -36,12 +36,10 @@ def assert_right_records(told: Evidence) -> None:
         assert one.facts.unreadable == ()
 
 
-def test_a_dead_target_is_looked_at_in_full_and_in_time() -> None:
-    """Every check answers though nothing does, and the deadline is kept."""
+def test_a_dead_target_is_looked_at_in_full() -> None:
+    """Every check answers though nothing does; tests/lab holds the law of the deadline, hold-ups taken off."""
     with black_hole() as port:
-        began = time.perf_counter()
         told = evidence_of(target(port), deadline_s=3.0)
-        assert time.perf_counter() - began < 8.0  # tests/lab holds the exact law, hold-ups taken off
     assert [one.check for one in told.observations] == list(CHECKS)
     assert {one.failure for one in told.observations} <= FAILURES | {None}
     assert_right_records(told)
@@ -50,17 +48,15 @@ def test_a_dead_target_is_looked_at_in_full_and_in_time() -> None:
     assert (seen.outcome, seen.failure) == ("fault", "connect_timeout")
 
 
+@pytest.mark.timeout(30)
 def test_the_deadline_ends_a_look_at_a_silent_server() -> None:
-    """A server that accepts and says nothing cannot hold the look up, even with patient settings."""
+    """A server that accepts and says nothing cannot hold the look up, though the settings would wait for a minute."""
 
-    async def body() -> tuple[Evidence, float]:
+    async def body() -> Evidence:
         async with serving(script("hang")) as port:
-            began = time.perf_counter()
-            told = await probe_async(target(port), Settings(), deadline_s=1.0)
-            return told, time.perf_counter() - began
+            return await probe_async(target(port), Settings(), deadline_s=1.0)
 
-    told, took = run(body())
-    assert took < 8.0  # its settings would wait for a minute
+    told = run(body())
     assert len(told.observations) == len(CHECKS)
     seen = told.get("chat.stream")
     assert seen is not None
@@ -124,16 +120,17 @@ def test_only_what_is_asked_for() -> None:
 
 def test_results_arrive_one_by_one() -> None:
     """Each observation is handed over when it is known, not at the end."""
-    arrived: dict[str, float] = {}
+    asked: dict[str, int] = {}
+    meter = Meter(Budget(requests=100))
     with open_sandbox("silent_stream") as box:
-        began = time.perf_counter()
         told = probe(
             box.target,
             box.settings,
-            on_observation=lambda seen: arrived.setdefault(seen.check, time.perf_counter() - began),
+            meter=meter,
+            on_observation=lambda seen: asked.setdefault(seen.check, meter.requests),
         )
-    assert set(arrived) == set(CHECKS)
-    assert arrived["tcp"] < 0.8 * arrived["chat.stream"]
+    assert set(asked) == set(CHECKS)
+    assert asked["tcp"] < asked["chat.stream"] <= meter.requests  # more was asked after it was handed over
     assert [one.check for one in told.observations] == list(CHECKS)
 
 
@@ -141,9 +138,16 @@ def test_interrupting_a_look_leaves_nothing() -> None:
     """A cancelled look ends at once; `run` looks for tasks and sockets."""
 
     async def body() -> None:
-        async with serving(script("hang")) as port:
+        asked = asyncio.Event()
+
+        async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await request(reader)
+            asked.set()
+            await asyncio.Event().wait()
+
+        async with serving(silent) as port:
             task = asyncio.create_task(probe_async(target(port), Settings()))
-            await asyncio.sleep(0.3)
+            await asked.wait()
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
@@ -180,11 +184,9 @@ NAMED = {
 
 @pytest.mark.parametrize("name", sorted({*TELLING, *NAMED}))
 def test_scenarios_show_their_trouble(name: str) -> None:
-    """Within seconds and half the budget each scenario's telling facts are there, and its failure by name."""
+    """Within half the budget each scenario's telling facts are there, and its failure by name."""
     with open_sandbox(name) as box:
-        began = time.perf_counter()
         told = evidence_of(box.target, box.settings, meter=Meter(Budget(requests=60)))
-        assert time.perf_counter() - began < 15.0
         assert box.target.key is not None
         assert box.target.key.reveal() not in repr(told)
     assert told.requests <= 45

@@ -1,7 +1,6 @@
 """What is read out of a pasted error, whatever its encoding, and what is left out."""
 
 import json
-import time
 
 import pytest
 
@@ -133,33 +132,23 @@ def test_secrets_are_dropped() -> None:
     assert found(text).removed
 
 
+@pytest.mark.timeout(30)
 @pytest.mark.parametrize("where", [0, 10_000, 19_999])
 def test_size_is_bounded(where: int) -> None:
-    """A long log is read in bounded time wherever its error stands, and the facts stay small."""
+    """A long log is read wherever its error stands, and the facts stay small."""
     lines = ["2026-01-01 INFO all is well, 17 items"] * 20_000
     lines[where] = "httpx.ConnectTimeout: timed out"
-    began = time.perf_counter()
     seen = read_text("\n".join(lines))
-    assert time.perf_counter() - began < 10
     assert "connect_timeout" in typed(seen).signals
     assert typed(seen).shortened is True
     assert len(said(seen)) < 20_000
 
 
-def test_hostile_text_takes_bounded_time() -> None:
-    """Long runs of what patterns repeat over do not blow up."""
-    for piece in (
-        "a" * 100_000,
-        "a." * 50_000,
-        "(" * 50_000,
-        "http://" * 15_000,
-        "\\" * 50_000,
-        "key " * 25_000,
-        "1.1.1." * 15_000,
-    ):
-        began = time.perf_counter()
-        read_text(piece)
-        assert time.perf_counter() - began < 60, piece[:10]  # a hang, not a benchmark
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("piece", ["a", "a.", "(", "http://", "\\", "key ", "1.1.1."])
+def test_a_hostile_text_is_no_hang(piece: str) -> None:
+    """Long runs of what patterns repeat over do not blow up, and show nothing."""
+    assert found(piece * (100_000 // len(piece))).signals == {}
 
 
 def test_same_text_same_facts() -> None:

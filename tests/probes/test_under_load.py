@@ -6,7 +6,8 @@ import time
 from deepkit.probes._context import Context
 from deepkit.probes._under_load import LEAST, LOAD_BYTES, SLOW_S, UnderLoad, under_load
 from deepkit.records import Settings, Timeouts
-from tests.transport.kit import Handler, answer, meter, request, run, serving, target
+from tests.servers import Handler, answer, request, serving
+from tests.transport.kit import meter, run, target
 
 CALM = Settings(timeouts=Timeouts(connect=2.0, first_byte=4.0, idle=4.0, total=6.0))
 RATE = 150_000

@@ -1,6 +1,7 @@
-"""Drives a sandbox with whichever OpenAI SDK this interpreter has; writes one JSON object.
+"""Drives sandboxes with whichever OpenAI SDK this interpreter has; writes one JSON list.
 
-Usage: python openai_client.py BASE_URL KEY [MODEL]. Run by test_openai.py, once for each major version.
+Usage: python openai_client.py JSON, a list of [base URL, key, model]. Run by test_openai.py, once for each major
+version.
 """
 
 import json
@@ -9,7 +10,7 @@ import sys
 import openai
 
 
-def main(base_url: str, key: str, model: str = "deepseek-flash") -> None:
+def main(base_url: str, key: str, model: str) -> dict:
     """Ask streamed and not, and list the models."""
     client = openai.OpenAI(base_url=base_url, api_key=key, max_retries=0, timeout=5)
     asked = {"model": model, "messages": [{"role": "user", "content": "Hello?"}]}
@@ -31,8 +32,8 @@ def main(base_url: str, key: str, model: str = "deepseek-flash") -> None:
     except openai.APIConnectionError as error:
         found |= {"error": type(error).__name__}
     client.close()
-    sys.stdout.write(json.dumps(found))
+    return found
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    sys.stdout.write(json.dumps([main(*one) for one in json.loads(sys.argv[1])]))

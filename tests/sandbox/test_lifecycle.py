@@ -1,18 +1,17 @@
 """Starting and stopping."""
 
 import gc
-import os
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
-import time
+from contextlib import ExitStack, suppress
+from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
-import psutil
 import pytest
 
 from deepkit.errors import UsageError
@@ -31,7 +30,16 @@ def traces() -> tuple[set[str], int, set[str]]:
     gc.collect()
     threads = {one.name for one in threading.enumerate()}
     folders = {one.name for one in Path(tempfile.gettempdir()).glob("deepkit-sandbox-*")}
-    return threads, len(psutil.Process(os.getpid()).net_connections()), folders
+    return threads, sockets(), folders
+
+
+def sockets() -> int:
+    """How many sockets this process has open, without a look at the whole machine's."""
+    found = 0
+    for one in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):  # the descriptor that lists the others is gone by now
+            found += str(one.readlink()).startswith("socket:")
+    return found
 
 
 @pytest.mark.parametrize("name", [one.name for one in scenarios()])
@@ -46,26 +54,25 @@ def test_nothing_is_left_behind(name: str) -> None:
     assert traces() == before
 
 
+@pytest.mark.timeout(60)
 def test_closing_ends_a_stream_that_is_silent() -> None:
-    """A stream in the middle of its silence does not hold up the close, and its client notices."""
-    box = open_sandbox("silent_stream")
-    with client(box.target, timeout=10) as asking:
-        for _ in range(8):  # of four answers in a row three go silent
-            with asking.stream("POST", "/chat/completions", json=question(box.target, stream=True)) as answer:
-                lines = answer.iter_lines()
-                seen = [line for line, _ in zip(lines, range(7), strict=False)]
-                if any("The user" in line for line in seen) and len(seen) == 7:
-                    began = time.monotonic()
-                    box.close()
-                    assert time.monotonic() - began < 30  # the silence lasts two minutes
-                    try:
-                        rest = list(lines)
-                    except httpx.RemoteProtocolError:
-                        return
-                    assert "data: [DONE]" in rest  # it was one that went on; ask again
-                    box = open_sandbox("silent_stream")
-                    return
-    box.close()
+    """A stream in its silence, which lasts two minutes, does not hold up the close, and its client notices."""
+    cut = 0
+    with ExitStack() as stack:
+        box = stack.enter_context(open_sandbox("silent_stream"))
+        asking = stack.enter_context(client(box.target, timeout=10))
+        body, streams = question(box.target, stream=True), []
+        for _ in range(4):  # of four answers in a row three go silent
+            answer = stack.enter_context(asking.stream("POST", "/chat/completions", json=body))
+            streams.append(answer.iter_lines())
+            assert any("The user" in line for line in islice(streams[-1], 7))
+        box.close()
+        for lines in streams:
+            try:
+                list(lines)
+            except httpx.RemoteProtocolError:
+                cut += 1
+    assert cut >= 3
 
 
 @pytest.mark.parametrize("name", ["firewall", "stale_dns", "lossy_line", "healthy"])
@@ -111,16 +118,6 @@ def test_the_port_asked_for_is_the_apis(free_port: int) -> None:
     for name in ("healthy", "firewall", "lossy_line", "stale_dns"):
         with open_sandbox(name, port=free_port) as box:
             assert box.target.base_url.endswith(f":{free_port}")
-
-
-def test_a_warm_start_is_fast() -> None:
-    """A sandbox serves within 0.3 s of being asked for (the best of three, since machines are shared)."""
-    took = []
-    for _ in range(3):
-        began = time.monotonic()
-        with open_sandbox("rush_hour"):
-            took.append(time.monotonic() - began)
-    assert min(took) < 0.3
 
 
 def test_opening_loads_no_compiler_and_no_tables() -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import ssl
-import time
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -12,34 +11,18 @@ import pytest
 import trustme
 
 from deepkit.records import Route, Settings, Target
-from deepkit.transport import Exchange, send
+from deepkit.transport import Exchange, connect, send
 from deepkit.transport.connect import interleaved, race
 from deepkit.transport.exchange import Connect
 from deepkit.transport.handshake import handshake
-from tests.transport.kit import (
-    FAST,
-    KEY,
-    SLACK_S,
-    Handler,
-    always,
-    answer,
-    black_hole,
-    meter,
-    refused_port,
-    request,
-    run,
-    script,
-    serving,
-    target,
-)
+from tests.servers import Handler, always, answer, black_hole, refused_port, request, script, serving
+from tests.transport.kit import FAST, KEY, meter, run, target
 
 OK = answer(200, "{}")
 
 
 async def got(whom: Target, settings: Settings = FAST, path: str = "/models") -> Exchange:
-    began = time.perf_counter()
     told = await send(whom, settings, meter(), "GET", path)
-    assert time.perf_counter() - began < settings.timeouts.total + SLACK_S
     assert KEY not in repr(told)
     return told
 
@@ -98,40 +81,38 @@ def test_the_total_ends_a_connect_too() -> None:
     assert (told.failure, told.end_reason) == ("connect_timeout", "deadline")
 
 
-def test_a_dead_first_address_costs_a_quarter_second() -> None:
-    """The race goes on to the next address after 250 ms (RFC 8305), and each address is accounted for."""
+@pytest.mark.timeout(30)
+def test_a_dead_first_address_costs_the_delay() -> None:
+    """The race goes on to the next address after the delay, not after all of the time; each is accounted for."""
 
-    async def body() -> tuple[list[Connect], float]:
+    async def body() -> list[Connect]:
         seen: list[Connect] = []
-        async with serving(always(OK), host="127.0.0.2", port=port):
-            began = time.perf_counter()
-            sock, place, _ = await race(["127.0.0.1", "127.0.0.2"], port, timeout_s=2.0, seen=seen)
-            took = time.perf_counter() - began
+        async with serving(always(OK), hosts=("127.0.0.2",), port=port):
+            sock, place, _ = await race(["127.0.0.1", "127.0.0.2"], port, timeout_s=60.0, seen=seen)
             sock.close()
             assert place == f"127.0.0.2:{port}"
-        return seen, took
+        return seen
 
     with black_hole() as port:
-        seen, took = run(body())
-    assert 0.2 < took < 1.5  # all of the time for connecting would be 2 s
+        seen = run(body())
     assert [(one.address, one.failure, one.connect_s is None) for one in seen] == [
         (f"127.0.0.2:{port}", None, False),
         (f"127.0.0.1:{port}", None, True),
     ]
 
 
-def test_a_refused_first_address_costs_nothing() -> None:
-    """After a refusal the next address is tried at once, not after the delay."""
+@pytest.mark.timeout(30)
+def test_a_refused_first_address_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a refusal the next address is tried at once, however long the delay is."""
+    monkeypatch.setattr(connect, "ATTEMPT_DELAY_S", 60.0)
 
-    async def body() -> float:
-        async with serving(always(OK), host="127.0.0.2", port=port):
-            began = time.perf_counter()
-            sock, *_ = await race(["127.0.0.1", "127.0.0.2"], port, timeout_s=2.0, seen=[])
+    async def body() -> None:
+        async with serving(always(OK), hosts=("127.0.0.2",), port=port):
+            sock, *_ = await race(["127.0.0.1", "127.0.0.2"], port, timeout_s=90.0, seen=[])
             sock.close()
-            return time.perf_counter() - began
 
     with refused_port() as port:
-        assert run(body()) < 0.15
+        run(body())
 
 
 def test_a_cancelled_race_leaves_nothing() -> None:
@@ -139,7 +120,8 @@ def test_a_cancelled_race_leaves_nothing() -> None:
 
     async def body() -> None:
         task = asyncio.create_task(race(["127.0.0.1", "127.0.0.1"], port, timeout_s=5.0, seen=[]))
-        await asyncio.sleep(0.05)
+        for _ in range(3):  # the first attempt is on its way then
+            await asyncio.sleep(0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

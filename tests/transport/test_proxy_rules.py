@@ -29,7 +29,7 @@ from deepkit.transport.proxy_rules import (
     urllib_skips,
 )
 from deepkit.transport.system_proxy import read_gsettings, read_registry, read_scutil
-from tests.transport.kit import answer, request, serving
+from tests.servers import answer, request, serving
 
 P = "http://proxy.test:3128"
 HOSTS = ("api.example.test", "example.test", "localhost", "10.1.2.3", "fd00::7", "other.test")
@@ -125,7 +125,7 @@ def test_curl_is_read_as_it_reads() -> None:
             writer.write(answer(200, "proxy"))
 
         told: dict[tuple[str, str], str] = {}
-        async with serving(direct, host="0.0.0.0") as port, serving(through) as proxy:
+        async with serving(direct, hosts=("0.0.0.0",)) as port, serving(through) as proxy:
             for skip, host in CURL:
                 process = await asyncio.create_subprocess_exec(
                     program, "-q", "-s", "--max-time", "5", "--resolve", f"{host}:{port}:127.0.0.1",

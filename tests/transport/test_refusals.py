@@ -15,18 +15,8 @@ from benchmarks.fuzzing import outcome_guided
 from deepkit.records import Route, Settings, Timeouts
 from deepkit.transport import Exchange, chat, send
 from deepkit.transport.resolve import Answer, ask_server
-from tests.transport.kit import (
-    STREAM_HEAD,
-    Handler,
-    chunk,
-    delta,
-    meter,
-    request,
-    run,
-    script,
-    serving,
-    target,
-)
+from tests.servers import STREAM_HEAD, Handler, chunk, delta, request, script, serving
+from tests.transport.kit import meter, run, target
 
 PATIENT = Settings(timeouts=Timeouts(connect=1.0, first_byte=2.0, idle=2.0, total=10.0))
 MB = 1_000_000

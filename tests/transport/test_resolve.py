@@ -1,8 +1,6 @@
 """Names to addresses: the stand-in resolver, single servers, DNS over HTTPS; failures by name."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,48 +15,9 @@ import trustme
 from deepkit.records import Target
 from deepkit.transport import send
 from deepkit.transport.resolve import addresses_for, ask_server, literal, system_addresses
-from tests.transport.kit import FAST, always, answer, meter, request, run, serving, target
-
-Reply = Callable[[dns.message.Message], "dns.message.Message | None"]
-
-
-class _Names(asyncio.DatagramProtocol):
-    def __init__(self, reply: Reply) -> None:
-        self.reply = reply
-
-    def connection_made(self, transport: Any) -> None:
-        self.transport = transport
-
-    def datagram_received(self, data: bytes, addr: Any) -> None:
-        told = self.reply(dns.message.from_wire(data))
-        if told is not None:
-            self.transport.sendto(told.to_wire(), addr)
-
-
-@asynccontextmanager
-async def names(reply: Reply) -> AsyncIterator[str]:
-    """A DNS server on loopback; yields "host:port"."""
-    loop = asyncio.get_running_loop()
-    transport, _ = await loop.create_datagram_endpoint(lambda: _Names(reply), ("127.0.0.1", 0))
-    try:
-        yield "127.0.0.1:{}".format(transport.get_extra_info("sockname")[1])
-    finally:
-        transport.close()
-        await asyncio.sleep(0)
-
-
-def says(*addresses: str, ttl: int = 60, code: int = dns.rcode.NOERROR) -> Reply:
-    """Answers every A question so, and every other with nothing."""
-
-    def reply(question: dns.message.Message) -> dns.message.Message:
-        told = dns.message.make_response(question)
-        told.set_rcode(dns.rcode.Rcode(code))
-        asked = question.question[0]
-        if asked.rdtype == 1 and addresses:
-            told.answer.append(dns.rrset.from_text(asked.name, ttl, "IN", "A", *addresses))
-        return told
-
-    return reply
+from tests.servers import always, answer, request, serving
+from tests.transport.kit import FAST, meter, run, target
+from tests.transport.name_server import Reply, names, says
 
 
 @pytest.mark.parametrize(
@@ -108,7 +67,7 @@ def test_system_and_fresh_differ() -> None:
 
     async def body() -> None:
         async with (
-            serving(always(answer(200, "{}")), host="127.0.0.7") as port,
+            serving(always(answer(200, "{}")), hosts=("127.0.0.7",)) as port,
             names(says("127.0.0.66")) as stale,
             names(says("127.0.0.7")) as right,
         ):

@@ -10,7 +10,8 @@ import pytest
 from deepkit.records import Profile
 from deepkit.transport import Visit, visit
 from deepkit.transport.web import is_blocked, same_hash
-from tests.transport.kit import FAST, GOOD, Handler, answer, meter, request, run, serving, target
+from tests.servers import GOOD, Handler, answer, request, serving
+from tests.transport.kit import FAST, meter, run, target
 
 APP = b"console.log('app')"
 DIGEST = hashlib.sha256(APP).hexdigest()

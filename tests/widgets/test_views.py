@@ -2,7 +2,6 @@
 
 import base64
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -20,7 +19,6 @@ from deepkit.widgets.fix import Place
 from deepkit.widgets.overview import Overview
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-Make = Callable[[], View]
 
 
 @pytest.fixture
@@ -190,6 +188,6 @@ def test_trace_ids_reach_the_page_for_support(evidence: Evidence) -> None:
     for outcome, told in (("fault", True), ("ok", False)):
         seen = Observation("chat.stream", outcome, "http_503" if told else None, traced, at=1.7e9)  # type: ignore[arg-type]
         view = CheckupView()
-        view.checkup = judge(replace(evidence, observations=(seen,)))
+        view.checkup = judge(replace(evidence, observations=(seen,), target="https://api.deepseek.com"))
         assert ("trace id tr-&lt;c0ffee&gt;" in view.html()) is told
         assert ("trace id tr-<c0ffee> (chat.stream, 2023-11-14 22:13:20 UTC)" in view.text()) is told
