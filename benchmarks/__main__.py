@@ -21,6 +21,8 @@ NAMES = (
     "retrylab",
     "har",
     "trials",
+    "kills",
+    "interrupts",
     "fuzz",
     "fuzz_texts",
 )

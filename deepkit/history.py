@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deepkit.checks import ChatStream, Web
-from deepkit.errors import UsageError
+from deepkit.errors import HistoryError, UsageError
 from deepkit.extras import extra
 from deepkit.records import Evidence
 from deepkit.redaction.files import make_private, write_whole
@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet calculates a cell that begins so: it is written behind a quote (OWASP, "CSV Injection")."""
 COLUMNS = ("at", "target", "surface", "ok", "failure", "first_token_s", "total_s")
+AT_ONCE = 400
+"""Entries whose presence is asked for in one query; SQLite's least bound of parameters is 999."""
+LAST_MOMENT = 253_402_214_400.0
+"""The last day of the year 9999, in Unix seconds: no calendar in any zone goes further."""
+LONGEST_S = 1e6
+"""A question that took longer is a wrong number, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,26 +99,49 @@ class History:
         self._engine, self._table = _open(address or default_address())
 
     def add(self, entries: Iterable[Entry]) -> int:
-        """Store entries; those already there are left alone. Return how many were new."""
-        rows = [asdict(entry) for entry in entries]
-        with self._engine.begin() as connection:
-            t = self._table
-            known = {
-                tuple(row)
-                for row in connection.execute(t.select().with_only_columns(t.c.at, t.c.target, t.c.surface))
-            }
-            fresh = {(r["at"], r["target"], r["surface"]): r for r in rows}
-            new = [row for key, row in fresh.items() if key not in known]
-            if new:
-                connection.execute(t.insert(), new)
-        return len(new)
+        """Store entries; those already there are left alone. Return how many were new.
+
+        Raises:
+            HistoryError: When it cannot be written; nothing of it is stored then.
+        """
+        with _told("written to"), self._engine.begin() as connection:
+            fresh = {(one.at, one.target, one.surface): asdict(_sensible(one)) for one in entries}
+            t, keys = self._table, list(fresh)
+            for some in (keys[at : at + AT_ONCE] for at in range(0, len(keys), AT_ONCE)):
+                query = t.select().with_only_columns(t.c.at, t.c.target, t.c.surface)
+                times = [key[0] for key in some]
+                for row in connection.execute(query.where(t.c.at.in_(times))):
+                    fresh.pop(tuple(row), None)
+            if fresh:
+                connection.execute(t.insert(), list(fresh.values()))
+        return len(fresh)
+
+    def check_writable(self) -> None:
+        """Find out whether the store is whole and entries can be stored, without storing one.
+
+        Raises:
+            HistoryError: When they cannot.
+        """
+        with _told("written to"), self._engine.connect() as connection:
+            if self._engine.dialect.name == "sqlite":
+                health = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+                if health != "ok":
+                    message = "the file is damaged"
+                    raise ValueError(message)
+            connection.execute(self._table.insert(), asdict(Entry(0.0, "", "", ok=True)))
+            connection.rollback()
 
     def entries(self, target: str | None = None) -> Iterator[Entry]:
-        """Yield entries in time order, of one target or of all."""
-        query = self._table.select().order_by(self._table.c.at)
+        """Yield entries in time order, of one target or of all.
+
+        Raises:
+            HistoryError: When it cannot be read.
+        """
+        at = self._table.c.at
+        query = self._table.select().where(at >= 0.0, at <= LAST_MOMENT).order_by(at)
         if target is not None:
             query = query.where(self._table.c.target == target)
-        with self._engine.connect() as connection:
+        with _told("read"), self._engine.connect() as connection:
             for row in connection.execute(query):
                 yield Entry(**{name: row._mapping[name] for name in COLUMNS})
 
@@ -160,6 +189,39 @@ def open_history(address: str | None = None) -> Iterator[History]:
         store.close()
 
 
+@contextmanager
+def _told(doing: str) -> Iterator[None]:
+    """Turn the database's errors into one sentence."""
+    import sqlalchemy as sa
+
+    try:
+        yield
+    except (sa.exc.SQLAlchemyError, ValueError, TypeError, OSError) as problem:
+        raise HistoryError(_sentence(doing, problem)) from None
+
+
+def _sentence(doing: str, problem: Exception) -> str:
+    original = getattr(problem, "orig", None) or problem
+    reason = str(original).strip().splitlines()[0][:120] if str(original).strip() else type(original).__name__
+    return f"The history cannot be {doing} ({reason}); it is as it was. Name another with --database."
+
+
+def _sensible(entry: Entry) -> Entry:
+    """Return an entry whose numbers a calendar and a clock can have.
+
+    Raises:
+        ValueError: When they are not; NaN and infinity are none.
+    """
+    if not 0.0 <= entry.at <= LAST_MOMENT:
+        message = f"the time {entry.at!r} is none"
+        raise ValueError(message)
+    for took in (entry.first_token_s, entry.total_s):
+        if took is not None and not 0.0 <= took <= LONGEST_S:
+            message = f"the duration {took!r} is none"
+            raise ValueError(message)
+    return entry
+
+
 def _open(address: str) -> "tuple[Engine, Table]":
     with extra("history"):
         import sqlalchemy as sa
@@ -182,10 +244,15 @@ def _open(address: str) -> "tuple[Engine, Table]":
         if file and file != ":memory:" and not file.startswith("file:"):
             make_private(Path(file))
         meta.create_all(engine)
+        there = {one["name"] for one in sa.inspect(engine).get_columns("entries")}
     except (sa.exc.SQLAlchemyError, ImportError, OSError) as problem:
         kind = type(problem).__name__
         message = f"The history database cannot be opened ({kind}); check its address and that it runs."
         raise UsageError(message) from None
+    if there != set(COLUMNS):
+        engine.dispose()
+        message = "This history has another form; a newer DeepKit made it. Use that one, or name another --database."
+        raise HistoryError(message)
     return engine, table
 
 
@@ -222,7 +289,7 @@ def _entry(row: dict[str, Any]) -> Entry:
     def number(value: Any) -> float | None:
         return None if value in (None, "") else float(value)
 
-    return Entry(
+    return _sensible(Entry(
         float(row["at"]), _text(row["target"]), _text(row["surface"]), str(row["ok"]).lower() in ("true", "1"),
         _text(row.get("failure") or "") or None, number(row.get("first_token_s")), number(row.get("total_s")),
-    )  # fmt: skip
+    ))  # fmt: skip

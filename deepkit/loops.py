@@ -6,8 +6,11 @@ interrupted call cancels its work and waits until it has cleaned up after itself
 """
 
 import asyncio
+import math
 import threading
 from collections.abc import Coroutine
+from contextlib import suppress
+from time import monotonic
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -15,8 +18,23 @@ T = TypeVar("T")
 DRAIN_S = 5.0
 """How long an interrupted call waits for its work to clean up, in seconds."""
 
+TICK_S = 0.03
+"""How often a coroutine that waits for another thread looks up, in seconds."""
+STOPPED = "Stopped; nothing is left running."
+
 _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None
+
+
+class Stopped(KeyboardInterrupt):
+    """The user interrupted, and what ran has cleaned up after itself; a notebook shows the sentence alone."""
+
+    def __init__(self) -> None:
+        super().__init__(STOPPED)
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows in a traceback's place."""
+        return [STOPPED]
 
 
 def _shared_loop() -> asyncio.AbstractEventLoop:
@@ -39,8 +57,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
     Raises:
         RuntimeError: When called from DeepKit's own loop, which would wait for itself.
-        BaseException: Whatever the coroutine raised; on KeyboardInterrupt the work
-            is cancelled first and given DRAIN_S seconds to clean up.
+        Stopped: On an interrupt; the work was cancelled first, and had DRAIN_S seconds to clean up.
+        BaseException: Whatever the coroutine raised.
     """
     loop = _shared_loop()
     try:
@@ -61,14 +79,25 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         finally:
             finished.set()
 
-    future = asyncio.run_coroutine_threadsafe(watched(), loop)
+    future = None
     try:
+        future = asyncio.run_coroutine_threadsafe(watched(), loop)
         return future.result()
-    except BaseException:
-        if not future.done():
+    except BaseException as error:
+        if future is not None and not future.done():
             future.cancel()
-            finished.wait(DRAIN_S)
+            _drained(finished)
+        if isinstance(error, KeyboardInterrupt):
+            raise Stopped from None
         raise
+
+
+def _drained(finished: threading.Event) -> None:
+    """Wait until cancelled work has cleaned up; a second interrupt does not stop the cleaning."""
+    ends = monotonic() + DRAIN_S
+    while not finished.is_set() and monotonic() < ends:
+        with suppress(KeyboardInterrupt):
+            finished.wait(ends - monotonic())
 
 
 async def elsewhere(work: Coroutine[Any, Any, T]) -> T:
@@ -78,12 +107,53 @@ async def elsewhere(work: Coroutine[Any, Any, T]) -> T:
         work: The coroutine to run there.
 
     Returns:
-        What the coroutine returns. Cancelling the caller cancels the work.
+        What the coroutine returns. Cancelling the caller, as a notebook does on an interrupt, cancels the work.
     """
     loop = _shared_loop()
     if asyncio.get_running_loop() is loop:
         return await work
-    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, loop))
+    finished = threading.Event()
+
+    async def watched() -> T:
+        try:
+            return await work
+        finally:
+            finished.set()
+
+    future = asyncio.run_coroutine_threadsafe(watched(), loop)
+    try:
+        while not future.done():  # noqa: ASYNC110 (see `ended`)
+            await asyncio.sleep(TICK_S)
+        return future.result()
+    except asyncio.CancelledError as cancelled:
+        future.cancel()
+        await ended(finished, DRAIN_S)
+        in_one_line(cancelled)
+        raise
+
+
+async def ended(event: threading.Event, timeout_s: float = math.inf) -> bool:
+    """Wait in a coroutine until an event of another thread is set.
+
+    A kernel's loop that has nothing to do sleeps through an interrupt (tornado's `add_callback` does not wake
+    the thread that it is called in); so this one looks up every now and then.
+
+    Args:
+        event: The event.
+        timeout_s: Longest wait, in seconds.
+
+    Returns:
+        Whether it is set.
+    """
+    ends = monotonic() + timeout_s
+    while not event.is_set() and monotonic() < ends:  # noqa: ASYNC110 (an event of another thread)
+        await asyncio.sleep(TICK_S)
+    return event.is_set()
+
+
+def in_one_line(cancelled: asyncio.CancelledError) -> None:
+    """Let a notebook show a cancellation as one sentence; it stays one, so that timeouts understand it."""
+    cancelled._render_traceback_ = lambda: [STOPPED]  # type: ignore[attr-defined]
 
 
 def allow_nested_loops() -> None:

@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeVar
 
 from deepkit.checks import Facts
 from deepkit.display import Shown
+from deepkit.errors import FAILURES as FAILURES
 from deepkit.secret import Secret as Secret
 
 F = TypeVar("F", bound=Facts)
@@ -21,19 +22,6 @@ State = Literal["SHOWN", "LIKELY", "POSSIBLE", "RULED_OUT", "INSUFFICIENT"]
 Answer = Literal["yes", "no", "cannot_tell"]
 Effect = Literal["helped", "worse", "no_difference", "inconclusive"]
 Surface = Literal["api", "web"]
-
-FAILURES: frozenset[str] = frozenset({
-    "dns_nxdomain", "dns_timeout", "dns_error",
-    "connection_refused", "connection_reset", "connect_timeout", "network_unreachable",
-    "tls_untrusted", "tls_expired", "tls_hostname", "tls_handshake", "not_tls",
-    "proxy_refused", "proxy_auth", "proxy_error",
-    "read_timeout", "deadline", "closed_early", "not_http", "too_large", "redirected", "bad_body",
-    "http_400", "http_401", "http_402", "http_403", "http_404", "http_413", "http_422", "http_429",
-    "http_4xx", "http_500", "http_502", "http_503", "http_504", "http_5xx", "block_page", "wrong_content",
-    "empty_body", "stream_cut", "stream_silent", "stream_error", "queue_timeout", "insufficient_system_resource",
-    "blocked_by_client", "stale_page", "bad_address", "budget_spent", "interrupted", "unknown",
-})  # fmt: skip
-"""The closed set of failure names; transport.py is the only place that assigns them to exceptions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +154,8 @@ class Target:
         profile: The user's browser, as far as known.
         stand_ins: For each name in `Settings.assume`, the target as it would be.
         live: True when requests leave this machine and cost money.
+        private: True when its name leads to this machine or its private network and nowhere else.
+        key_in_clear: The user allows that the key travels unencrypted.
     """
 
     name: str
@@ -184,6 +174,8 @@ class Target:
     profile: Profile = Profile()
     stand_ins: Mapping[str, "Target"] = field(default_factory=dict)
     live: bool = True
+    private: bool = False
+    key_in_clear: bool = False
 
     def under(self, settings: Settings) -> "Target":
         """Return the target as it is once the assumed outside changes are made."""
@@ -266,6 +258,7 @@ class Accusation:
         probability: How often such a reading was right; None unless calibrated.
         rules: Ids of the rules that named it.
         silenced_by: The proven cause of a lower layer that explains the same symptoms.
+        whose: Whose fault it is here, where that is not the cause's usual one.
     """
 
     cause: str
@@ -276,16 +269,26 @@ class Accusation:
     probability: float | None = None
     rules: tuple[str, ...] = ()
     silenced_by: str | None = None
+    whose: str | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Diagnosis(Shown):
-    """The ranked causes, best first; `verdict` is a cause's name, "healthy" or "inconclusive"."""
+    """The ranked causes, best first; `verdict` is a cause's name, "healthy" or "inconclusive".
+
+    Args:
+        verdict: The one word.
+        whose: Whose fault it is.
+        accusations: The causes.
+        next_check: The check that would decide; for "healthy" one that would make it surer.
+        notes: What is out of the ordinary although it explains no failure, one sentence each.
+    """
 
     verdict: str
     whose: str
     accusations: tuple[Accusation, ...] = ()
     next_check: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

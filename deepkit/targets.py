@@ -1,6 +1,7 @@
 """From a word on the command line to a Target: the sandbox, a provider by name, or a base URL.
 
-Keys come from the environment only: DEEPKIT_API_KEY, or the provider's own variable.
+Keys come from the environment only: DEEPKIT_API_KEY, or the provider's own variable. The key of another
+provider is used only when the user names that provider for this run.
 DEEPKIT_ROUTES names proxies to compare: "tokyo=http://user:pass@host:3128,office=socks5://host:1080".
 A proxy that the environment names is used, as the official client uses it; the direct route is compared.
 """
@@ -8,25 +9,32 @@ A proxy that the environment names is used, as the official client uses it; the 
 import asyncio
 import os
 import re
+import socket
+import threading
 import tomllib
 from collections.abc import AsyncIterator, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from deepkit.errors import UnknownNameError, UsageError
 from deepkit.extras import require
-from deepkit.facts import Provider, data_path, providers
-from deepkit.records import Route, Secret, Settings, Target, Timeouts
+from deepkit.facts import Provider, data_path, providers, tariff
+from deepkit.records import Budget, Route, Secret, Settings, Target, Timeouts
 from deepkit.sandbox import open_sandbox, scenarios
+from deepkit.transport.backend import proxy_of
 from deepkit.transport.conversations import Conversation
+from deepkit.transport.key_travel import is_loopback, is_private, withheld
 from deepkit.transport.proxy_rules import DIRECT, Destination, decisions
+from deepkit.transport.resolve import literal
 from deepkit.transport.system_proxy import system_proxy
 
 LIVE_SETTINGS = Settings(timeouts=Timeouts(connect=5.0, first_byte=20.0, idle=15.0, total=30.0))
 """Patience of one live attempt: the tiny questions of a check-up take a second or two when all is well."""
 ENVIRONMENT = "environment"
 """Name of the route that the machine's own proxy settings make."""
+LOOKUP_S = 5.0
+"""How long the lookup of a plain http:// target's name may take before the run starts, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,7 @@ def check_target(target: str, *, scenario: str | None = None) -> None:
         message = f"--scenario belongs to the sandbox; leave it out for {target}, or use --target sandbox."
         raise UsageError(message)
     base_url, _ = _found(target)
-    if not _is_local(urlsplit(base_url).hostname or ""):
+    if not is_loopback(urlsplit(base_url).hostname or ""):
         tuple(_routes())
 
 
@@ -101,7 +109,11 @@ async def open_target_async(
 
 
 def _live_case(name: str) -> Case:
-    target = live_target(name)
+    return case_of(live_target(name))
+
+
+def case_of(target: Target) -> Case:
+    """Return a live target with its user's settings: over the environment's proxy, where there is one."""
     own = next((one.name for one in target.routes if one.name == ENVIRONMENT), LIVE_SETTINGS.route)
     return Case(target, replace(LIVE_SETTINGS, route=own))
 
@@ -126,32 +138,92 @@ def with_own(
     return replace(target, routes=tuple(known.values()), conversation=conversation.messages, model=model)
 
 
-def live_target(name: str) -> Target:
+def live_target(name: str, *, alternatives: Iterable[str] = (), send_key_in_clear: bool = False) -> Target:
     """Return the target that a provider's name or a base URL means, with the key from the environment.
 
     Args:
         name: A name of data/providers.toml, or an http:// or https:// address.
+        alternatives: Names of other providers that may be asked too, each with the key of its own variable.
+        send_key_in_clear: Send the key even where anybody on the way can read it.
 
     Returns:
         The target; its key is None when the environment has none.
 
     Raises:
-        UsageError: When it is neither.
+        UsageError: When it is neither, or an alternative cannot be asked.
     """
     base_url, provider = _found(name)
     host = urlsplit(base_url).hostname or ""
+    key, reached = _key(provider), _reached(base_url)
+    here = bool(reached) and all(map(is_loopback, reached))
+    private = bool(reached) and all(map(is_private, reached))
     return Target(
         name=provider.name if provider else "custom",
         base_url=base_url.rstrip("/"),
         web_url=provider.web_url if provider else None,
         status_url=provider.status_url if provider else None,
-        key=_key(provider),
+        key=key,
         model=provider.models[0] if provider and provider.models else "deepseek-flash",
-        fresh_dns=() if _is_local(host) else _resolvers(),
-        routes=() if _is_local(host) else (*_environment_route(base_url), *_routes()),
-        alternatives=tuple(_alternatives(but=provider)),
-        live=not _is_local(host),
+        fresh_dns=() if private else _resolvers(),
+        routes=() if here else (*_environment_route(base_url), *_routes()),
+        alternatives=tuple(_alternative(one, provider) for one in alternatives),
+        live=not here,
+        private=private and literal(host) is None,
+        key_in_clear=send_key_in_clear,
     )
+
+
+def _reached(base_url: str) -> tuple[str, ...]:
+    """Return the addresses that a plain http:// target leads to; others are not looked up before they are asked."""
+    parts = urlsplit(base_url)
+    host = parts.hostname or ""
+    if literal(host) or parts.scheme == "https":
+        return (host,) if literal(host) else ("127.0.0.1",) if host == "localhost" else ()
+    return ("127.0.0.1",) if host == "localhost" else system_lookup(host)
+
+
+def system_lookup(host: str) -> tuple[str, ...]:
+    """Return what this machine's resolver says of a name; nothing where it fails or takes too long."""
+    found: list[str] = []
+
+    def look_up() -> None:
+        with suppress(OSError, UnicodeError):
+            found.extend(str(one[4][0]) for one in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM))
+
+    thread = threading.Thread(
+        target=look_up, name="deepkit-lookup", daemon=True
+    )  # a hung one holds up nobody
+    thread.start()
+    thread.join(LOOKUP_S)
+    return tuple(dict.fromkeys(found))
+
+
+def before_the_start(case: Case, budget: Budget) -> tuple[str, ...]:
+    """Say before a run who will be asked, what it may cost, and whether the key stays here.
+
+    Args:
+        case: The target and its settings.
+        budget: The most that the run may spend.
+
+    Returns:
+        Sentences for people.
+    """
+    target = case.target
+    others = ", ".join(one.name for one in target.alternatives)
+    also = f", one question each to {others}, which you named" if others else ""
+    lines = [f"Asked: {urlsplit(target.base_url).hostname}{also}. Cost: {_cost(target, budget)}."]
+    if why := withheld(target, proxy_of(target, case.settings.route)):
+        lines.append(why)
+    return tuple(lines)
+
+
+def _cost(target: Target, budget: Budget) -> str:
+    """Say what a run may cost: by DeepSeek's price list where it is asked, else in tokens."""
+    tokens = f"at most {budget.tokens} tokens of output"
+    prices = [one.output for one in tariff().prices if one.model == target.model] if target.live else []
+    if target.name != "deepseek" or not prices:
+        return tokens
+    return f"{tokens} ({max(prices) * budget.tokens / 1e6:.3f} USD by the price list) and the short questions"
 
 
 def _found(name: str) -> tuple[str, Provider | None]:
@@ -189,12 +261,24 @@ def _key(provider: Provider | None) -> Secret | None:
     return next((Secret(os.environ[name]) for name in names if name and name in os.environ), None)
 
 
-def _alternatives(but: Provider | None) -> Iterator[Target]:
-    """Yield the other providers that the user has a key for."""
-    for one in providers():
-        key = os.environ.get(one.key_variable or "")
-        if key and one != but and one.models and "{" not in one.base_url:
-            yield Target(name=one.name, base_url=one.base_url, key=Secret(key), model=one.models[0])
+def _alternative(name: str, asked: Provider | None) -> Target:
+    """Return another provider that the user named for this run.
+
+    Raises:
+        UsageError: When it is unknown, is the target itself, has no address, or its key is not set.
+    """
+    known = {one.name: one for one in providers() if one.models and "{" not in one.base_url}
+    if name not in known:
+        raise UnknownNameError("provider", name, known)
+    one = known[name]
+    if one == asked:
+        message = f"{name} is asked anyway; --alternatives names other providers."
+        raise UsageError(message)
+    key = os.environ.get(one.key_variable or "")
+    if not key:
+        message = f"To ask {name} too, set its key in {one.key_variable}."
+        raise UsageError(message)
+    return Target(name=one.name, base_url=one.base_url, key=Secret(key), model=one.models[0])
 
 
 def _environment_route(base_url: str) -> Iterator[Route]:
@@ -243,7 +327,3 @@ def _usable(proxy: str) -> bool:
 def _resolvers() -> tuple[str, ...]:
     listed = tomllib.loads(data_path("resolvers.toml").read_text(encoding="utf-8"))["resolvers"]
     return tuple(one["address"] for one in listed)
-
-
-def _is_local(host: str) -> bool:
-    return host == "localhost" or host.startswith("127.") or host == "::1"

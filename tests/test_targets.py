@@ -1,14 +1,24 @@
 """What the word after --target means, and what is refused before anything starts."""
 
 import threading
+from urllib.parse import urlsplit
 
 import pytest
 
 from deepkit.errors import UsageError
 from deepkit.facts import providers
-from deepkit.records import Route, Target
-from deepkit.targets import check_target, live_target, open_target, read_route, with_own
+from deepkit.records import Budget, Route, Secret, Target
+from deepkit.targets import (
+    before_the_start,
+    case_of,
+    check_target,
+    live_target,
+    open_target,
+    read_route,
+    with_own,
+)
 from deepkit.transport.conversations import Conversation
+from deepkit.transport.key_travel import withheld
 from deepkit.transport.proxy_rules import SystemProxies
 from deepkit.triage import doctor
 
@@ -38,11 +48,63 @@ def test_the_address_finds_its_provider(monkeypatch: pytest.MonkeyPatch) -> None
     assert live_target("https://api.deepseek.com/v1").web_url == live_target("deepseek").web_url
 
 
-def test_other_keys_become_alternatives(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each provider whose key the user has is an alternative; the target itself is not."""
+def test_other_providers_are_asked_only_when_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that lies in the environment asks nobody; a named provider is asked with the key of its own variable."""
     monkeypatch.setenv("OPENROUTER_API_KEY", "sk-or")
     monkeypatch.setenv("DEEPSEEK_API_KEY", "sk-ds")
-    assert [one.name for one in live_target("deepseek").alternatives] == ["openrouter"]
+    assert live_target("deepseek").alternatives == ()
+    (named,) = live_target("deepseek", alternatives=["openrouter"]).alternatives
+    assert (named.name, named.key) == ("openrouter", Secret("sk-or"))
+    told = before_the_start(case_of(live_target("deepseek", alternatives=["openrouter"])), Budget())
+    assert "one question each to openrouter" in told[0]
+    assert "USD" in told[0]
+    for wrong, why in (("openrooter", "openrouter"), ("deepseek", "anyway"), ("siliconflow", "set its key")):
+        with pytest.raises(UsageError, match=why):
+            live_target("deepseek", alternatives=[wrong])
+
+
+@pytest.mark.parametrize(
+    ("addresses", "sent"),
+    [
+        (("127.0.0.1", "::1"), True),
+        (("172.18.0.3",), True),
+        (("10.0.0.7", "fd00::7"), True),
+        (("8.8.8.8",), False),
+        (("10.0.0.7", "8.8.8.8"), False),
+        (("100.64.0.1",), False),
+        (("198.18.0.7",), False),
+        (("::ffff:8.8.8.8",), False),
+        (("::ffff:10.0.0.7", "fe80::1%eth0"), True),
+        ((), False),
+    ],
+)
+def test_a_key_goes_in_the_clear_only_where_no_stranger_reads_it(
+    addresses: tuple[str, ...], sent: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that leads to private addresses alone is local and gets the key; any other is told of, and may be allowed."""
+    monkeypatch.setenv("DEEPKIT_API_KEY", "sk-mine")
+    monkeypatch.setattr("deepkit.targets.system_lookup", lambda _: addresses)
+    target = live_target("http://gateway.test:4000/v1")
+    assert (withheld(target, None) == "") is sent
+    told = before_the_start(case_of(target), Budget())
+    assert len(told) == (1 if sent else 2)
+    assert sent or "--send-key-in-clear" in told[1]
+    assert not withheld(live_target("http://gateway.test/v1", send_key_in_clear=True), None)
+    assert target.fresh_dns == () if sent else target.fresh_dns
+    assert target.live is (addresses != ("127.0.0.1", "::1"))
+
+
+def test_a_proxy_does_not_see_the_key_of_a_private_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over the environment's proxy the key of a plain http:// server stays here, and a sentence says so."""
+    monkeypatch.setenv("DEEPKIT_API_KEY", "sk-mine")
+    monkeypatch.setenv("HTTP_PROXY", OFFICE)
+    case = case_of(live_target("http://192.168.7.7:4000/v1"))
+    assert case.settings.route == "environment"
+    why = before_the_start(case, Budget())[1]
+    assert "office.test" in why
+    assert "s3cret" not in why
+    assert not withheld(case.target, urlsplit("http://127.0.0.1:3128"))
+    assert not withheld(live_target("https://192.168.7.7/v1"), urlsplit(OFFICE))
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ def document(case: Case, *, language: str | None = None) -> dict[str, Any]:
         "answer": _answer(answer),
         "next_check": found.next_check,
         "summary": answer.headline,
+        "notes": list(found.notes),
         "support": [dict(one) for one in support(case)],
         "causes": [_cause(one) for one in found.accusations],
         "fixes": [_fix(one, case) for one in case.fixes],

@@ -34,6 +34,7 @@ class Answered(Facts):
         block_page: Name of the block page, if it is one.
         trace_id: The provider's id of the request, which its support asks for.
         detail: One line on the failure.
+        other_key: Whether the refusal names a key that ends otherwise than the one that was sent.
     """
 
     key_sent: bool | None = None
@@ -44,6 +45,7 @@ class Answered(Facts):
     block_page: Name | None = None
     trace_id: TraceId | None = None
     detail: Line | None = None
+    other_key: bool | None = None
 
 
 @dataclass(frozen=True)

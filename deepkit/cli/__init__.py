@@ -7,9 +7,13 @@ The standard library's argparse reads the words: `deepkit explain` has to run wh
 is installed, and a command line library costs more time than the whole explanation.
 """
 
+import atexit
 import gc
+import os
 import sys
+from contextlib import suppress
 from importlib import import_module
+from typing import NoReturn
 
 from deepkit import __version__
 from deepkit.errors import DeepkitError, UnknownNameError, UsageError
@@ -47,7 +51,22 @@ def main(arguments: list[str] | None = None) -> None:
         arguments: The words after the program's name; the process's own unless given.
     """
     gc.set_threshold(GARBAGE)  # what a command loads lives as long as the command: looking through it is idle
-    sys.exit(status(arguments))
+    code = status(arguments)
+    if code == EX_INTERRUPTED:
+        _leave(code)
+    sys.exit(code)
+
+
+def _leave(code: int) -> NoReturn:
+    """Leave with this status: after an interrupt in the middle of an import Python would end by the signal instead."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    atexit._run_exitfuncs()
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
 
 
 def status(arguments: list[str] | None = None) -> int:
@@ -63,6 +82,8 @@ def status(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone; there is nobody to tell
         return 0
+    except Exception as problem:  # 1 says that a cause was found: a bug of ours must not say so
+        return _crashed(problem)
 
 
 def _run(words: list[str]) -> int:
@@ -100,6 +121,18 @@ def _overview() -> str:
         "Usage: deepkit COMMAND [OPTIONS]", "", ABOUT, "", "Commands:", *commands, "",
         "  -h, --help  of deepkit or of one command; --version prints the version",
     ])  # fmt: skip
+
+
+def _crashed(problem: Exception) -> int:
+    import traceback
+    from pathlib import Path
+
+    if os.environ.get("DEEPKIT_DEBUG"):
+        note("".join(traceback.format_exception(problem)))
+    *_, last = traceback.extract_tb(problem.__traceback__) or [None]
+    where = f" in {Path(last.filename).name}, line {last.lineno}" if last else ""
+    sentence = f"DeepKit itself broke ({type(problem).__name__}{where}); set DEEPKIT_DEBUG=1 and report the traceback."
+    return _complain(sentence, EX_SOFTWARE)
 
 
 def _complain(sentence: str, code: int) -> int:

@@ -3,7 +3,7 @@
 import argparse
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from deepkit.errors import UsageError
 from deepkit.redaction.gate import note, put_json, say
@@ -20,6 +20,10 @@ __all__ = [
     "say",
     "whole",
 ]
+
+if TYPE_CHECKING:
+    from deepkit.records import Budget
+    from deepkit.targets import Case
 
 
 class Parser(argparse.ArgumentParser):
@@ -66,6 +70,44 @@ def add_target(parser: Parser) -> None:
         help="sandbox (unless given), deepseek, a provider's name, or a base URL",
     )
     parser.add_argument("-s", "--scenario", help="the sandbox's scenario; rush_hour unless given")
+
+
+def add_consent(parser: Parser) -> None:
+    """Add what a user may allow for one run: other providers, and a key in the clear."""
+    parser.add_argument(
+        "--alternatives",
+        type=lambda text: tuple(filter(None, map(str.strip, text.split(",")))),
+        default=(),
+        metavar="NAME,...",
+        help="other providers to ask one question each, with the keys of their own variables",
+    )
+    parser.add_argument(
+        "--send-key-in-clear",
+        action="store_true",
+        help="send the key although anybody on the way could read it (http:// beyond your own network)",
+    )
+
+
+def opened(options: argparse.Namespace, budget: "Budget") -> "Case | None":
+    """Read the target that the options name, and say on stderr who will be asked; None for the sandbox.
+
+    Raises:
+        UsageError: When it cannot be used.
+    """
+    from deepkit.targets import before_the_start, case_of, check_target, live_target
+
+    check_target(options.target, scenario=options.scenario)
+    if options.target == "sandbox":
+        if options.alternatives:
+            message = "--alternatives belongs to a live target; the sandbox has its own."
+            raise UsageError(message)
+        return None
+    clear = options.send_key_in_clear
+    case = case_of(live_target(options.target, alternatives=options.alternatives, send_key_in_clear=clear))
+    lines = before_the_start(case, budget)
+    for line in lines[1:] if options.as_json else lines:  # that a key stays here is said in any case
+        note(line)
+    return case
 
 
 def add_json(parser: Parser) -> None:

@@ -7,7 +7,18 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deepkit.cli._parser import Parser, add_json, add_seed, add_target, add_words, note, say
+from deepkit.cli._parser import (
+    Parser,
+    add_consent,
+    add_json,
+    add_seed,
+    add_target,
+    add_words,
+    note,
+    opened,
+    say,
+)
+from deepkit.cli._places import check_file
 
 if TYPE_CHECKING:
     from deepkit.cases import Case
@@ -48,6 +59,7 @@ def add_options(parser: Parser) -> None:
         metavar="NAME=URL",
         help="a proxy to compare with; may be given several times",
     )
+    add_consent(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -56,12 +68,28 @@ def run(options: argparse.Namespace) -> int:
         return _tell_rules(options.explain)
     from deepkit.cli._answer import tell
 
-    found = _replayed(options.replay) if options.replay is not None else _measured(options)
     if options.save is not None:
-        from deepkit.evidence import write_evidence
+        check_file(options.save, "--save")
+    found = _replayed(options.replay) if options.replay is not None else _measured(options)
+    code = tell(
+        found, as_json=options.as_json, long=options.long, language=options.lang
+    )  # first of all: what was found is not lost by a full disk
+    if options.save is not None:
+        _save(found, options.save)
+    return code
 
-        write_evidence(found.evidence, options.save)
-    return tell(found, as_json=options.as_json, long=options.long, language=options.lang)
+
+def _save(found: "Case", path: Path) -> None:
+    from deepkit.errors import PlaceError
+    from deepkit.evidence import write_evidence
+
+    try:
+        write_evidence(found.evidence, path)
+    except OSError as problem:
+        message = (
+            f"--save: the evidence was not written to {path} ({problem.strerror or type(problem).__name__})."
+        )
+        raise PlaceError(message) from None
 
 
 def _tell_rules(rule: str | None) -> int:
@@ -82,7 +110,7 @@ def _replayed(path: Path) -> "Case":
 def _measured(options: argparse.Namespace) -> "Case":
     from deepkit import triage
     from deepkit.errors import UsageError
-    from deepkit.targets import check_target, read_route
+    from deepkit.targets import read_route
     from deepkit.transport.conversations import read_conversation
 
     if options.surface not in (None, "web", "api"):
@@ -90,13 +118,14 @@ def _measured(options: argparse.Namespace) -> "Case":
         raise UsageError(message)
     routes = [read_route(one) for one in options.route]
     own = read_conversation(options.conversation) if options.conversation is not None else None
-    check_target(options.target, scenario=options.scenario)
+    case = opened(options, triage.CHECKUP_BUDGET)
     if not options.as_json:
         sent = f", your conversation of {len(own.messages)} messages once" if own is not None else ""
         note(f"Checking {options.target}: at most {triage.CHECKUP_BUDGET.requests} requests{sent}.")
     return triage.doctor(
-        options.target,
+        case.target if case else options.target,
         scenario=options.scenario,
+        settings=case.settings if case else None,
         surface=options.surface,
         seed=options.seed,
         routes=routes,

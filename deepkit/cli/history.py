@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from deepkit.cli._parser import Parser, add_json, note, put_json, say
+from deepkit.cli._places import check_file
 from deepkit.cli.watch import add_database
 
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -34,6 +35,8 @@ def run(options: argparse.Namespace) -> int:
         where = zone_named(options.zone)
     except ValueError as problem:
         raise UsageError(str(problem)) from None
+    if options.export is not None:
+        check_file(options.export, "--export")
     with open_history(options.database) as store:
         if options.import_ is not None:
             note(f"{store.load(options.import_)} new entries.")

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from deepkit.cli._parser import Parser, add_seed, add_target, note, say
+from deepkit.cli._places import check_folder
 from deepkit.errors import UsageError
 from deepkit.extras import require
 
@@ -45,11 +46,16 @@ def run(options: argparse.Namespace) -> int:
         message = f"--format takes {', '.join(FORMATS)}, not {', '.join(unknown) or 'nothing'}."
         raise UsageError(message)
     from deepkit import reports
-    from deepkit.targets import check_target
+    from deepkit.targets import before_the_start, case_of, check_target, live_target
+    from deepkit.triage import CHECKUP_BUDGET
 
     require("nbclient", extra="lab")
     check_target(options.target, scenario=options.scenario)
+    check_folder(options.out, "--out")
     notebook = _found(options.notebook) if options.notebook is not None else None
+    if options.target != "sandbox":
+        for line in before_the_start(case_of(live_target(options.target)), CHECKUP_BUDGET):
+            note(line)
     note("Running the notebook; this takes a minute or so.")
     files = reports.report(
         notebook,

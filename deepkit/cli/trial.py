@@ -1,9 +1,25 @@
 """Exit status: 0 helped, 1 did not, 2 inconclusive."""
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from deepkit.cli._parser import Parser, add_json, add_seed, add_target, note, put_json, say, whole
+from deepkit.cli._parser import (
+    Parser,
+    add_consent,
+    add_json,
+    add_seed,
+    add_target,
+    note,
+    opened,
+    put_json,
+    real,
+    say,
+    whole,
+)
+from deepkit.cli._waiting import waiting
+
+if TYPE_CHECKING:
+    from deepkit.records import Sample
 
 MOST_PAIRS = 200
 
@@ -13,6 +29,10 @@ def add_options(parser: Parser) -> None:
     parser.add_argument("key", metavar="KEY", help="the fix's key; deepkit fixes lists them")
     add_target(parser)
     parser.add_argument("--pairs", type=whole(1, MOST_PAIRS), metavar="N", help="most pairs to ask")
+    parser.add_argument(
+        "--within", type=real(1), metavar="S", help="most time for all of it, in seconds; 600 unless given"
+    )
+    add_consent(parser)
     add_json(parser)
     add_seed(parser)
 
@@ -22,20 +42,24 @@ def run(options: argparse.Namespace) -> int:
     from deepkit import trials
     from deepkit.fixes import fix
     from deepkit.redaction import Redactor
-    from deepkit.targets import check_target
 
     fix(options.key)
-    check_target(options.target, scenario=options.scenario)
+    case, bound_s = opened(options, trials.TRIAL_BUDGET), options.within or trials.TRIAL_S
     if not options.as_json:
-        note(f"Trying {options.key} on {options.target}: at most {trials.TRIAL_BUDGET.requests} requests.")
+        most = f"at most {trials.TRIAL_BUDGET.requests} requests in at most {bound_s:.0f} s"
+        note(f"Trying {options.key} on {options.target}: {most}.")
         note(trials.forecast(options.key, pairs=options.pairs or trials.PAIRS))
-    trial = trials.try_fix(
-        options.key,
-        options.target,
-        scenario=options.scenario,
-        pairs=options.pairs or trials.PAIRS,
-        seed=options.seed,
-    )
+    with waiting(bound_s, quiet=options.as_json) as alive:
+        trial = trials.try_fix(
+            options.key,
+            case.target if case else options.target,
+            scenario=options.scenario,
+            settings=case.settings if case else None,
+            pairs=options.pairs or trials.PAIRS,
+            total_s=bound_s,
+            seed=options.seed,
+            on_sample=(lambda one: alive.note(_sampled(one))) if alive else None,
+        )
     body = Redactor().redact_tree({
         "fix": trial.fix, "verdict": trial.verdict, "pairs": trial.pairs, "requests": trial.requests,
         "before": dict(trial.before), "after": dict(trial.after), "because": trial.because,
@@ -43,6 +67,11 @@ def run(options: argparse.Namespace) -> int:
     })  # fmt: skip
     put_json(body) if options.as_json else say(_in_words(body))
     return {"helped": 0, "inconclusive": 2}.get(trial.verdict, 1)
+
+
+def _sampled(one: "Sample") -> str:
+    how = f"answered after {one.total_s or 0:.1f} s" if one.ok else one.failure or "failed"
+    return f"  pair {one.pair + 1:>3}, {'with' if one.arm == 'after' else 'without'} the fix: {how}"
 
 
 def _in_words(body: dict[str, Any]) -> str:

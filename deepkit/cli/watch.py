@@ -3,7 +3,19 @@
 import argparse
 import time
 
-from deepkit.cli._parser import Parser, add_json, add_seed, add_target, note, put_json, real, say, whole
+from deepkit.cli._parser import (
+    Parser,
+    add_consent,
+    add_json,
+    add_seed,
+    add_target,
+    note,
+    opened,
+    put_json,
+    real,
+    say,
+    whole,
+)
 from deepkit.extras import require
 
 CHECKS = {"chat.stream", "web"}
@@ -25,6 +37,7 @@ def add_options(parser: Parser) -> None:
         "--count", type=whole(1, 100_000), default=12, metavar="N", help="looks to take; 12 unless given"
     )
     add_database(parser)
+    add_consent(parser)
     add_json(parser)
     add_seed(parser)
 
@@ -39,33 +52,39 @@ def add_database(parser: Parser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Carry it out and return the exit status."""
     from deepkit.history import entries_of, open_history
+    from deepkit.probes import DEADLINE_S
     from deepkit.records import Budget
-    from deepkit.targets import check_target
     from deepkit.triage import doctor
 
     require("sqlalchemy", extra="history")
-    check_target(options.target, scenario=options.scenario)
+    budget = Budget(requests=MOST_REQUESTS)
+    case = opened(options, budget)
+    most_s = (options.count - 1) * options.every + options.count * DEADLINE_S
     if not options.as_json:
         note(
-            f"Looking at {options.target} {options.count} times, every {options.every:g} s, "
-            f"at most {MOST_REQUESTS} requests a look. Stop with Ctrl+C."
+            f"Looking at {options.target} {options.count} times, {options.every:g} s apart, at most "
+            f"{MOST_REQUESTS} requests a look; over in at most {most_s / 60:.0f} minutes. Stop with Ctrl+C."
         )
     stored = 0
     with open_history(options.database) as store:
+        store.check_writable()
         for number in range(options.count):
             if number:
                 time.sleep(options.every)
+            if not options.as_json:
+                note(f"Look {number + 1} of {options.count}.")
             found = doctor(
-                options.target,
+                case.target if case else options.target,
                 scenario=options.scenario,
-                budget=Budget(requests=MOST_REQUESTS),
+                settings=case.settings if case else None,
+                budget=budget,
                 only=CHECKS,
                 seed=options.seed + number,
             )
             entries = entries_of(found.evidence)
-            stored += store.add(entries)
             for entry in entries if not options.as_json else ():
                 say(f"{entry.surface}: {'answered' if entry.ok else entry.failure or 'failed'}")
+            stored += store.add(entries)
     if options.as_json:
         put_json({"looks": options.count, "stored": stored})
     return 0

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from deepkit.causes import BY_NAME, CAUSES, SILENCED_BY
-from deepkit.diagnosis.rule import Finding
+from deepkit.diagnosis.rule import Finding, Strength
 from deepkit.records import Accusation, State
 
 LADDER: tuple[State, ...] = ("SHOWN", "LIKELY", "POSSIBLE", "INSUFFICIENT", "RULED_OUT")
@@ -19,6 +19,7 @@ EXPLAINED = "{cause} lies below it and explains the same symptoms."
 """Why a proven cause of a lower layer silences another."""
 _CAUSE_ORDER = {cause.name: number for number, cause in enumerate(CAUSES)}
 _LAYER_ORDER = {layer: number for number, layer in enumerate(SILENCED_BY)}
+_SURE: tuple[Strength, ...] = ("faint", "weak", "strong", "shown")
 _LEAD = {"shown": 3, "strong": 3, "weak": 2, "faint": 1}
 
 Found = tuple[str, Finding]
@@ -73,7 +74,13 @@ def _accusation(cause: str, found: list[Found]) -> Accusation:
         evidence_against=tuple(dict.fromkeys(one.because for one in contra)),
         next_check=next((one.next_check for one in findings if one.next_check), None),
         rules=tuple(dict.fromkeys(rule for rule, one in found)),
+        whose=_whose(pro),
     )
+
+
+def _whose(pro: list[Finding]) -> str | None:
+    """Return whose fault the strongest finding says it is, the first of equal ones; None is the cause's usual."""
+    return max(pro, key=lambda one: _SURE.index(one.strength)).whose if pro else None
 
 
 def _silence(accused: Mapping[str, Accusation]) -> dict[str, Accusation]:

@@ -1,6 +1,7 @@
 """What several rules ask: whether the user's own way works, over which others it goes, and who answers."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Literal, TypeVar
 
 from deepkit.checks import (
@@ -16,6 +17,7 @@ from deepkit.checks import (
     Path,
     Routes,
     Tcp,
+    Tls,
     Web,
 )
 from deepkit.diagnosis.rule import Finding
@@ -93,6 +95,52 @@ def peer(evidence: Evidence) -> Literal["official", "between", "local", "unknown
     return "official" if kind == "official" else "local" if kind == "local" else "unknown"
 
 
+BEHIND_TLS = frozenset(one.name for one in providers() if one.base_url.startswith("https:"))
+"""Targets by name whose answers come through TLS: its certificate says that the far end itself speaks."""
+
+
+def end_to_end(evidence: Evidence) -> bool:
+    """Tell whether nothing can stand between: the sandbox, or TLS that was verified up to the far end."""
+    if evidence.target in ("", "sandbox"):
+        return True
+    http, tls = evidence.facts(Http), evidence.facts(Tls)
+    if http.plain_http is True or tls.verified is False or tls.trusted_by_system is True:
+        return False
+    return tls.verified is True or http.plain_http is False or evidence.target in BEHIND_TLS
+
+
+def seen_elsewhere(evidence: Evidence, *failures: str) -> bool:
+    """Tell whether the same failure came over another way too."""
+    others = (one for one in evidence.facts(Routes).routes if one.name != evidence.settings.route)
+    return any(one.failure in failures for one in others)
+
+
+def of_far_end(evidence: Evidence, finding: Finding, *failures: str, own_words: bool = False) -> Finding:
+    """Let a finding about the far end prove it only where nothing stands between.
+
+    Args:
+        evidence: What was observed.
+        finding: The finding.
+        failures: The failures it rests on.
+        own_words: Whether the API's own error came with them, which nobody between makes up.
+
+    Returns:
+        The finding; without such evidence it is "strong" at most, and it is something between.
+    """
+    if (
+        finding.strength != "shown"
+        or own_words
+        or end_to_end(evidence)
+        or seen_elsewhere(evidence, *failures)
+    ):
+        return finding
+    return replace(finding, strength="strong", whose="between")
+
+
+FAR_END = ("tls", "http", "routes")
+"""The checks that `of_far_end` reads."""
+
+
 def who_answers(evidence: Evidence) -> str:
     """Name who answers: what the answers say of themselves, else the target's name."""
     return evidence.facts(Http).served_by or evidence.target
@@ -120,7 +168,9 @@ def lost_stalls(evidence: Evidence) -> int:
 
 def line_loses(evidence: Evidence) -> bool:
     """Tell whether the line itself was seen to lose packets, which explains answers that break off."""
-    return lost_stalls(evidence) > 0 or (evidence.facts(Path).udp_lost or 0) >= 2
+    path = evidence.facts(Path)
+    lost = 0 if path.udp_lost == path.udp_sent else path.udp_lost or 0
+    return lost_stalls(evidence) > 0 or lost >= 2
 
 
 def route_that_works(evidence: Evidence) -> str | None:

@@ -1,10 +1,12 @@
 """What a rule is, and what it may say."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Literal
 
-from deepkit.records import Evidence, State
+from deepkit.causes import Whose
+from deepkit.checks import Facts
+from deepkit.records import Evidence, Observation, State
 
 Strength = Literal["shown", "strong", "weak", "faint", "needs", "against", "excludes"]
 """What a finding does to its cause.
@@ -30,6 +32,7 @@ class Finding:
         check: The check it rests on; two findings are independent when their checks differ.
         weight: How many requests or samples showed it; orders causes of equal state.
         next_check: Name of the check that would decide, and in words.
+        whose: Whose fault it is here, where that is not the cause's usual one.
     """
 
     cause: str
@@ -38,6 +41,7 @@ class Finding:
     check: str = ""
     weight: float = 1.0
     next_check: str | None = None
+    whose: Whose | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +67,15 @@ class Rule:
     source: str
 
     def findings(self, evidence: Evidence) -> tuple[Finding, ...]:
-        """Return what the rule concludes; facts of which some cannot be read prove and exclude nothing."""
-        found = tuple(self.judge(evidence))
-        looked_at = (seen for seen in evidence.observations if seen.check in self.needs)
-        if not any(seen.facts.unreadable for seen in looked_at):
+        """Return what the rule concludes; where it read a fact that is unreadable it proves and excludes nothing."""
+        spoilt = [
+            seen for seen in evidence.observations if seen.check in self.needs and seen.facts.unreadable
+        ]
+        if not spoilt:
+            return tuple(self.judge(evidence))
+        read: set[tuple[str, str]] = set()
+        found = tuple(self.judge(_watched(evidence, spoilt, read)))
+        if not any((seen.check, name) in read for seen in spoilt for name in (*seen.facts.unreadable, WHOLE)):
             return found
         left = (one for one in found if one.strength != "excludes")
         return tuple(replace(one, strength="strong") if one.strength == "shown" else one for one in left)
@@ -80,6 +89,39 @@ class Rule:
             f"Proves: {PROVES[self.proves]}",
             f"Source: {self.source}",
         ))  # fmt: skip
+
+
+WHOLE = "unreadable"
+"""A rule that reads this list of names judges by it."""
+
+
+def _watched(evidence: Evidence, spoilt: list[Observation], read: set[tuple[str, str]]) -> Evidence:
+    """Return the evidence with facts that note which of their fields are read."""
+    if any("facts" in seen.facts.unreadable for seen in spoilt):  # nothing of the record could be read
+        read.update((seen.check, WHOLE) for seen in spoilt)
+    noted = {seen.check: replace(seen, facts=_noting(seen.facts, read)) for seen in spoilt}
+    return replace(evidence, observations=tuple(noted.get(one.check, one) for one in evidence.observations))
+
+
+def _noting(facts: Facts, read: set[tuple[str, str]]) -> Facts:
+    kind = type(facts)
+    known = frozenset(one.name for one in fields(facts))
+
+    class Noting(kind):  # type: ignore[misc, valid-type]
+        def __getattribute__(self, name: str) -> object:
+            if name in known:
+                read.add((kind.check, name))
+            return super().__getattribute__(name)
+
+        def __eq__(self, other: object) -> bool:  # to ask whether anything was found is not to read it
+            return isinstance(other, kind) and vars(self) == vars(other)
+
+        def __hash__(self) -> int:
+            return id(self)
+
+    copy = object.__new__(Noting)
+    copy.__dict__.update(vars(facts))
+    return copy
 
 
 PROVES: dict[State, str] = {

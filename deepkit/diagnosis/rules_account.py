@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from deepkit.checks import Balance, Conversation, Key, KeyShape, Models
-from deepkit.diagnosis.reachability import api_only, conversation_fails, found
+from deepkit.checks import Balance, Conversation, Facts, Key, KeyShape, Models
+from deepkit.diagnosis.reachability import FAR_END, api_only, conversation_fails, found, of_far_end
 from deepkit.diagnosis.rule import Finding, Rule
-from deepkit.diagnosis.samples import CHAT, Samples
-from deepkit.records import Evidence, Observation
+from deepkit.diagnosis.samples import CHAT, NO_KEY_CAME, Samples
+from deepkit.records import Evidence
 
 CONCURRENCY = re.compile(r"current concurrency is \d+.{0,40}concurrency limit", re.IGNORECASE)
 CONTEXT = re.compile(
@@ -45,11 +45,12 @@ FORM = ("http_400", "http_422", "http_413", "http_4xx")
 """Refusals of the form or length of a request."""
 GIVE_KEY = "key: give your API key, so that the chat can be measured"
 SEND_KEY = "key: let the key be sent, and ask again"
+PAST_IT = "routes: ask over another way, past the gateway or proxy"
 ONE_LINE = "conversation: ask one line in a new conversation"
 
 
 def key_refused(evidence: Evidence) -> Iterator[Finding]:
-    """401, from the cheap request or from the chat itself; what was asked without the key accuses nobody."""
+    """401 (or 403 that names the key), from the cheap request or the chat; what carried no key accuses nobody."""
     chat, key, seen = Samples(evidence), evidence.facts(Key), evidence.get("key")
     if seen is not None and seen.outcome == "not_checked" and not chat.n:
         why = seen.reason or "No key was given, so that nothing could be asked."
@@ -58,31 +59,49 @@ def key_refused(evidence: Evidence) -> Iterator[Finding]:
     told = seen is not None and (key.status == 401 or seen.failure == "http_401")
     sent = told and key.key_sent is not False
     if not sent and not chat.refused_keys:
-        if told or chat.count("http_401"):
-            yield _none_sent(seen)
+        if told or chat.count("http_401") or (chat.key_withheld and chat.blames_key):
+            yield _none_sent(seen.facts if seen is not None else key)
         elif key.status == 200 and key.key_sent is not False:
             yield Finding("auth_failed", "excludes", "The server took the key.", "key")
         return
     odd = ODD.get(key.key_shape or KeyShape.OK, "")
+    said = f"{key.error_message or ''} {chat.message}"
     if chat.ok:
         sentence = f"The key was refused although {chat.ok} answers came."
         yield Finding("auth_failed", "weak", sentence, "key")
-    elif "no such user" in f"{key.error_message or ''} {chat.message}".lower() and not odd:
+    elif NO_KEY_CAME.search(said):
+        sentence = "The key was sent, and the server says that none came: something between takes it out."
+        yield Finding("auth_failed", "strong", sentence, "key", next_check=PAST_IT, whose="between")
+    elif key.other_key or chat.other_key:
+        sentence = "The refusal names a key that ends otherwise than yours: it is that of a gateway between."
+        yield Finding("auth_failed", "shown", sentence, "key", max(1, chat.refused_keys), whose="between")
+    elif "no such user" in said.lower() and not odd:
         sentence = "The server does not know the key's user; it has said so of good keys during an outage."
         announced = "status: whether an incident is announced"
         yield Finding("auth_failed", "strong", sentence, "key", next_check=announced)
     else:
-        sentence = f"The server refused the key (401){odd}."
-        yield Finding("auth_failed", "shown", sentence, "key", max(1, chat.refused_keys))
+        status = 401 if told or chat.count("http_401") else 403
+        sentence = f"The server refused the key ({status}){odd}."
+        refused = Finding("auth_failed", "shown", sentence, "key", max(1, chat.refused_keys))
+        own = chat.own_words or bool(key.error_message and key.error_type)
+        yield of_far_end(evidence, refused, "http_401", own_words=own)
 
 
-def _none_sent(seen: Observation | None) -> Finding:
-    """Judge a 401 for a request without a key: it says that one is wanted, and nothing about the user's own."""
-    none_given = seen is not None and isinstance(seen.facts, Key) and seen.facts.key_shape is KeyShape.MISSING
-    if none_given:
-        return Finding("auth_failed", "strong", "401: the server wants a key, and none was given.", "key")
-    why = "401: the server wants a key, and the request carried none."
+def _none_sent(key: Facts) -> Finding:
+    """Judge a refusal of a request without a key: it says that one is wanted, and nothing about the user's own."""
+    if isinstance(key, Key) and key.key_shape is KeyShape.MISSING:
+        why = "The server wants a key, and none was given."
+        return Finding("auth_failed", "needs", why, "key", next_check=GIVE_KEY)
+    why = "The server wants a key, and the request carried none."
     return Finding("auth_failed", "needs", why, "key", next_check=SEND_KEY)
+
+
+def no_database(evidence: Evidence) -> Iterator[Finding]:
+    """LiteLLM without a database knows its master key alone, and says "No connected db." to any other."""
+    chat = Samples(evidence)
+    if chat.no_database and not chat.key_withheld and (n := chat.count(*FORM, "http_500")):
+        sentence = "The gateway (LiteLLM without a database) takes its master key only, and this is another."
+        yield Finding("auth_failed", "strong", sentence, "key", n)
 
 
 def key_unusable(evidence: Evidence) -> Iterator[Finding]:
@@ -101,7 +120,9 @@ def balance(evidence: Evidence) -> Iterator[Finding]:
     if n := chat.count("http_402"):
         also = f"; the balance is {credit(purse)}" if empty else ""
         sentence = f"{chat.share('http_402')} were refused for lack of credit (402){also}."
-        yield Finding(cause, "shown", sentence, "chat.stream", n)
+        own = chat.own_words or empty or chat.lacks_credit
+        lacking = Finding(cause, "shown", sentence, "chat.stream", n)
+        yield of_far_end(evidence, lacking, "http_402", own_words=own)
     elif chat.lacks_credit and (n := chat.count("http_403")):
         yield Finding(cause, "shown", f"Refused (403): {chat.message[:120]}", "chat.stream", n)
     elif empty and not chat.ok:
@@ -140,7 +161,7 @@ def request(evidence: Evidence) -> Iterator[Finding]:
     if chat.finish_reason == "content_filter" and (filtered := chat.count("wrong_content")):
         sentence = f"{chat.share('wrong_content')} ended with content_filter."
         yield Finding("content_blocked", "shown", sentence, "chat.stream", filtered)
-    if chat.count(*FORM) and not MODEL.search(chat.message):
+    if chat.count(*FORM) and not MODEL.search(chat.message) and not chat.no_database:
         yield from _form(chat)
 
 
@@ -218,11 +239,20 @@ RULES = (
     Rule(
         "account.key",
         "account",
-        "The key was refused with 401.",
+        "The key was refused with 401, or with 403 and words about it; by a gateway's words, whose key it was.",
         api_only(key_refused),
-        ("key", *CHAT),
+        ("key", *CHAT, *FAR_END),
         "SHOWN",
         "https://api-docs.deepseek.com/quick_start/error_codes",
+    ),
+    Rule(
+        "account.no-database",
+        "account",
+        "LiteLLM without a database met another key than its master key.",
+        api_only(no_database),
+        CHAT,
+        "LIKELY",
+        "https://docs.litellm.ai/docs/proxy/virtual_keys",
     ),
     Rule(
         "account.key-unusable",
@@ -238,7 +268,7 @@ RULES = (
         "account",
         "402, or a balance that does not suffice.",
         api_only(balance),
-        ("balance", *CHAT),
+        ("balance", *CHAT, *FAR_END),
         "SHOWN",
         "https://api-docs.deepseek.com/quick_start/error_codes",
     ),

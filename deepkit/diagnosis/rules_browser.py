@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from deepkit.checks import Web
 from deepkit.diagnosis.reachability import WORKS
-from deepkit.diagnosis.rule import Finding, Rule
+from deepkit.diagnosis.rule import Finding, Rule, Strength
 from deepkit.records import Evidence
 
 CLEAN = "web: the same page with an empty profile"
@@ -40,11 +40,17 @@ def extension(evidence: Evidence) -> Iterator[Finding]:
 
 
 def state(evidence: Evidence) -> Iterator[Finding]:
-    """Old cookies or assets, and an empty profile as the control."""
+    """Old cookies or assets, and an empty profile as the control: it has neither them nor extensions."""
     web, signs = _failing(evidence), _signs(_failing(evidence))
     said = f" ({'; '.join(signs)})" if signs else ""
-    if web.clean_ok is True and not (_blocked(web) and web.no_extension_ok is True):
-        yield Finding("browser_state", "shown", f"With an empty profile the page works{said}.", "web")
+    if web.clean_ok is True and web.no_extension_ok is True:
+        if signs:  # the extensions alone explain it
+            yield Finding("browser_state", "faint", f"This browser's state is out of date{said}.", "web")
+    elif web.clean_ok is True:
+        alone = web.no_extension_ok is False or (bool(signs) and not _blocked(web))
+        strength: Strength = "shown" if alone else "weak" if _blocked(web) else "strong"
+        sentence = f"With an empty profile the page works{said}."
+        yield Finding("browser_state", strength, sentence, "web", next_check=None if alone else BARE)
     elif web.clean_ok is False:
         yield Finding("browser_state", "excludes", "With an empty profile the page fails too.", "web")
     elif signs and web.clean_ok is None:

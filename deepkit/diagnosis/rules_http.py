@@ -158,15 +158,20 @@ def block_page(evidence: Evidence) -> Iterator[Finding]:
         yield Finding(cause, "shown", sentence, "http", max(1, chat.count("block_page")))
     elif 451 in (http.status, chat.status):
         yield Finding(cause, "shown", "451: refused for legal reasons of your region.", "http")
-    elif chat.lacks_credit:
+    elif chat.lacks_credit or chat.blames_key or (chat.key_withheld and not html_of(http, chat)):
         return
     elif REGION.search(f"{chat.message} {http.error_message or ''}") and not chat.ok:
         yield Finding(cause, "shown", "The answer refuses your region.", "http")
     elif chat.count("http_403") or (http.status == 403 and not chat.ok):
-        html = BodyKind.HTML in (http.body_kind, chat.body_kind)
+        html = html_of(http, chat)
         strength: Strength = "shown" if route else "strong" if html else "weak"
         n, other = max(1, chat.count("http_403")), "routes: ask over another connection"
         yield Finding(cause, strength, f"403 refuses the sender{also}.", "http", n, other)
+
+
+def html_of(http: Http, chat: Samples) -> bool:
+    """Tell whether a page came where an API's answer was asked for."""
+    return BodyKind.HTML in (http.body_kind, chat.body_kind)
 
 
 def address(evidence: Evidence) -> Iterator[Finding]:
@@ -179,13 +184,18 @@ def address(evidence: Evidence) -> Iterator[Finding]:
     yield from _not_the_api(evidence, chat)
 
 
-NOT_THE_API = ("wrong_content", "http_404", "http_405", "http_4xx", "bad_body", "not_http", "redirected")
+NOT_THE_API = ("wrong_content", "http_404", "http_405", "http_4xx", "not_http", "redirected")
 
 
 def _page_answers(evidence: Evidence, http: Http, chat: Samples) -> Iterator[Finding]:
     seen = evidence.get("http")
     page = http.body_kind is BodyKind.HTML and http.status == 200
-    if page or (seen is not None and seen.failure == "wrong_content"):
+    odd = (
+        seen is not None
+        and seen.failure == "wrong_content"
+        and "json" not in (http.content_type or "").lower()
+    )
+    if page or odd:
         sure = chat.count(*NOT_THE_API) and not chat.ok
         sentence = "A web page answers at this address, not the API."
         yield Finding("wrong_endpoint", "shown" if sure else "strong", sentence, "http")
@@ -196,7 +206,8 @@ def _page_answers(evidence: Evidence, http: Http, chat: Samples) -> Iterator[Fin
 
 def _nothing_there(http: Http, chat: Samples) -> Iterator[Finding]:
     missing = chat.count("http_404") > 0 and "model" not in chat.message.lower()
-    if missing or http.status == 404:
+    lives = chat.ok or any(name.startswith("http_") for name in {*chat.failures} - {"http_404", "http_4xx"})
+    if missing or (http.status == 404 and not lives):
         sure, n = missing and http.status == 404, max(1, chat.count("http_404"))
         sentence = "404: nothing lives at this path."
         yield Finding("wrong_endpoint", "shown" if sure else "strong", sentence, "http", n)

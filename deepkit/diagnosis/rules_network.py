@@ -28,6 +28,7 @@ AT_ONCE_S = 0.1
 """A connect that fails faster never left the machine, in seconds."""
 SILENT = ("connect_timeout", "network_unreachable")
 CUT = ("connection_reset", "closed_early")
+START_SERVER = "tcp: start the server that should answer at this address, then ask again"
 AGAIN = "path: repeat it, and once over another line"
 
 
@@ -41,6 +42,10 @@ def connect(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(cause, "excludes", "A connection to the server was set up.", "tcp")
         return
     how, checked = Counter(one.failure for one in tried), _no_other_address(evidence)
+    if how["connection_refused"] == len(tried) and all(_on_this_machine(one.address) for one in tried):
+        sentence = f"Nothing listens at {tried[0].address}: this machine itself refused the connection."
+        yield Finding("connection_refused", "shown", sentence, "tcp", len(tried), START_SERVER, "you")
+        return
     if refused := how["connection_refused"]:
         sure = checked and refused == len(tried)
         sentence = f"{refused} of {len(tried)} addresses refused the connection."
@@ -58,6 +63,10 @@ def connect(evidence: Evidence) -> Iterator[Finding]:
     if cut := how["connection_reset"]:
         sentence = "The connection was reset as soon as it stood."
         yield Finding("connection_reset", "strong", sentence, "tcp", cut)
+
+
+def _on_this_machine(address: str) -> bool:
+    return address.startswith(("127.", "[::1]", "::1"))
 
 
 def _no_other_address(evidence: Evidence) -> bool:
@@ -138,6 +147,10 @@ def loss(evidence: Evidence) -> Iterator[Finding]:
     """Lost datagrams, stalls of a retransmission's size and counted retransmits are three independent artefacts."""
     path = evidence.facts(Path)
     lost, stalls, again, n = path.udp_lost or 0, lost_stalls(evidence), path.retransmits or 0, path.n or 0
+    if (
+        lost == path.udp_sent
+    ):  # not one came back: a name server that is slow or silent, which says nothing of the line
+        lost = 0
     signs = {
         f"{lost} of {path.udp_sent or 0} datagrams were lost": lost,
         f"{stalls} of {n} exchanges stalled for the time of a retransmission": stalls,

@@ -8,12 +8,16 @@ of 2025 and 2026: a fast 503, keep-alives without an answer, success without a b
 import re
 from collections.abc import Iterator
 
-from deepkit.checks import Http, Indicator, StatusPage
+from deepkit.causes import Whose
+from deepkit.checks import ChatPlain, ChatStream, Http, Indicator, StatusPage
 from deepkit.diagnosis.reachability import (
+    FAR_END,
     WORKS,
     alternative_that_works,
+    end_to_end,
     line_loses,
     lost_stalls,
+    of_far_end,
     peer,
     unless_page_works,
     who_answers,
@@ -25,7 +29,9 @@ from deepkit.records import Evidence
 
 BUSY = re.compile(r"too busy|overload|server is busy|繁忙|capacity|负载|temporarily switch", re.IGNORECASE)
 RELAY = re.compile(
-    r"upstream|provider returned|available provider|error from provider|no available (?:channel|provider)|渠道|上游",
+    r"upstream|provider returned|available provider|error from provider|no available (?:channel|provider)|渠道|上游|"
+    r"cannot connect to host|all connection attempts failed|failed to establish a new connection|"
+    r"litellm\.[A-Za-z]*(?:connection|timeout)",
     re.IGNORECASE,
 )
 OWN = re.compile(r"advise users to temporarily switch", re.IGNORECASE)
@@ -106,7 +112,8 @@ def blank(evidence: Evidence) -> Iterator[Finding]:
     chat = Samples(evidence)
     if n := chat.count("empty_body"):
         sentence = _with(evidence, f"{chat.share('empty_body')} were a success without content")
-        yield Finding("empty_response_under_load", "shown", sentence, "chat.stream", n)
+        found = Finding("empty_response_under_load", "shown", sentence, "chat.stream", n)
+        yield of_far_end(evidence, found, "empty_body")
 
 
 def cut(evidence: Evidence) -> Iterator[Finding]:
@@ -116,7 +123,8 @@ def cut(evidence: Evidence) -> Iterator[Finding]:
         how = "fell silent" if chat.count("stream_silent") >= chat.count("stream_cut") else "were cut off"
         also = ", over a line that loses packets" if loses else ""
         sentence = f"{chat.share('stream_cut', 'stream_silent')} began and {how} before the end{also}."
-        yield Finding("stream_cut", "weak" if loses else "shown", sentence, "chat.stream", n)
+        broken = Finding("stream_cut", "weak" if loses else "shown", sentence, "chat.stream", n)
+        yield of_far_end(evidence, broken, "stream_cut", "stream_silent")
     if n := chat.count("stream_error"):
         cause = "upstream_provider_fault" if RELAY.search(chat.message) else "server_error"
         if NO_PATH.search(chat.message):
@@ -140,7 +148,16 @@ def failure(evidence: Evidence) -> Iterator[Finding]:
         sure = who == "official" and (chat.count("http_500") or _incident(evidence))
         names = ", ".join(sorted(name for name in OWN_FAILURES if chat.count(name)))
         sentence = _with(evidence, f"{chat.share(*OWN_FAILURES)} failed on the server ({names})")
+        if _streams_only(evidence):
+            sentence = f"{sentence} The answer asked for whole came: ask without streaming."
         yield Finding("server_error", "shown" if sure else "strong", sentence, "chat.stream", n)
+
+
+def _streams_only(evidence: Evidence) -> bool:
+    """Tell whether every streamed question failed on the server and every plain one was answered."""
+    streamed, whole = evidence.facts(ChatStream), evidence.facts(ChatPlain)
+    failed = sum(streamed.failures.get(name, 0) for name in OWN_FAILURES)
+    return bool(whole.ok) and whole.ok == whole.n and 0 < failed == streamed.n
 
 
 def waiting(evidence: Evidence) -> Iterator[Finding]:
@@ -174,9 +191,11 @@ def misread(evidence: Evidence) -> Iterator[Finding]:
     chat = Samples(evidence)
     n = chat.count("bad_body", "too_large")
     if n and not evidence.facts(Http).block_page:
-        sentence = f"{chat.share('bad_body', 'too_large')} could not be read."
+        why = next((f": {part.detail}" for part in chat.parts if part.detail), "")
+        sentence = f"{chat.share('bad_body', 'too_large')} could not be read{why}."
         raw = "chat.plain: look at the raw answer"
-        yield Finding("client_parser_fault", "weak", sentence, "chat.stream", n, raw)
+        whose: Whose | None = None if end_to_end(evidence) else "between"
+        yield Finding("client_parser_fault", "weak", sentence, "chat.stream", n, raw, whose)
 
 
 def well(evidence: Evidence) -> Iterator[Finding]:
@@ -212,16 +231,16 @@ RULES = (
         "server",
         "HTTP 200 without a body.",
         unless_page_works(blank),
-        ("status", "alternatives", *CHAT, *WORKS),
+        ("status", "alternatives", *CHAT, *WORKS, *FAR_END),
         "SHOWN",
         "https://github.com/deepseek-ai/DeepSeek-V3/issues/450",
     ),
     Rule(
         "server.cut",
         "server",
-        "Answers begin and do not end; shown unless the line itself loses packets.",
+        "Answers begin and do not end; shown unless the line loses packets or something may stand between.",
         unless_page_works(cut),
-        ("path", *CHAT, *WORKS),
+        ("path", *CHAT, *WORKS, *FAR_END),
         "SHOWN",
         "https://github.com/deepseek-ai/DeepSeek-V3/issues/1608",
     ),
@@ -257,7 +276,7 @@ RULES = (
         "server",
         "Answers that could not be read.",
         unless_page_works(misread),
-        ("http", *CHAT, *WORKS),
+        ("http", "tls", *CHAT, *WORKS),
         "POSSIBLE",
         "https://api-docs.deepseek.com/api/create-chat-completion",
     ),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from deepkit.causes import BY_NAME
 from deepkit.checks import Text
+from deepkit.diagnosis.noticed import notes, unasked
 from deepkit.diagnosis.reachability import made, works
 from deepkit.records import Accusation, Diagnosis, Evidence
 
@@ -29,12 +30,13 @@ def conclude(evidence: Evidence, accused: Sequence[Accusation]) -> Diagnosis:
     first = ranked[0] if ranked else None
     if first is not None and (first.state in ("SHOWN", "LIKELY") or _leads(evidence, ranked)):
         broken = _unfinished(evidence) if first.state != "SHOWN" else None
-        return Diagnosis(first.cause, BY_NAME[first.cause].whose, ranked, broken or first.next_check)
+        whose = first.whose or BY_NAME[first.cause].whose
+        return Diagnosis(first.cause, whose, ranked, broken or first.next_check, notes(evidence))
     broken = _unfinished(evidence)
     if works(evidence) and broken is None:
-        return Diagnosis("healthy", "nobody", ranked)
+        return Diagnosis("healthy", "nobody", ranked, None, (*unasked(evidence), *notes(evidence)))
     pending = broken or next((one.next_check for one in ranked if one.next_check), None)
-    return Diagnosis("inconclusive", "unknown", ranked, pending or _missing(evidence))
+    return Diagnosis("inconclusive", "unknown", ranked, pending or _missing(evidence), notes(evidence))
 
 
 def _leads(evidence: Evidence, ranked: tuple[Accusation, ...]) -> bool:

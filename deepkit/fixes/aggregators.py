@@ -60,7 +60,7 @@ def check(evidence: Evidence) -> Verdict:
         return no(f"The provider in use answers ({ratio_of(evidence)}).")
     if not rows:
         return cannot_tell(
-            "No other provider was measured; set the key of one, for example OPENROUTER_API_KEY."
+            "No other provider was measured; set the key of one and name it: --alternatives openrouter."
         )
     if good and count is not None:
         names = listed(map(_timed, good))
@@ -91,7 +91,7 @@ def guide(evidence: Evidence, variant: str) -> Guide:
         (
             f"Answering now: {listed(good)}." if good else "No alternative was measured yet.",
             f"Providers of DeepSeek models, with the variable of their key: {names}.",
-            "Set one or two of these keys; DeepKit then asks them beside DeepSeek and chains those that answer.",
+            "Set one or two of these keys; deepkit doctor --alternatives NAME,... asks each of the named once.",
             "Ask the provider which models it serves (GET /models): names and versions differ.",
         ),
         notes=(

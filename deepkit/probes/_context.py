@@ -192,5 +192,6 @@ def answered(record: type[A], told: Exchange, **more: Any) -> A:
         "trace_id": trace_of(told.headers),
         "detail": told.detail or None,
         "key_sent": told.key_sent,
+        "other_key": told.other_key,
     }
     return checked(record, outside | more)

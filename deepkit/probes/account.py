@@ -23,7 +23,7 @@ _SHAPES: Mapping[KeyShape, str] = {
     KeyShape.QUOTES: "the key holds quotation marks, probably from copying",
     KeyShape.SPACES: "the key holds white space, probably from copying",
 }
-_WITHHELD = "the key was not sent: anybody on the way could read it at this http:// address"
+_WITHHELD = "the key was not sent: anybody on the way could read it"
 
 
 async def probe(context: Context) -> Observations:

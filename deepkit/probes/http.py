@@ -64,7 +64,7 @@ def judged(told: Exchange) -> str | None:
     if told.ok and told.body_kind == "empty":
         return "empty_body"
     if told.ok and told.body_kind == "text":
-        return "wrong_content"
+        return "bad_body" if "json" in told.headers.get("content-type", "").lower() else "wrong_content"
     return None if told.status in ANSWERED else told.failure
 
 

@@ -25,7 +25,7 @@ CONNECTS, EXCHANGES, DATAGRAMS = 12, 4, 8
 BETWEEN_S = 0.03
 LASTS_S = 2.2
 """After this no further round trip is begun, in seconds."""
-DATAGRAM_S = 1.0
+DATAGRAM_S = 2.0
 LARGE, SIZED_S = 3000, 1.0
 """Bytes that fill two packets of the usual 1500, and how long such a request is waited for, in seconds."""
 TICK_S, LAG_S = 0.01, 0.05

@@ -22,6 +22,7 @@ from deepkit.records import Settings, Target
 from deepkit.transport.connect import of_family, race
 from deepkit.transport.exchange import Ledger, TlsFacts
 from deepkit.transport.failures import FaultError
+from deepkit.transport.key_travel import is_private
 from deepkit.transport.resolve import addresses_for, system_addresses
 from deepkit.transport.socks import socks5_connect
 from deepkit.transport.stream import Observer, SocketStream
@@ -89,6 +90,8 @@ class Backend(httpcore.AsyncNetworkBackend, Observer):
             raise FaultError("proxy_error" if via_proxy else answer.failure, answer.detail)
         ledger.stamp("dns_s")
         ledger.stage = "proxy" if via_proxy else "connect"
+        if self.target.private and not via_proxy:
+            _stay_private(host, answer.addresses)
         addresses = of_family(answer.addresses, "any" if via_proxy else self.settings.family)
         sock, address, stood = await race(addresses, port, timeout_s=bound, seen=ledger.exchange.connects)
         self._sockets.append(sock)
@@ -127,6 +130,17 @@ class Backend(httpcore.AsyncNetworkBackend, Observer):
         """Close every socket there is."""
         for sock in self._sockets:
             sock.close()
+
+
+def _stay_private(host: str, addresses: Iterable[str]) -> None:
+    """Refuse to follow a name out of the private network, in which the key may travel in the clear.
+
+    Raises:
+        FaultError: dns_error.
+    """
+    outside = [one for one in addresses if not is_private(one)]
+    if outside:
+        raise FaultError("dns_error", f"{host} led to this network only and now leads to {outside[0]}")
 
 
 def proxy_of(target: Target, route: str) -> SplitResult | None:

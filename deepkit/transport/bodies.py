@@ -1,5 +1,6 @@
 """Answers that are no event stream: read with a bound, decoded with a bound, told apart."""
 
+import re
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -9,12 +10,12 @@ import msgspec
 
 from deepkit.transport.blocks import block_page, looks_like_html
 from deepkit.transport.exchange import KEPT_HEADERS, BodyKind, Exchange, Ledger
-from deepkit.transport.failures import FaultError, clean
+from deepkit.transport.failures import SEARCHED_CHARS, FaultError, clean, failure_of_status
 
 MESSAGE_CHARS = 600
 """Longest error message that is kept."""
-SEARCHED_CHARS = 8_000
-"""How much of an error message is searched for secrets; more than is kept, so that none is cut in two."""
+KEY_END = re.compile(r"(?:\*{2,}|\bsk-[\w-]*(?:\.{3}|…))([A-Za-z0-9_-]{4})(?![\w*-])")
+"""The last four characters of a key whose middle is hidden: "****abcd", "sk-...abcd"."""
 GRACE_S = 0.05
 """How long the rest of a known answer is waited for, so that the connection can be used again, in seconds."""
 
@@ -70,6 +71,15 @@ class Decoder:
         self._left -= len(kept)
         return kept, len(data) > len(kept)
 
+    def finish(self) -> None:
+        """Note that no more bytes come.
+
+        Raises:
+            FaultError: bad_body when the packed answer has not come to its end.
+        """
+        if self._inflate is not None and not self._inflate.eof:
+            raise FaultError("bad_body", "the packed answer was cut before its end")
+
 
 async def feed(
     reply: httpcore.Response, ledger: Ledger, limit_bytes: int, take: Callable[[bytes], bool]
@@ -110,6 +120,8 @@ async def feed(
             raise
     if failed is not None:
         raise failed
+    if not enough:
+        decoder.finish()
 
 
 async def read_body(reply: httpcore.Response, ledger: Ledger, limit_bytes: int) -> bytes:
@@ -128,6 +140,9 @@ async def read_body(reply: httpcore.Response, ledger: Ledger, limit_bytes: int) 
 
     try:
         await feed(reply, ledger, limit_bytes, take)
+    except FaultError as error:
+        if error.failure != "bad_body" or failure_of_status(reply.status) is None:
+            raise  # elsewhere the status alone says what it was
     finally:
         body = b"".join(parts)
         ledger.exchange.body = body
@@ -183,15 +198,32 @@ def note_error(exchange: Exchange, value: Any, *, secret: str | None = None) -> 
         message = value["detail"]
     if message is None and kind is None:
         return False
+    exchange.other_key = names_other_key(_words(message)[:SEARCHED_CHARS], secret)
     exchange.error_message = clean(_words(message), secret=secret)[:MESSAGE_CHARS]
     exchange.error_type = clean(_words(kind), secret=secret)[:80] if kind is not None else None
     return True
 
 
+def names_other_key(message: str, secret: str | None) -> bool | None:
+    """Tell whether a refusal names a key that ends otherwise than the one that was sent: a gateway's own.
+
+    Args:
+        message: The server's words, which show the end of the key that it refused.
+        secret: The key that was sent.
+
+    Returns:
+        None where no end of a key is shown, or no key was sent.
+    """
+    ends = set(KEY_END.findall(message))
+    if not ends or not secret:
+        return None
+    return not any(secret.strip().endswith(one) for one in ends)
+
+
 def _words(value: Any) -> str:
     """Return what an error body says as text, whatever it is; it may be nested deeper than can be written."""
     try:
-        return str("" if value is None else value)[:SEARCHED_CHARS]
+        return str("" if value is None else value)
     except (RecursionError, ValueError):  # ValueError: a number of more than 4,300 digits
         return ""
 

@@ -5,6 +5,7 @@ four different events by "time to first token": headers, the first keep-alive, t
 the first reasoning text, the first answer text, the end.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import Any, Unpack
@@ -22,6 +23,8 @@ from deepkit.transport.request import LIMIT_BYTES, Client, Options, open_client
 TEXT_CHARS = 2000
 """How much of an answer's text is kept."""
 
+STREAMED = re.compile(rb"\s*(?:data|event|id|retry)?:")
+"""How an event stream begins: with a field or a comment (WHATWG HTML, section 9.2)."""
 _ENDS: Mapping[str | None, str] = {
     "insufficient_system_resource": "insufficient_system_resource",
     "content_filter": "wrong_content",
@@ -68,6 +71,8 @@ class ChatReader:
         if reply.status != 200:
             note_error(exchange, value, secret=self._secret)
             return failure_of_status(reply.status) or "wrong_content"
+        if exchange.body_kind == "text" and STREAMED.match(exchange.body):
+            return self._late_stream(ledger, broken)
         if broken is not None:
             return _broken(exchange, broken)
         if exchange.body_kind == "empty":
@@ -82,6 +87,17 @@ class ChatReader:
         self._chunk(ledger, value, "message", at=perf_counter())
         exchange.end_reason = "finish" if exchange.finish_reason else "close"
         return _end_failure(exchange)
+
+    def _late_stream(self, ledger: Ledger, broken: Exception | None) -> str | None:
+        """Read an event stream that came under another name, as the official clients do: they go by what they asked."""
+        parser = Parser()
+        for event in (*parser.feed(ledger.exchange.body), *parser.finish()):
+            failure, over = self._event(ledger, event)
+            if over:
+                return failure
+        if broken is not None:
+            return _broken(ledger.exchange, broken)
+        return _closed(ledger.exchange, got_bytes=True)
 
     async def _stream(self, reply: httpcore.Response, ledger: Ledger) -> str | None:
         parser, verdicts = Parser(), list[str | None]()

@@ -118,6 +118,7 @@ class Exchange:
         tcp: What the operating system says of the connection.
         model: The model that says it answered.
         key_sent: Whether the request carried the key; None when no request was sent.
+        other_key: Whether the refusal names a key that ends otherwise than the one that was sent.
     """
 
     failure: str | None = None
@@ -155,6 +156,7 @@ class Exchange:
     tcp: TcpInfo = UNKNOWN
     model: str | None = None
     key_sent: bool | None = None
+    other_key: bool | None = None
 
     @property
     def ok(self) -> bool:

@@ -13,6 +13,8 @@ from deepkit.sse import TooLargeError
 
 DETAIL_CHARS = 200
 """Longest detail that is kept."""
+SEARCHED_CHARS = 2_400
+"""How much of a text is searched for secrets; more than is ever kept, so that none is cut in two."""
 
 _UNREACHABLE = {
     errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.ENETDOWN, errno.EHOSTDOWN,
@@ -82,7 +84,8 @@ def detail_of(error: BaseException, *, secret: str | None = None) -> str:
 
 
 def clean(text: str, *, secret: str | None = None) -> str:
-    """Take secrets out of a text, the given one first, and fold its white space."""
+    """Take secrets out of the beginning of a text, the given one first, and fold its white space."""
+    text = text[:SEARCHED_CHARS]
     if secret and len(secret.strip()) >= 4:
         text = text.replace(secret.strip(), "[removed:key]")
     return redact(" ".join(text.split())).text

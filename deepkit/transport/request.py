@@ -1,7 +1,6 @@
 """One HTTP request, from the user's settings to an Exchange."""
 
 import asyncio
-import ipaddress
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypedDict, Unpack
@@ -15,8 +14,8 @@ from deepkit.transport.backend import Backend, open_pool
 from deepkit.transport.bodies import json_of, kept_headers, note_block_page, note_error, read_body
 from deepkit.transport.exchange import Exchange, Ledger
 from deepkit.transport.failures import FaultError, detail_of, failure_of, failure_of_status
+from deepkit.transport.key_travel import is_own_server, withheld
 from deepkit.transport.meter import Meter
-from deepkit.transport.resolve import literal
 
 LIMIT_BYTES = 1_000_000
 """Longest body that is read unless told otherwise."""
@@ -137,12 +136,16 @@ class Client:
         headers |= {"accept": "*/*", "accept-encoding": "identity", "user-agent": AGENT}
         headers |= dict((options.get("headers") or {}).items())
         with_key = options.get("with_key", True)
-        if with_key and self.target.key is not None and may_carry_key(url, self.target.base_url):
-            key = self.target.key.reveal().strip()
+        if with_key and self._may_carry_key(url):
+            key = (self.secret or "").strip()
             if not key.isascii() or not key.isprintable():
                 raise FaultError("unknown", "the key holds characters that no header can carry")
             headers["authorization"] = f"Bearer {key}"
         return headers
+
+    def _may_carry_key(self, url: str) -> bool:
+        known = self.target.key is not None and is_own_server(url, self.target)
+        return known and not withheld(self.target, self._backend.proxy)
 
 
 def _failed(error: Exception, ledger: Ledger) -> str:
@@ -155,17 +158,6 @@ def _overdue(ledger: Ledger) -> str:
     if ledger.stage in ("dns", "connect", "proxy", "tls"):
         return failure_of(TimeoutError(), ledger.stage)
     return "read_timeout" if ledger.exchange.headers_s is None else "deadline"
-
-
-def may_carry_key(url: str, base_url: str) -> bool:
-    """Tell whether the key may go to an address: the API's own host, and never in the clear over the internet."""
-    asked, own = urlsplit(url), urlsplit(base_url)
-    if (asked.scheme, asked.hostname, asked.port) != (own.scheme, own.hostname, own.port):
-        return False
-    if asked.scheme == "https" or asked.hostname == "localhost":
-        return True
-    host = literal(asked.hostname or "")
-    return host is not None and ipaddress.ip_address(host).is_private
 
 
 def checked_base(url: str) -> SplitResult:

@@ -9,12 +9,13 @@ import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from time import perf_counter
 
 from deepkit.errors import UsageError
 from deepkit.fixes import DECIDES, Fix, fix
 from deepkit.fixes import forecast as forecast_pairs
 from deepkit.loops import run
-from deepkit.probes import probe_async
+from deepkit.probes import DEADLINE_S, probe_async
 from deepkit.records import Budget, Evidence, Sample, Settings, Target, Trial
 from deepkit.targets import Case, open_target_async
 from deepkit.transport import Meter, ask
@@ -27,6 +28,9 @@ PAIRS = 48
 """Most pairs unless asked for more. Seven clear wins decide, eighteen equal pairs show that no difference is worth
 having, and 47 answered pairs are the fewest that credit a gain in speed alone. A decided trial stops at once."""
 TRIAL_BUDGET = Budget(requests=300, tokens=6000)
+TRIAL_S = 600.0
+"""Most time of one trial, in seconds: a server that never answers costs a question with retries some minutes."""
+OUT_OF_TIME = "The time of this trial is over before it was decided."
 ONE_WAY_QUESTIONS = 12
 
 
@@ -54,26 +58,34 @@ async def _pairs(
     decided: Callable[[Sequence[Sample]], bool],
     pairs: int,
     seed: int,
+    ends: float,
     on_sample: Callable[[Sample], None] | None,
-) -> list[Sample]:
-    """Ask pair after pair, adding to the samples that there are, until it is decided or nothing is left."""
-    rng = random.Random(seed)
+) -> bool:
+    """Ask pair after pair, adding whole pairs to the samples that there are, until it is decided or nothing is left.
+
+    Half a pair would tilt the comparison. Returns whether time ran out; `ends` is by perf_counter.
+    """
+    rng, loop = random.Random(seed), asyncio.get_running_loop()
     first = max((one.pair for one in samples), default=-1) + 1
     for pair in range(first, pairs):
         if decided(samples):
             break
         fresh: list[Sample] = []
         for arm in _order(seed, pair):
-            taken = (await ask(*arms[arm], meter, rng=rng, arm=arm, pair=pair)).sample
+            try:
+                async with asyncio.timeout_at(loop.time() + ends - perf_counter()):
+                    taken = (await ask(*arms[arm], meter, rng=rng, arm=arm, pair=pair)).sample
+            except TimeoutError:
+                return True
             if taken.failure == "budget_spent":
-                return samples  # half a pair would tilt the comparison
+                return False
             fresh.append(taken)
         samples += fresh
         for one in fresh:
             if on_sample is not None:
                 on_sample(one)
         await asyncio.sleep(rng.uniform(0, 0.05))  # no two pairs keep step with a periodic load
-    return samples
+    return False
 
 
 async def _tried(
@@ -87,6 +99,7 @@ async def _tried(
     on_sample: Callable[[Sample], None] | None,
     family: int,
     samples: list[Sample],
+    ends: float,
 ) -> Trial:
     before, after = settings, chosen.apply(settings, evidence)
     if not switchable(case.target, before, after):
@@ -103,10 +116,13 @@ async def _tried(
         "before": (case.target.under(before), before),
         "after": (case.target.under(after), after),
     }
-    asked = await _pairs(
-        arms, meter, samples=samples, decided=decided, pairs=pairs, seed=seed, on_sample=on_sample
+    late = await _pairs(
+        arms, meter, samples=samples, decided=decided, pairs=pairs, seed=seed, ends=ends, on_sample=on_sample
     )
-    return _trial(chosen, asked, meter, seed, family)
+    trial = _trial(chosen, samples, meter, seed, family)
+    if late and trial.verdict not in ("helped", "worse"):
+        return replace(trial, verdict="inconclusive", because=f"{OUT_OF_TIME} {trial.because}")
+    return trial
 
 
 def _trial(chosen: Fix, samples: Sequence[Sample], meter: Meter, seed: int, family: int = 1) -> Trial:
@@ -178,6 +194,7 @@ async def try_fix_async(
     pairs: int = PAIRS,
     budget: Budget = TRIAL_BUDGET,
     dollars: float | None = None,
+    total_s: float = TRIAL_S,
     seed: int = 0,
     family: int = 1,
     resume: Trial | None = None,
@@ -189,10 +206,14 @@ async def try_fix_async(
     async with open_target_async(target, scenario=scenario, seed=seed) as case:
         used = settings or case.settings
         most = budget if dollars is None else affordable(budget, dollars, case.target)
-        meter = Meter(left_of(most, spent))
+        meter, ends = Meter(left_of(most, spent)), perf_counter() + total_s
         if evidence is None:  # look just far enough for the fix to fit itself to the case
-            evidence = await probe_async(case.target, used, meter=meter, only=chosen.needs)
-        tried = await _tried(chosen, case, used, evidence, meter, pairs, seed, on_sample, family, samples)
+            evidence = await probe_async(
+                case.target, used, meter=meter, only=chosen.needs, deadline_s=min(DEADLINE_S, total_s)
+            )
+        tried = await _tried(
+            chosen, case, used, evidence, meter, pairs, seed, on_sample, family, samples, ends
+        )
     return replace(tried, requests=tried.requests + spent.requests)
 
 
@@ -206,6 +227,7 @@ def try_fix(
     pairs: int = PAIRS,
     budget: Budget = TRIAL_BUDGET,
     dollars: float | None = None,
+    total_s: float = TRIAL_S,
     seed: int = 0,
     family: int = 1,
     resume: Trial | None = None,
@@ -222,6 +244,7 @@ def try_fix(
         pairs: Most pairs to ask.
         budget: The most that may be sent; never exceeded.
         dollars: The most that it may cost; see `affordable`.
+        total_s: Most time for all of it, in seconds; then it ends with what is decided by then.
         seed: Seed of the order of the arms and of the sandbox.
         family: Number of fixes that are tried one after another. With twelve, each must be proven twelve times as
             well, so that all share one error rate; `deepkit.fixes.judge_together` then judges them as one.
@@ -245,6 +268,7 @@ def try_fix(
             pairs=pairs,
             budget=budget,
             dollars=dollars,
+            total_s=total_s,
             seed=seed,
             family=family,
             resume=resume,

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from deepkit.loops import DRAIN_S, ended, in_one_line
 from deepkit.widgets.fix import FixView
 
 AT_ONCE = 3
@@ -22,7 +23,7 @@ class Batch:
 
     def __init__(self, views: Sequence[FixView], tell: Callable[[], None], at_once: int = AT_ONCE) -> None:
         self._views, self._tell, self._at_once = list(views), tell, at_once
-        self._cancel = threading.Event()
+        self._cancel, self._over = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="deepkit-trials", daemon=True)
 
     @property
@@ -42,11 +43,13 @@ class Batch:
             view.cancel()
 
     async def finished(self) -> None:
-        """Wait in a coroutine; cancelling the caller cancels the batch."""
+        """Wait in a coroutine; cancelling the caller, as an interrupt in a notebook does, cancels the batch."""
         try:
-            await asyncio.to_thread(self._thread.join)
-        except BaseException:
+            await ended(self._over)
+        except asyncio.CancelledError as cancelled:
             self.cancel()
+            await ended(self._over, DRAIN_S)
+            in_one_line(cancelled)
             raise
 
     def _one(self, view: FixView) -> None:
@@ -55,6 +58,9 @@ class Batch:
             self._tell()
 
     def _run(self) -> None:
-        with ThreadPoolExecutor(self._at_once, thread_name_prefix="deepkit-trial") as pool:
-            list(pool.map(self._one, self._views))
-        self._tell()
+        try:
+            with ThreadPoolExecutor(self._at_once, thread_name_prefix="deepkit-trial") as pool:
+                list(pool.map(self._one, self._views))
+            self._tell()
+        finally:
+            self._over.set()

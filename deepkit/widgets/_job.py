@@ -7,7 +7,7 @@ from concurrent.futures import CancelledError as FutureCancelled
 from typing import Any, Generic, TypeVar
 
 from deepkit.errors import DeepkitError
-from deepkit.loops import run
+from deepkit.loops import DRAIN_S, ended, in_one_line, run
 
 T = TypeVar("T")
 
@@ -71,11 +71,13 @@ class Job(Generic[T]):
             raise
 
     async def finished(self) -> None:
-        """Wait in a coroutine on any loop; cancelling the caller cancels the job."""
+        """Wait in a coroutine on any loop; cancelling the caller cancels the job (a notebook does on interrupt)."""
         try:
-            await asyncio.to_thread(self._ended.wait)
-        except BaseException:
+            await ended(self._ended)
+        except asyncio.CancelledError as cancelled:
             self.cancel()
+            await ended(self._ended, DRAIN_S)
+            in_one_line(cancelled)
             raise
 
     async def _supervised(self) -> T:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from deepkit.causes import BY_NAME, SILENCED_BY
 from deepkit.checks import BY_CHECK, Alternatives, Chat, ChatStream, Har, Routes, Web, checked
-from deepkit.diagnosis import RULES, diagnose, explain_rule
+from deepkit.diagnosis import MEASURED, RULES, diagnose, explain_rule
 from deepkit.evidence import read_evidence, write_evidence
 from deepkit.probes import CHECKS
 from deepkit.records import Accusation, Evidence, Observation
@@ -178,16 +178,34 @@ def test_saving_and_loading_changes_no_diagnosis(
 
 @given(evidences(), st.data())
 def test_what_cannot_be_read_proves_nothing(evidence: Evidence, data: st.DataObject) -> None:
-    """A rule that looks at a check of which some facts cannot be read neither proves nor excludes."""
+    """A rule whose findings rest on a fact that cannot be read neither proves nor excludes; no other rule minds."""
     assume(evidence.observations)
     spoilt = data.draw(st.sampled_from(evidence.observations))
     known = [one.name for one in fields(spoilt.facts) if one.name != "unreadable"]
-    facts = replace(spoilt.facts, unreadable=(data.draw(st.sampled_from(known)),))
-    seen = tuple(replace(one, facts=facts) if one is spoilt else one for one in evidence.observations)
-    for rule in RULES:
-        if spoilt.check in rule.needs:
-            told = {one.strength for one in rule.findings(replace(evidence, observations=seen))}
-            assert not told & {"shown", "excludes"}, rule.id
+    name = data.draw(st.sampled_from(known))
+    default = getattr(type(spoilt.facts)(), name)
+
+    def without(**changed: Any) -> Evidence:
+        facts = replace(spoilt.facts, **{name: default}, **changed)
+        seen = tuple(replace(one, facts=facts) if one is spoilt else one for one in evidence.observations)
+        return replace(evidence, observations=seen)
+
+    for rule in MEASURED:
+        known_without, told = rule.findings(without()), rule.findings(without(unreadable=(name,)))
+        rests_on_it = rule.findings(evidence) != known_without
+        if spoilt.check in rule.needs and rests_on_it:
+            assert not {one.strength for one in told} & {"shown", "excludes"}, rule.id
+        if spoilt.check not in rule.needs:
+            assert told == known_without, rule.id
+
+
+def test_a_fact_that_no_rule_needs_spoils_nothing() -> None:
+    """Token counts that cannot be read leave the proof of a refused key, or of a busy server, as it is."""
+    asked = observed("chat.stream", "fault", "http_401", n=2, ok=0, failures={"http_401": 2}, key_sent=True)
+    spoilt = replace(asked, facts=replace(asked.facts, unreadable=("usage", "tcp_info")))
+    assert states(Evidence((spoilt,)))["auth_failed"].state == "SHOWN"
+    spoilt = replace(asked, facts=replace(asked.facts, unreadable=("failures",)))
+    assert states(Evidence((spoilt,)))["auth_failed"].state == "LIKELY"
 
 
 @pytest.mark.parametrize("sent", [None, True, False])
@@ -203,4 +221,7 @@ def test_no_key_given_is_not_a_key_refused() -> None:
     """A server that wants a key and got none is told apart from one that refused a key."""
     none = observed("key", "not_checked", key_shape="missing")
     asked = observed("chat.stream", "fault", "http_401", n=2, ok=0, failures={"http_401": 2}, key_sent=False)
-    assert states(Evidence((none, asked)))["auth_failed"].state == "LIKELY"
+    told = states(Evidence((none, asked)))["auth_failed"]
+    assert told.state == "INSUFFICIENT"
+    assert told.next_check is not None
+    assert "give your API key" in told.next_check
