@@ -45,6 +45,7 @@ def _writes(tree: ast.AST) -> list[str]:
         opens = name.rpartition(".")[2] in ("open", "fdopen") and set(mode) & set("wax+")
         if (
             name == "print"
+            or name.startswith("traceback.print")
             or name.endswith((".write_text", ".write_bytes"))
             or opens
             or name in ("os.write", "os.open")
