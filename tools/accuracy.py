@@ -28,12 +28,11 @@ HISTORY = frozenset({"thinking_back", "history_order", "history_unanswered", "hi
 """The wordings of that message."""
 
 
-def right(report: Mapping[str, Any], found: Diagnosis, signals: Collection[str]) -> bool:
-    """Whether a verdict is one of the label's causes; "other" is right too where nothing is accused."""
+def right_causes(report: Mapping[str, Any], signals: Collection[str]) -> set[str]:
+    """Return the causes that a label takes for right."""
     causes = set(report.get("causes") or [report["cause"]])
-    if causes & BROKEN_HISTORY and HISTORY.intersection(signals):
-        causes |= BROKEN_HISTORY
-    return found.verdict in causes or ("other" in causes and found.verdict in ("no_error", "inconclusive"))
+    broken = bool(causes & BROKEN_HISTORY) and bool(HISTORY.intersection(signals))
+    return causes | BROKEN_HISTORY if broken else causes
 
 
 def judged(report: Mapping[str, Any]) -> tuple[Diagnosis, bool]:
@@ -44,7 +43,9 @@ def judged(report: Mapping[str, Any]) -> tuple[Diagnosis, bool]:
         Evidence((seen,), settings=Settings(surface="web" if known["surface"] == "web" else "api"))
     )
     signals = seen.facts.signals if isinstance(seen.facts, Text) else ()
-    return found, right(report, found, signals)
+    causes = right_causes(report, signals)
+    nothing = "other" in causes and found.verdict in ("no_error", "inconclusive")
+    return found, nothing or found.verdict in causes
 
 
 def miss(report: Mapping[str, Any], found: Diagnosis) -> str:

@@ -2,10 +2,11 @@
 
     python tools/calibrate.py --fit A.jsonl --fit ALL.jsonl:even --check B.jsonl --check ALL.jsonl:odd [--write]
 
-Each line of a file holds `id`, `symptom`, `cause`, and where known `http_status`, `surface`,
-`client`; ":even" and ":odd" take the reports whose number is such. Prints the bins of the fit,
-the expected calibration error on the reports held back and a reliability table in Markdown;
-`--write` puts the table into data/calibration.toml. `--keep OUT.jsonl` keeps how the reports of
+Each line of a file holds `id`, `symptom`, `cause` (or `causes`, all that are right), and where known
+`http_status`, `surface`, `client`; ":even" and ":odd" take the reports whose number is such. Prints the bins of
+the fit, the expected calibration error on the reports held back and a reliability table in Markdown;
+`--present` adds them to the counts of the table that is there, `--write` puts the table into
+data/calibration.toml. `--keep OUT.jsonl` keeps how the reports of
 `--fit` came out, without their texts: taken before anything is learnt from them, such outcomes
 are what a later fit wants, and `--fit` and `--check` read them too. The reports are no part of the project.
 """
@@ -20,8 +21,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from accuracy import right_causes
+
+from deepkit.checks import Text
 from deepkit.diagnosis import diagnose
-from deepkit.diagnosis._calibrate import bin_of
+from deepkit.diagnosis._calibrate import LEAST, bin_of
 from deepkit.facts import calibration, data_path
 from deepkit.probes.text import read_text
 from deepkit.records import Diagnosis, Evidence, Settings
@@ -43,8 +47,8 @@ def reports(source: str) -> list[dict[str, Any]]:
     return [row for row in rows if int(re.sub(r"\D", "", row["id"])) % 2 == (half == "odd")]
 
 
-def judged(report: Mapping[str, Any]) -> Diagnosis:
-    """Diagnose one report as `deepkit explain` would."""
+def judged(report: Mapping[str, Any]) -> tuple[Diagnosis, set[str]]:
+    """Diagnose one report as `deepkit explain` would; return with it the causes that are right."""
     surface = report.get("surface")
     seen = read_text(
         report["symptom"],
@@ -52,19 +56,22 @@ def judged(report: Mapping[str, Any]) -> Diagnosis:
         surface=surface,
         client=report.get("client"),
     )
-    return diagnose(Evidence((seen,), settings=Settings(surface="web" if surface == "web" else "api")))
+    found = diagnose(Evidence((seen,), settings=Settings(surface="web" if surface == "web" else "api")))
+    signals = seen.facts.signals if isinstance(seen.facts, Text) else ()
+    return found, right_causes(report, signals)
 
 
 def outcome(row: Mapping[str, Any]) -> dict[str, Any]:
     """Say how one report came out: the bin, whether the first cause was right, and the later ones."""
     if "bin" in row:
         return dict(row)
-    ranked = judged(row).accusations
+    found, right = judged(row)
+    ranked = found.accusations
     return {
         "id": row["id"],
         "bin": bin_of(ranked) if ranked else None,
-        "right": bool(ranked) and ranked[0].cause == row["cause"],
-        "later": [one.cause == row["cause"] for one in ranked[1:]],
+        "right": bool(ranked) and ranked[0].cause in right,
+        "later": [one.cause in right for one in ranked[1:]],
     }
 
 
@@ -80,6 +87,14 @@ def count(rows: Iterable[Mapping[str, Any]]) -> tuple[Count, Count]:
         for place, hit in enumerate(one["later"], start=2):
             later[str(min(place, 3))].append(hit)
     return first, later
+
+
+def add_present(first: Count, later: Count) -> None:
+    """Add the counts of the bundled table, whose reports are not at hand any more."""
+    present = calibration()
+    for counts, known in ((first, present.first), (later, present.later)):
+        for name, odds in known.items():
+            counts[name] += [True] * odds.right + [False] * (odds.n - odds.right)
 
 
 def laplace(hits: Sequence[bool]) -> float:
@@ -143,8 +158,8 @@ def reliability(rows: Iterable[Mapping[str, Any]]) -> tuple[float, str]:
     first = calibration().first
     for row in rows:
         one = outcome(row)
-        odds = first.get(one["bin"] or "", first.get((one["bin"] or "").split("/")[0]))
-        if odds is not None:
+        odds = first.get(one["bin"] or "")
+        if odds is not None and odds.n >= LEAST:
             chance = odds.probability
             band = next(
                 band
@@ -173,6 +188,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
     parser.add_argument("--fit", action="append", default=[])
     parser.add_argument("--check", action="append", default=[])
+    parser.add_argument("--present", action="store_true", help="add to the counts of the present table")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--keep", type=Path)
     asked = parser.parse_args()
@@ -180,7 +196,10 @@ def main() -> None:
         seen = [outcome(row) for source in asked.fit for row in reports(source)]
         if asked.keep:
             asked.keep.write_text("".join(json.dumps(one) + "\n" for one in seen), encoding="utf-8")
-        fitted = table(*count(seen))
+        first, later = count(seen)
+        if asked.present:
+            add_present(first, later)
+        fitted = table(first, later)
         print(fitted)
         if asked.write:
             data_path("calibration.toml").write_text(fitted, encoding="utf-8")

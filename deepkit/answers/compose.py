@@ -135,7 +135,9 @@ class _Writer:
 
     def whose(self, whose: str) -> str:
         """Say whose fault it is."""
-        return words(self._language, "practice.whose") if self._practice else self._say("whose", whose)
+        if self._practice:
+            return words(self._language, "practice.whose")
+        return self._say("whose", whose, self._situation.cause)
 
     def step(self, action: Action) -> Step:
         """Say what to do."""
@@ -156,8 +158,9 @@ class _Writer:
     def _practice(self) -> bool:
         return self._case.kind == "practice"
 
-    def _say(self, kind: str, name: str) -> str:
-        keys = [f"{kind}.{name}.{one}" for one in self._variants]
+    def _say(self, kind: str, name: str, *special: str) -> str:
+        """Return the sentence of the most special variant that has one."""
+        keys = [f"{kind}.{name}.{one}" for one in (*special, *self._variants)]
         if self._case.kind == "yours" and kind == "step":
             keys.insert(0, f"{kind}.{name}.measured")
         return words(self._language, *keys, f"{kind}.{name}", **self._values)
@@ -173,6 +176,8 @@ def _about(speaker: Speaker, language: str) -> dict[str, str]:
         "limits_page": known and known.limits_url,
     }
     said = {name: words(language, "label.page", url=url) if url else "" for name, url in pages.items()}
-    said["who"] = speaker.title or words(language, f"who.{speaker.name}", "who.unknown")
+    relay = known is not None and known.kind == "relay"
+    said["who"] = words(language, "who.relay") if relay else speaker.title
+    said["who"] = said["who"] or words(language, f"who.{speaker.name}", "who.unknown")
     said["base_url"] = known.base_url if known and known.base_url else "BASE_URL"
     return said

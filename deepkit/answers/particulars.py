@@ -11,7 +11,7 @@ DETAILS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("asked", ("limit", "asked")),
     ("until", ("until",)),
     ("wait", ("wait",)),
-    ("model", ("model",)),
+    ("model_name", ("model",)),
     ("field", ("field",)),
     ("limit", ("limit",)),
 )

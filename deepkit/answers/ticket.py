@@ -23,7 +23,8 @@ def ticket_for(case: Case, speaker: Speaker) -> str:
     if case.kind == "practice":
         return ""
     found = case.diagnosis
-    lines = [f"What: {found.verdict}", f"Where: {speaker.title or speaker.name}, {case.stamp}"]
+    where = "an error text that was pasted" if case.kind == "pasted" else case.stamp
+    lines = [f"What: {found.verdict}", f"Where: {speaker.title or speaker.name}, {where}"]
     if case.evidence.at and case.kind == "yours":  # when a text was pasted says nothing of when it failed
         at = datetime.fromtimestamp(case.evidence.at, UTC)
         lines.append(f"When: {at:%Y-%m-%d %H:%M:%S} UTC, {at.astimezone():%H:%M:%S %Z}")
@@ -36,4 +37,5 @@ def ticket_for(case: Case, speaker: Speaker) -> str:
     out = [one.cause for one in found.accusations if one.state == "RULED_OUT"]
     if out:
         lines.append(f"Ruled out: {', '.join(out)}")
-    return "\n".join([*lines, f"Measured with DeepKit {__version__}"])
+    done = "Read" if case.kind == "pasted" else "Measured"
+    return "\n".join([*lines, f"{done} with DeepKit {__version__}"])

@@ -37,7 +37,8 @@ def findings(evidence: Evidence) -> list[tuple[str, Finding]]:
         return []
     fitting = matches(reading(found))
     leader = next((one.signal.cause for one in fitting if one.signal.strength in LEADING), None)
-    strengths = [_strength(one.signal, leader, bool(found.unreadable)) for one in fitting]
+    doubtful = bool(found.unreadable) or _only_mentioned(found)
+    strengths = [_strength(one.signal, leader, doubtful) for one in fitting]
     return [
         (one.signal.id, _finding(one, found.http_status, strength))
         for one, strength in zip(fitting, strengths, strict=True)
@@ -64,6 +65,12 @@ def reading(found: Text) -> Reading:
         key_tail=found.key_tail or "",
         deepseek_body=bool(found.deepseek_body),
     )
+
+
+def _only_mentioned(found: Text) -> bool:
+    """Whether nothing shows that the sentence came as an answer: no status, host, body, or place where it was seen."""
+    seen = found.http_status or found.deepseek_body or found.exceptions or found.peer
+    return not seen and (found.surface or "unknown") == "unknown"
 
 
 def _strength(signal: Signal, leader: str | None, doubtful: bool) -> Strength:

@@ -1,21 +1,26 @@
 """What a text says that is worth saying back: how long to wait, until when, which limit, which model, which field."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 _UNIT = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 _WAIT = re.compile(
-    r"(?:retry[-_ ]?after(?:[-_ ]ms)?|try again (?:in|after)|retry (?:in|after)|retrying in|wait(?: for)?|reset(?:s)? (?:in|after)|"
+    r"(?:retry[-_ ]?after(?:[-_ ]ms)?|try again (?:in|after)|retry (?:in|after)|retrying in|wait(?: for)?|"
+    r"reset(?:s)? (?:in|after)|"
     r"please (?:wait|retry)|через|dentro de|espere|等待|请在|稍等)\W{1,4}(?:about |at least )?"
-    r"(?P<n>\d{1,7}(?:\.\d{1,6})?)\s?(?P<u>ms|milliseconds?|s\b|secs?|seconds?|m\b|mins?|minutes?|h\b|hours?|d\b|days?|秒|分钟?|小时|天|секунд|минут|час|segundos|minutos|horas)?",
+    r"(?P<n>\d{1,7}(?:\.\d{1,6})?)\s?(?P<u>ms|milliseconds?|s\b|secs?|seconds?|m\b|mins?|minutes?|h\b|hours?|"
+    r"d\b|days?|秒|分钟?|小时|天|секунд|минут|час|segundos|minutos|horas)?",
     re.IGNORECASE,
 )
 _CLOCKED = re.compile(
-    r"(?:try again in|retry in|reset(?:s)? (?:in|after)) (?:(?P<h>\d{1,3})h)?(?:(?P<m>\d{1,3})m)?(?P<s>\d{1,3}(?:\.\d+)?)s\b"
+    r"(?:try again in|retry in|reset(?:s)? (?:in|"
+    r"after)) (?:(?P<h>\d{1,3})h)?(?:(?P<m>\d{1,3})m)?(?P<s>\d{1,3}(?:\.\d+)?)s\b"
 )
 _UNITS = (
     ("ms", ("ms", "millisecond")), ("s", ("s", "sec", "秒", "секунд", "segundo")),
-    ("m", ("m", "min", "分", "минут", "minuto")), ("h", ("h", "hour", "小时", "час", "hora")), ("d", ("d", "day", "天")),
+    ("m", ("m", "min", "分", "минут", "minuto")), ("h", ("h", "hour", "小时", "час", "hora")),
+    ("d", ("d", "day", "天")),
 )  # fmt: skip
 _MONTHS = {
     name: number
@@ -38,7 +43,8 @@ _NAMED_DAY = re.compile(
     re.IGNORECASE,
 )
 _NUMBER_DAY = re.compile(
-    r"(?P<y>20\d\d)\s?(?:年|[-/.])\s?(?P<m>\d{1,2})\s?(?:月|[-/.])\s?(?P<d>\d{1,2})|\b(?P<d2>\d{1,2})\.(?P<m2>\d{1,2})\.(?P<y2>20\d\d)\b"
+    r"(?P<y>20\d\d)\s?(?:年|[-/.])\s?(?P<m>\d{1,2})\s?(?:月|[-/.])\s?(?P<d>\d{1,2})|"
+    r"\b(?P<d2>\d{1,2})\.(?P<m2>\d{1,2})\.(?P<y2>20\d\d)\b"
 )
 _UNTIL = re.compile(
     r"\b(?:until|till|up to)\b|禁言至|封禁至|直到|[到至](?=\s?20\d\d)|\bдо\b|\bhasta\b|\bbis\b|\baté\b|jusqu|まで|"
@@ -48,22 +54,26 @@ _UNTIL = re.compile(
 _MUTE = re.compile(r"mute_until[\"']?\s*[:=]\s*(?P<at>\d{10})\b")
 _LIMIT = (
     re.compile(
-        r"(?:limit(?: of)?|maximum(?: context length)?(?: is| of)?|上限(?:为|是)?|最大)\W{0,4}(?P<limit>\d[\d,]{0,11})(?P<rest>.{0,80})",
+        r"(?:limit(?: of)?|maximum(?: context length)?(?: is| of)?|上限(?:为|是)?|"
+        r"最大)\W{0,4}(?P<limit>\d[\d,]{0,11})(?P<rest>.{0,80})",
         re.IGNORECASE,
     ),
     re.compile(
-        r"(?P<asked>\d[\d,]{2,11})\s*(?:tokens?)?.{0,30}?(?:>|exceeds?|greater than|larger than|over|超过)\D{0,40}(?P<limit>\d[\d,]{2,11})",
+        r"(?P<asked>\d[\d,]{2,11})\s*(?:tokens?)?.{0,30}?(?:>|exceeds?|greater than|larger than|over|"
+        r"超过)\D{0,40}(?P<limit>\d[\d,]{2,11})",
         re.IGNORECASE,
     ),
     re.compile(r"valid range of \w+ is \[\s*\d+\s*,\s*(?P<limit>\d{1,9})\s*\]", re.IGNORECASE),
     re.compile(r"only (?:read|afford)\D{0,20}(?P<limit>\d{1,9})", re.IGNORECASE),
 )
 _ASKED = re.compile(
-    r"(?:requested?(?: about| up to)?|used|asked for|resulted in|current(?: concurrency)?(?: is)?|请求)\W{0,4}(?P<asked>\d[\d,]{0,11})",
+    r"(?:requested?(?: about| up to)?|used|asked for|resulted in|current(?: concurrency)?(?: is)?|"
+    r"请求)\W{0,4}(?P<asked>\d[\d,]{0,11})",
     re.IGNORECASE,
 )
 _MODEL = re.compile(
-    r"(?:\bmodel(?:_?name|_?id)?|模型)[\"'`]?\s*(?:is|named|not exist|[:=(])?\s*[:=(]?\s*[\"'`]?(?P<a>[A-Za-z][\w./:@-]{2,80}?\d?[\w./:@-]*)|(?P<b>\bdeepseek[-/][\w.:/-]{1,60})",
+    r"(?:\bmodel(?:_?name|_?id)?|模型)[\"'`]?\s*(?:is|named|not exist|"
+    r"[:=(])?\s*[:=(]?\s*[\"'`]?(?P<a>[A-Za-z][\w./:@-]{2,80}?\d?[\w./:@-]*)|(?P<b>\bdeepseek[-/][\w.:/-]{1,60})",
     re.IGNORECASE,
 )
 _NO_MODEL = frozenset(
@@ -90,9 +100,11 @@ _NO_MODEL = frozenset(
 )
 _FIELD = (
     re.compile(r"(?P<f>messages?\[\d+\](?:\.\w+(?:\[\d+\])?){0,4})"),
-    re.compile(r"(?:missing|unknown|unrecognized|invalid|unsupported|unexpected)(?: field| parameter| argument| keyword argument)?s?[: ]{1,2}[`'\"](?P<f>\w{2,40})[`'\"]", re.IGNORECASE),
+    re.compile(r"(?:missing|unknown|unrecognized|invalid|unsupported|unexpected)(?: field| parameter| argument|"
+        r" keyword argument)?s?[: ]{1,2}[`'\"](?P<f>\w{2,40})[`'\"]", re.IGNORECASE),
     re.compile(r"[`'\"]param[`'\"]\s*:\s*[`'\"](?P<f>[\w.\[\]]{2,60})[`'\"]"),
-    re.compile(r"\b(?P<f>max_(?:completion_)?tokens|temperature|top_p|response_format|tool_choice|reasoning_content|reasoning_effort|tool_call_id)\b"),
+    re.compile(r"\b(?P<f>max_(?:completion_)?tokens|temperature|top_p|response_format|tool_choice|"
+        r"reasoning_content|reasoning_effort|tool_call_id)\b"),
 )  # fmt: skip
 
 
@@ -142,8 +154,6 @@ def _is(unit: str, starts: tuple[str, ...]) -> bool:
 def _until(line: str) -> str | None:
     muted = _MUTE.search(line)
     if muted:
-        from datetime import UTC, datetime
-
         return f"{datetime.fromtimestamp(int(muted['at']), UTC):%Y-%m-%dT%H:%MZ}"
     if not _UNTIL.search(line):
         return None
@@ -153,7 +163,7 @@ def _until(line: str) -> str | None:
             return day + _minute(line[match.end() :])
     for match in _NAMED_DAY.finditer(line):
         month = _MONTHS.get((match["m"] or match["m2"]).lower())
-        day = month and _day(match["y"] or match["y2"], month, match["d"] or match["d2"])
+        day = _day(match["y"] or match["y2"], month, match["d"] or match["d2"]) if month else None
         if day:
             return day + _minute(line[match.end() :])
     return None

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 _STAMP = r"(?:\[?\d{4}[-/]\d\d[-/]\d\d[T ,]+\d\d:\d\d|\[?\d\d:\d\d:\d\d\b|time=\S)"
 _LEVEL = r"(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|ERR|FATAL|CRIT(?:ICAL)?|SEVERE|PANIC)"
 _STARTS = re.compile(
-    rf"^\W{{0,2}}(?:[\w./-]{{1,30}}\s*[|\]:]\s*)?(?:{_STAMP}|\[?{_LEVEL}\b|level=\w)|^[^\s{{]{{0,40}} {{0,4}}\[?{_LEVEL}\]?[ :]"
+    rf"^\W{{0,2}}(?:[\w./-]{{1,30}}\s*[|\]:]\s*)?(?:{_STAMP}|\[?{_LEVEL}\b|level=\w)|"
+    rf"^[^\s{{]{{0,40}} {{0,4}}\[?{_LEVEL}\]?[ :]"
     r"|^(?:GET|POST|PUT|PATCH|OPTIONS) https?://|^\[(?:Violation|Deprecation|Intervention|Report Only)\]"
     r"|^(?:Uncaught|Access to (?:fetch|XMLHttpRequest|script)|Failed to load resource|The resource https?://)"
     r"|^Refused to |^\[\w[\w -]{0,20}\] +\S+ +(?:\d{3}\b|connect\b|timeout\b|ok\b)"
@@ -19,20 +20,24 @@ _STARTS = re.compile(
 _CALM = re.compile(r"\b(?:TRACE|DEBUG|INFO|NOTICE)\b|level=(?:info|debug|trace)")
 _WARNS = re.compile(r"\b(?:WARN(?:ING)?)\b|level=warn")
 _CURED = re.compile(
-    r"\b(?:ok|OK|succeeded|success(?:ful|fully)?|recovered|reconnected|resumed|healthy|connected)\b|\b20[0-4]\b(?! ?(?:ms|s\b))|"
+    r"\b(?:ok|OK|succeeded|success(?:ful|fully)?|recovered|reconnected|resumed|healthy|connected)\b|"
+    r"\b20[0-4]\b(?! ?(?:ms|s\b))|"
     r"(?<![不未])成功|已连接|已恢复|恢复正常|успешно|восстановлен"
 )
 _NOISE = re.compile(
     r"preloaded using link preload|^\[Violation\]|^\[Deprecation\]|Download the React DevTools|source ?map|favicon|"
     r"DeprecationWarning|UserWarning|FutureWarning|The play\(\) request was interrupted|ResizeObserver loop|"
-    r"\.volces\.com|/api/v\d/events\b|monitor_web|/(?:collect|telemetry|analytics|beacon|track)\b|\b(?:telemetry|posthog|"
+    r"\.volces\.com|/api/v\d/events\b|monitor_web|/(?:collect|telemetry|analytics|beacon|track)\b|"
+    r"\b(?:telemetry|posthog|"
     r"sentry|datadog|segment\.io|statsig|langsmith|langfuse|google-analytics|googletagmanager|hotjar|amplitude)\b|"
-    r"raw\.githubusercontent\.com|model_prices|(?:check(?:ing)?|look(?:ing)?) for updates|update check|gstatic|fonts\.g",
+    r"raw\.githubusercontent\.com|model_prices|(?:check(?:ing)?|look(?:ing)?) for updates|update check|gstatic|"
+    r"fonts\.g",
     re.IGNORECASE,
 )
 """What a page or a program complains of without its work being stopped: measuring, updates, fonts, warnings."""
 _FAILS = re.compile(
-    r"error|exception|fail|refus|denied|reset|time ?d? ?-?out|unavailable|too busy|too many|insufficient|invalid|aborted|"
+    r"error|exception|fail|refus|denied|reset|time ?d? ?-?out|unavailable|too busy|too many|insufficient|"
+    r"invalid|aborted|"
     r"\b[45]\d\d\b|E[A-Z]{5,}|错误|失败|超时|繁忙|不足|异常|拒绝|ошибк|эрро|エラー|失敗",
     re.IGNORECASE,
 )

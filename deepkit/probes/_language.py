@@ -6,10 +6,14 @@ _KANA = re.compile(r"[\u3040-\u30ff]")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]{2}")
 _WORDS = {
-    "es": r"\b(?:el|los|las|una|que|con|por|para|pero|está|desde|cuando|esto|aparece|puedo|hoy|mensaje|y|mi|se|más|del|al|la|no|en|bien|va|ya|hay|un|sin|ni)\b|¿|¡|ción\b|ñ",
-    "pt": r"\b(?:não|uma|com|mas|você|está|meu|minha|quando|isso|aparece|consigo|hoje|mensagem|e|o|os|do|da|em|ao|pra|no|na|um|nem|sem)\b|ção|ões",
-    "fr": r"\b(?:le|les|une|des|est|pas|avec|mais|je|mon|ma|quand|depuis|sur|ça|aujourd|et|du|il|elle|dans|qui|me|la|en|un|ne|ou|sans)\b|[çêè]|\bl'|\bj'|\bd'|\bqu'",
-    "de": r"\b(?:der|die|das|und|nicht|ich|mit|ist|aber|ein|eine|mein|seit|wenn|auf|es|kein|bei|beim|wird|zu|im|auch)\b|[äöüß]",
+    "es": r"\b(?:el|los|las|una|que|con|por|para|pero|está|desde|cuando|esto|aparece|puedo|hoy|mensaje|y|mi|se|"
+        r"más|del|al|la|no|en|bien|va|ya|hay|un|sin|ni)\b|¿|¡|ción\b|ñ",
+    "pt": r"\b(?:não|uma|com|mas|você|está|meu|minha|quando|isso|aparece|consigo|hoje|mensagem|e|o|os|do|da|em|"
+        r"ao|pra|no|na|um|nem|sem)\b|[ãõ]|ções",
+    "fr": r"\b(?:le|les|une|des|est|pas|avec|mais|je|mon|ma|quand|depuis|sur|ça|aujourd|et|du|il|elle|dans|qui|"
+        r"me|la|en|un|ne|ou|sans)\b|[çêè]|\bl'|\bj'|\bd'|\bqu'",
+    "de": r"\b(?:der|die|das|und|nicht|ich|mit|ist|aber|ein|eine|mein|seit|wenn|auf|es|kein|bei|beim|wird|zu|im|"
+        r"auch)\b|[äöüß]",
     "en": r"\b(?:the|is|and|i|my|it|but|with|to|when|of|on|in|not|that|for|this|a|was|are|at)\b",
 }  # fmt: skip
 _STOP = {name: re.compile(words, re.IGNORECASE) for name, words in _WORDS.items()}

@@ -11,42 +11,67 @@ _TESTS = re.compile(
     re.MULTILINE,
 )
 _HEADING = re.compile(
-    r"^\W{0,4}(?:v?\d+\.\d+(?:\.\d+)?\b|changelog\b|release notes|what'?s new|更新日志|变更|更新内容|リリースノート|изменения)",
+    r"^\W{0,4}(?:v?\d+\.\d+(?:\.\d+)?\b|changelog\b|release notes|what'?s new|更新日志|变更|更新内容|"
+    r"リリースノート|изменения)",
     re.IGNORECASE,
 )
+_COMMIT = re.compile(
+    r"^(?:fix|feat|chore|docs|refactor|test|perf|build|ci|style|revert)(?:\([^)\n]{1,40}\))?!?: \S|^diff --git |"
+    r"^@@ -\d|^commit [0-9a-f]{7,40}$|"
+    r"^(?:Closes|Fixes|Resolves) #\d|^Signed-off-by: |^Merge (?:pull request|branch) ",
+    re.MULTILINE,
+)
+_CALM = re.compile(r"\b(?:INFO|DEBUG|TRACE|NOTICE)\b|level=(?:info|debug)")
+_ANY_WRONG = re.compile(
+    r"(?<![:\d.=])\b[45]\d\d\b|status\W{1,3}[45]\d\d|\b(?:WARN\w*|ERROR|FATAL|CRITICAL)\b|exception|(?:error|"
+    r"err)[\"']?\s*[:=]\s*(?!null|none|0|false|\"\")\S|fail(?:ed|ure)|timed? ?out\b"
+)
 _NOTE = re.compile(
-    r"^\s*(?:[-*•]|\d+[.)]|#{1,4})\s*(?:\[\w+\]\s*)?(?:\*\*)?(?:fix(?:ed|es)?\b|add(?:ed|s)?\b|feat\b|chang\w+|remov\w+|improv\w+|"
+    r"^\s*(?:[-*•]|\d+[.)]|#{1,4})\s*(?:\[\w+\]\s*)?(?:\*\*)?(?:fix(?:ed|es)?\b|add(?:ed|s)?\b|feat\b|chang\w+|"
+    r"remov\w+|improv\w+|"
     r"deprecat\w+|bump\w*|support\w*|tests?\b|docs?\b|refactor\w*|chore\b|perf\b|handle[sd]?\b|updat\w+|new\b|"
-    r"修复|新增|优化|改进|更新|移除|调整|支持|追加|修正|改善|変更|исправлен|добавлен|улучшен|corregid|añadid|behoben|hinzugefügt)",
+    r"修复|新增|优化|改进|更新|移除|调整|支持|追加|修正|改善|変更|исправлен|добавлен|улучшен|corregid|añadid|"
+    r"behoben|hinzugefügt)",
     re.IGNORECASE,
 )
 _ASKS = re.compile(
-    r"\b(?:write|implement|generate|create|refactor|translate|summari[sz]e|draft|explain the difference|give me|show me how|"
-    r"make) (?:me |us |a |an |the |some |this |for )*(?:\w+[ -]){0,4}(?:function|script|class|code|program|wrapper|client|decorator|"
-    r"snippet|example|test|retry|handler|module|paragraph|article|email|poem|story|essay|table|middleware|method|helper|docs?)\b|"
-    r"(?:帮我|请|给我|麻烦)?(?:写|实现|生成|编写|翻译|总结|设计)(?:一|个|段|篇|份|下|封|两|几|出|成|一下)[^。，]{0,20}"
+    r"^(?:summari[sz]e|translate|rewrite|rephrase|proofread|compare)\b[^?]{0,20}(?::|this|the following)|"
+    r"\b(?:write|implement|generate|create|refactor|translate|summari[sz]e|draft|explain the difference|give me|"
+    r"show me how|"
+    r"make) (?:me |us |a |an |the |some |this |for )*(?:\w+[ -]){0,4}(?:function|script|class|code|program|"
+    r"wrapper|client|decorator|"
+    r"snippet|example|test|retry|handler|module|paragraph|article|email|poem|story|essay|table|middleware|"
+    r"method|helper|docs?)\b|"
+    r"(?:帮我|请|给我|麻烦)?(?:写|实现|生成|编写|翻译|总结|设计)(?:一|个|段|篇|份|下|封|两|几|出|成|"
+    r"一下)[^。，]{0,20}"
     r"(?:代码|函数|脚本|程序|python|java|类|方法|示例|测试|文章|邮件|重试|说明|文档|装饰器|中间件)|"
     r"(?:代码|函数|脚本|重试逻辑)[^。]{0,12}(?:怎么写|如何实现)|"
     r"(?:書いて|作成して|作って|実装して|翻訳して|訳して|要約して|生成して)(?:ください|下さい|ほしい|くれ|。|$)|"
     r"\b(?:напиши(?:те)?|сгенерируй|реализуй|переведи|составь)\b|"
     r"\b(?:escribe|escríbeme|genera|impleméntame|implementa|traduce|redacta|hazme) (?:un|una|el|la|este|esta|me)\b|"
     r"\b(?:schreib(?:e|t)?|erstelle|implementiere|übersetze) (?:mir |bitte |uns )*(?:ein|eine|einen|den|die|das)\b|"
-    r"\b(?:écris|rédige|génère|traduis)(?:-moi)? (?:un|une|le|la|ce)\b|\b(?:escreva|crie|gere|traduza) (?:um|uma|o|a)\b",
+    r"\b(?:écris|rédige|génère|traduis)(?:-moi)? (?:un|une|le|la|ce)\b|\b(?:escreva|crie|gere|traduza) (?:um|"
+    r"uma|o|a)\b",
     re.IGNORECASE,
 )
 _SUFFERS = re.compile(
-    r"\b(?:but|and) (?:it|i|then|now) (?:\w+ ){0,3}(?:fails?|get|got|says?|returns?|crash\w*|throws?|stops?)|\bi (?:keep |always |still )?get(?:ting)?\b|"
-    r"不行|报错了|总是报|一直报|返回了|却(?:报|返回|提示)|ошибк[ауи] (?:при|вместо)|но (?:получаю|выдаёт|выдает)|pero (?:me |sale|da )|"
+    r"\b(?:but|and) (?:it|i|then|now) (?:\w+ ){0,3}(?:fails?|get|got|says?|returns?|crash\w*|throws?|stops?)|"
+    r"\bi (?:keep |always |still )?get(?:ting)?\b|"
+    r"不行|报错了|总是报|一直报|返回了|却(?:报|返回|提示)|ошибк[ауи] (?:при|вместо)|но (?:получаю|выдаёт|"
+    r"выдает)|pero (?:me |sale|da )|"
     r"でもエラー|エラーになります|エラーが出|aber (?:es|ich) (?:\w+ )?(?:bekomme|kommt)|Error code: \d|Traceback",
     re.IGNORECASE,
 )
 _CODE = re.compile(
-    r"^\s*(?:def |class |async |await |import |from \w+ import|return\b|raise\b|except\b|try\b|if |elif |else\b|for |while |with |@\w|"
-    r"const |let |var |function\b|throw |catch\b|\}|\{|\)|switch\b|case |break\b|default\b|export |public |private |func |#|//|/\*|\* |"
+    r"^\s*(?:def |class |async |await |import |from \w+ import|return\b|raise\b|except\b|try\b|if |elif |else\b|"
+    r"for |while |with |@\w|"
+    r"const |let |var |function\b|throw |catch\b|\}|\{|\)|switch\b|case |break\b|default\b|export |public |"
+    r"private |func |#|//|/\*|\* |"
     r"fn |match |assert\b|expect\(|[\w.\[\]\"']+ ?(?:[+-]?=|:=) ?\S|[\w.]+\(.*\)[;:]?$|[\w\"']+: .*,$|end$)"
 )
 _KEYWORDS = re.compile(
-    r"^\s*(?:def |class |async def|import |from \w+ import|return\b|raise\b|except\b|if .*[:{]$|for .*[:{]$|while |const |let |"
+    r"^\s*(?:def |class |async def|import |from \w+ import|return\b|raise\b|except\b|if .*[:{]$|for .*[:{]$|"
+    r"while |const |let |"
     r"function\b|throw |\}? ?catch\b|export |public |private |func |fn |assert\b|expect\()",
     re.MULTILINE,
 )
@@ -58,8 +83,10 @@ _WRONG = re.compile(
     re.IGNORECASE,
 )
 _NO_TROUBLE = re.compile(
-    r"^(?:hi|hello|thanks|thank you|你好|谢谢|привет|спасибо|hola|gracias|こんにちは|ありがとう)\W*$|all systems operational|"
-    r"\b(?:works|working) (?:again|fine) now\b|(?:problem|issue|it) (?:is |was |has been )?(?:solved|fixed|resolved)(?: now| itself)?\W*(?:thank|$)|"
+    r"^(?:hi|hello|thanks|thank you|你好|谢谢|привет|спасибо|hola|gracias|こんにちは|ありがとう)\W*$|"
+    r"all systems operational|"
+    r"\b(?:works|working) (?:again |fine )?now\b|(?:problem|issue|it) (?:is |was |has been )?(?:solved|fixed|"
+    r"resolved)(?: now| itself)?\W*(?:thank|$)|"
     r"已经?(?:解决|恢复正常|好了)[，。！\s]*(?:谢|$)|всё заработало|ya funciona|直りました|解決しました",
     re.IGNORECASE,
 )
@@ -72,7 +99,7 @@ def says_nothing_wrong(text: str) -> str | None:
         text: Unwrapped text with its lines.
 
     Returns:
-        "tests", "notes", "answer", "code", "prompt" or "fine"; None where it may report one.
+        "tests", "notes", "log", "answer", "code", "prompt" or "fine"; None where it may report one.
     """
     lines = [line for line in text.splitlines() if line.strip()][:400]
     if not lines or _TRACE.search(text[:20_000]):
@@ -84,6 +111,11 @@ def says_nothing_wrong(text: str) -> str | None:
         notes >= 0.6 * len(lines) or (_HEADING.search(lines[0]) and notes + 1 >= 0.5 * len(lines))
     ):
         return "notes"
+    if _COMMIT.search(text[:4000]) and not _SUFFERS.search(text[:4000]):
+        return "notes"
+    calm = [line for line in lines if _CALM.search(line[:120])]
+    if len(calm) > 1 and len(calm) >= 0.6 * len(lines) and not any(_ANY_WRONG.search(line) for line in calm):
+        return "log"
     if _healthy(text):
         return "answer"
     if (

@@ -48,10 +48,37 @@ _HINTS = re.compile(
     re.IGNORECASE,
 )
 """A client's advice names every layer; it says nothing about what happened."""
+_PROSE = re.compile(
+    r"\b(?:I|my|me|we|our)\b|我|你|它|\b(?:я|мне|мой|у меня|он|пишет)\b|\b(?:me|mi|yo|se)\b|です|ます|\b(?:ich|"
+    r"mir|mein\w*)\b|"
+    r"\b(?:je|mon|ma)\b|\b(?:meu|minha|eu)\b",
+    re.IGNORECASE,
+)
+"""Words of a person who tells a story, not of a program."""
+MOST_PROSE = 2000
+"""Characters in which people's own words are sought."""
+_DENIED = re.compile(
+    r"\b(?:no|not an?|without(?: an?| any)?|isn.t an?) errors?\b(?: message)?s?|(?:没有?|不|并未|"
+    r"未)(?:任何)?(?:报错|错误|出错)|без (?:всяких )?ошибок|"
+    r"(?:ошибок|ошибки) нет|sin (?:ningún |ningun )?error(?:es)?|エラー(?:は|も|では)(?:出|あり|な)\w*|"
+    r"(?:kein\w*|ohne) fehler(?:meldung)?|"
+    r"sem (?:nenhum )?erro|sans (?:aucune )?erreur|nothing (?:is )?wrong with",
+    re.IGNORECASE,
+)
+_CURES = re.compile(
+    r"[^.?!。？！\n]{0,120}(?:clear|cache|cookies?|reinstall|re-?install|top ?up|\bpay|buy|upgrade|\bvpn\b|"
+    r"delete|new account|缓存|重装|充值|付费|换号|删|清|"
+    r"кэш|кеш|переустанов|оплат|почист|caché|borr|reinstal|pagar|キャッシュ|再インストール|課金|"
+    r"neu installieren|löschen|limpar|vider|réinstall)"
+    r"[^.?!。？！\n]{0,80}[?？]",
+    re.IGNORECASE,
+)
+"""A person's question whether this or that would help says nothing about what happened."""
 _STACK = re.compile(
-    r"PKIX path|SunCertPathBuilder|getaddrinfo|name resolution|NameResolutionError|UnknownHostException|nodename nor servname|"
+    r"PKIX path|SunCertPathBuilder|getaddrinfo|name resolution|NameResolutionError|UnknownHostException|"
+    r"nodename nor servname|"
     r"dial tcp|tunneling socket|certificate verify failed|SSL_ERROR_\w+|\bcurl(?: error)?:? ?\(?\d{1,2}\b|"
-    r"\bE(?:NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|HOSTUNREACH|NETUNREACH|PIPE)\b|connection reset by peer|"
+    r"\bE(?:NOTFOUND|AI_AGAIN|CONNREFUSED|HOSTUNREACH|NETUNREACH)\b|connection reset by peer|"
     r"UNABLE_TO_\w+_(?:ISSUER|LEAF|CERT)\w*|self[- _]signed certificate|Errno -?\d+|WinError \d+|os error \d+",
     re.IGNORECASE,
 )
@@ -135,12 +162,13 @@ def _facts(
     who = _who(found, flat(part), flat(plain), surface, client)
     read = statuses(line)
     about = decisive(read, status)
-    signals = _signals(clean if parts is None else redactor.redact(part).text, line, about)
+    said = clean if parts is None else redactor.redact(part).text
+    signals = _signals(said, line, about, web=who["surface"] == "web")
     if _own_stack(signals, line) and who["peer"] not in ("provider", "local"):
         signals = {name: said for name, said in signals.items() if name not in GUESSES}
-        about = None
-    if who["surface"] in ("web", "unknown"):
-        signals |= topics(flat(clean)[:4000])
+        about = None if (about or 0) >= 400 else about
+    if who["surface"] == "web" or (who["surface"] in ("unknown", "third_party") and about is None):
+        signals |= topics(_told(flat(clean)[:MOST_PROSE]))
     tail = _TAIL.search(line)
     nothing = says_nothing_wrong(plain) if (status or 200) < 400 else None
     return {
@@ -166,15 +194,25 @@ def _facts(
     }
 
 
-def _signals(clean: str, line: str, status: int | None) -> dict[str, str]:
-    """Search without the client's advice first, then with it, then for loose wordings where no status was read."""
+def _signals(clean: str, line: str, status: int | None, *, web: bool) -> dict[str, str]:
+    """Search without the client's advice first, then with it, then for loose wordings where no status was read.
+
+    On the chat page a person's ideas of a cure are no signs, and loose wordings would read too much into prose.
+    """
+    if web:
+        clean, line = _CURES.sub(" ", clean), _CURES.sub(" ", line)
     bare = _HINTS.sub(" ", clean)
     flat_bare = flat(bare)
     return (
         recognised(flat_bare, joined(bare)[:20_000])
         or recognised(line, joined(clean)[:20_000])
-        or (loose_wording(flat_bare) if status is None else {})
+        or (loose_wording(flat_bare) if status is None and not (web and _PROSE.search(line)) else {})
     )
+
+
+def _told(text: str) -> str:
+    """Return what people say happened, without what they deny and without their own ideas of a cure."""
+    return _CURES.sub(" ", _DENIED.sub(" ", text))
 
 
 def _telling(entry: str) -> bool:

@@ -11,8 +11,13 @@ from deepkit.records import Policy
 
 DEEPEST = 12
 """Wrappers followed at most; a chain that runs in a circle ends here."""
-INNER = ("_client", "_transport", "_wrapped_transport", "_base", "transport", "wrapped")
+INNER = (
+    "root_client", "root_async_client", "model", "client", "_client",
+    "_transport", "_wrapped_transport", "_base", "transport", "wrapped",
+)  # fmt: skip
 """Attributes under which known clients keep what they wrap."""
+HANDS_ON = ("root_client", "root_async_client")
+"""Attributes of langchain's models, whose max_retries is that of the client within."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,8 @@ def retry_layers(client: Any) -> tuple[Layer, ...]:
 
     Args:
         client: An OpenAI or Anthropic client, an httpx or httpx2 client or transport, a requests
-            session, or a function that tenacity or stamina has decorated.
+            session, a function that tenacity or stamina has decorated, or what holds such a client:
+            langchain's ChatDeepSeek, pydantic-ai's Agent, model and provider, instructor's client.
 
     Returns:
         The layers found, outermost first. Their attempts multiply.
@@ -67,6 +73,10 @@ def _inside(client: Any) -> Any:
 
 
 def _attempts_of(client: Any) -> int:
+    if any(
+        getattr(client, name, None) is not None for name in HANDS_ON
+    ):  # it tells its client, and does not retry
+        return 1
     policy = getattr(client, "policy", None)
     if isinstance(policy, Policy):  # ours
         return (1 + (policy.retries if policy.kind != "none" else 0)) * (

@@ -115,6 +115,7 @@ def _sync_class(http: ModuleType) -> type[Any]:
             self.concurrency = self._io.concurrency
 
         def handle_request(self, request: Any) -> Any:
+            _same_library(request, http)
             call = call_for(self, request, http.ByteStream)
             if call is None:
                 return self.base.handle_request(request)
@@ -155,6 +156,7 @@ def _async_class(http: ModuleType) -> type[Any]:
             self.concurrency = self._io.concurrency
 
         async def handle_async_request(self, request: Any) -> Any:
+            _same_library(request, http)
             call = call_for(self, request, http.ByteStream)
             if call is None:
                 return await self.base.handle_async_request(request)
@@ -165,6 +167,16 @@ def _async_class(http: ModuleType) -> type[Any]:
             await self.base.aclose()
 
     return AsyncRetryTransport
+
+
+def _same_library(request: Any, http: ModuleType) -> None:
+    """Refuse the client of another library, which would end in a bare AssertionError."""
+    if not isinstance(request, http.Request):
+        other = type(request).__module__.partition(".")[0]
+        raise UsageError(
+            f"This transport was made for {http.__name__} and is used in a client of {other}; "
+            f"make it with library={other!r}."
+        )
 
 
 def _handed_over(attempt: Attempt, body: Any, io: ClientIO) -> Any:

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from deepkit.sandbox.bodies import dumps
+from deepkit.sandbox.forms import JSON_ANSWER
 from deepkit.sandbox.question import Question
 
 REASONING = ("The user ", "asks something ", "small; ", "a short answer ", "will do.")
@@ -51,8 +52,10 @@ class Answer:
         self.reasoning = list(REASONING) if question.thinking else []
         room = max(0, question.max_tokens - len(self.reasoning))
         self.reasoning = self.reasoning[: question.max_tokens]
-        self.text = list(ANSWER[:room])
-        self.finish = "stop" if room >= len(ANSWER) else "length"
+        forms, said = question.forms, JSON_ANSWER if question.forms.as_json else ANSWER
+        self.text = [forms.tool[1]] if forms.tool else list(said[:room])
+        self.finish = "tool_calls" if forms.tool else "stop" if room >= len(said) else "length"
+        self._call_id = f"call_{rng.getrandbits(64):016x}" if forms.tool else ""
         self._cached = cache.hits(question)
 
     def usage(self) -> dict[str, Any]:
@@ -71,9 +74,14 @@ class Answer:
         return counts
 
     def chunk(self, delta: dict[str, Any], finish: str | None = None) -> bytes:
-        """Return one event."""
-        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
-        return self._event({"choices": [choice], **({"usage": None} if self.question.include_usage else {})})
+        """Return one event for each choice."""
+        usage = {"usage": None} if self.question.include_usage else {}
+        return b"".join(
+            self._event({
+                "choices": [{"index": index, "delta": delta, "logprobs": None, "finish_reason": finish}], **usage
+            })
+            for index in range(self.question.forms.choices)
+        )  # fmt: skip
 
     def _event(self, rest: dict[str, Any]) -> bytes:
         head = {
@@ -99,7 +107,15 @@ class Answer:
         """Return the answer's chunks."""
         for piece in self.text:
             extra = {"reasoning_content": None} if self.reasoning else {}
-            yield self.chunk({"content": piece, **extra})
+            said = (
+                {"tool_calls": [{"index": 0, **self._call(piece)}]} if self._call_id else {"content": piece}
+            )
+            yield self.chunk({**said, **extra})
+
+    def _call(self, arguments: str) -> dict[str, Any]:
+        """Return the tool call that was demanded."""
+        name = self.question.forms.tool[0] if self.question.forms.tool else ""
+        return {"id": self._call_id, "type": "function", "function": {"name": name, "arguments": arguments}}
 
     def end(self, finish: str | None = None) -> Iterator[bytes]:
         """Return the chunk with the finish reason, the usage where it was asked for, and the last line."""
@@ -113,13 +129,15 @@ class Answer:
         message: dict[str, Any] = {"role": "assistant", "content": "" if finish else "".join(self.text)}
         if self.reasoning:
             message["reasoning_content"] = "".join(self.reasoning)
-        choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": finish or self.finish}
+        if self._call_id and not finish:
+            message |= {"content": "", "tool_calls": [self._call("".join(self.text))]}
+        rest = {"message": message, "logprobs": None, "finish_reason": finish or self.finish}
         return dumps({
             "id": self.id,
             "object": "chat.completion",
             "created": self.created,
             "model": self.question.model,
-            "choices": [choice],
+            "choices": [{"index": index, **rest} for index in range(self.question.forms.choices)],
             "usage": self.usage(),
             "system_fingerprint": "fp_sandbox",
         })  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from deepkit.facts import models
 from deepkit.sandbox.bodies import Refusal, invalid
+from deepkit.sandbox.forms import PLAIN, Forms, read_forms
 
 AGGREGATOR_MODELS: tuple[str, ...] = ("deepseek/deepseek-v4.1-flash", "deepseek/deepseek-v4-pro")
 """Ids in the form that aggregators give them: maker/model."""
@@ -26,6 +27,7 @@ class Question:
         include_usage: Close the stream with a usage chunk.
         max_tokens: Most tokens of output.
         prompt_tokens: Estimate of the conversation's tokens.
+        forms: The forms in which the answer is wanted.
     """
 
     model: str
@@ -35,6 +37,7 @@ class Question:
     include_usage: bool
     max_tokens: int
     prompt_tokens: int
+    forms: Forms = PLAIN
 
 
 def current_models(provider: str) -> tuple[str, ...]:
@@ -146,6 +149,9 @@ def _question(asked: dict[str, Any], provider: str, context: int) -> Question | 
     wanted = str(asked["model"])
     answers = {one.id: one.replaced_by or one.id for one in models()} if provider == "deepseek" else {}
     options = asked.get("stream_options") or {}
+    forms = read_forms(asked)
+    if isinstance(forms, Refusal):
+        return forms
     return Question(
         model=answers.get(wanted, wanted),
         messages=tuple(asked["messages"]),
@@ -154,6 +160,7 @@ def _question(asked: dict[str, Any], provider: str, context: int) -> Question | 
         include_usage=bool(options.get("include_usage")),
         max_tokens=asked.get("max_tokens") or MOST_OUTPUT,
         prompt_tokens=size,
+        forms=forms,
     )
 
 

@@ -91,13 +91,17 @@ def table() -> Table:
     index = _file("index")
     files = [_file(name) for name in index["order"]]
     wordings = {
-        one["id"]: _wording(one, file.get("words", {})) for file in files for one in file.get("wording", ())
+        one["id"]: _wording(one, {**index["words"], **file.get("words", {})})
+        for file in files
+        for one in file.get("wording", ())
     }
     kinds: dict[str, frozenset[str]] = {name: frozenset({name}) for name in wordings}
     for one in wordings.values():
         if one.kind:
             kinds[one.kind] = kinds.get(one.kind, frozenset()) | {one.id}
-    signals = tuple(_signal(one, kinds, index["next_check"]) for file in files for one in file["signal"])
+    signals = tuple(
+        _signal(one, kinds, index["next_check"]) for file in files for one in file.get("signal", ())
+    )
     return Table(wordings, signals)
 
 
@@ -107,11 +111,13 @@ def _file(name: str) -> dict[str, Any]:
 
 
 def _wording(entry: Mapping[str, Any], words: Mapping[str, str]) -> Wording:
-    """Read one wording; `<name>` in a pattern stands for an entry of the file's table of words."""
+    """Read one wording; `<name>` in a pattern stands for an entry of the file's or the index's table of words."""
     known = {key: value for key, value in entry.items() if key not in ("examples", "not_examples")}
     patterns = tuple(known.pop("patterns"))
     if words:
-        patterns = tuple(re.sub(r"<(\w+)>", lambda name: words[name[1]], one) for one in patterns)
+        patterns = tuple(
+            re.sub(r"<(\w+)>", lambda name: words.get(name[1], name[0]), one) for one in patterns
+        )
     return Wording(patterns=patterns, within=tuple(known.pop("within", ())), **known)
 
 

@@ -80,6 +80,14 @@ def test_every_variant_is_one_that_code_can_ask_for() -> None:
     assert [parts for parts in asked if len(parts) == 3 and parts[2] not in variants] == []
 
 
+def test_a_particular_is_never_taken_for_a_meaning() -> None:
+    """Names of particulars are none of the meanings', so that no sentence is chosen whose value is missing."""
+    from deepkit.answers.particulars import DETAILS
+    from deepkit.vendors import CATEGORIES
+
+    assert not {name for name, _ in DETAILS} & set(CATEGORIES)
+
+
 def test_every_fix_is_a_step() -> None:
     """A trial of any fix can become a step."""
     assert {one.key for one in FIXES} <= ACTION_OF.keys()

@@ -4,6 +4,7 @@ import random
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -190,6 +191,41 @@ def test_a_decorated_function_is_a_layer() -> None:
     assert amplification(asked) == 5
     with httpx.Client() as client:
         assert retry_layers(client) == ()
+
+
+class Holder:
+    """Something that keeps a client under the names that a framework uses."""
+
+    def __init__(self, **kept: Any) -> None:
+        vars(self).update(kept)
+
+
+@pytest.mark.parametrize(
+    "hold",
+    [
+        lambda sdk: Holder(
+            client=Holder(_client=sdk), root_client=sdk, max_retries=2
+        ),  # langchain-deepseek 1.1
+        lambda sdk: Holder(model=Holder(client=sdk)),  # pydantic-ai 2.38, an Agent
+        lambda sdk: Holder(client=sdk),  # pydantic-ai's model and provider, instructor 1.17
+    ],
+    ids=["ChatDeepSeek", "Agent", "provider"],
+)
+def test_a_framework_s_objects_are_seen_through(hold: Callable[[Any], Any]) -> None:
+    """What holds a client has that client's layers, each counted once."""
+    with httpx2.Client(transport=retrying_transport(FAST, library="httpx2")) as http:
+        sdk = openai.OpenAI(api_key="sk-none", http_client=http)
+        assert [one.attempts for one in retry_layers(hold(sdk))] == [3, 4]
+
+
+@pytest.mark.parametrize(("made_for", "used_in"), [("httpx", httpx2), ("httpx2", httpx)])
+def test_the_wrong_library_is_told_in_a_sentence(made_for: str, used_in: Any) -> None:
+    """A transport in a client of the other library says which one it needs; the SDK's error carries that."""
+    with (
+        used_in.Client(transport=retrying_transport(FAST, library=made_for)) as http,
+        pytest.raises(UsageError, match=f"library='{used_in.__name__}'"),
+    ):
+        http.get("http://127.0.0.1:9/")
 
 
 def test_a_circle_ends() -> None:

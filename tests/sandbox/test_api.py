@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 import httpx
 import pytest
@@ -195,3 +196,94 @@ def test_the_words_of_overload() -> None:
     assert OVERLOADED == (
         "Service is too busy. We advise users to temporarily switch to alternative LLM API service providers."
     )
+
+
+BOOK = {
+    "type": "function",
+    "function": {
+        "name": "book",
+        "parameters": {
+            "type": "object",
+            "required": ["seats", "row", "guests", "kind"],
+            "properties": {
+                "seats": {"type": "integer", "minimum": 2},
+                "row": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+                "guests": {"type": "array", "items": {"$ref": "#/$defs/Guest"}},
+                "kind": {"enum": ["aisle", "window"]},
+                "note": {"type": "string"},
+            },
+            "$defs": {
+                "Guest": {
+                    "type": "object",
+                    "required": ["self"],
+                    "properties": {"self": {"$ref": "#/$defs/Guest"}},
+                }
+            },
+        },
+    },
+}
+
+
+@pytest.mark.parametrize("choice", ["required", {"type": "function", "function": {"name": "book"}}])
+def test_a_tool_that_is_demanded_is_called(opened, choice: object) -> None:
+    """Whole and streamed, the call names the tool, its arguments fit the schema, and the answer can be continued."""
+    target = opened("healthy").target
+    with client(target) as asking:
+        asked = question(target, tools=[BOOK], tool_choice=choice)
+        whole = asking.post("/chat/completions", json=asked).json()["choices"][0]
+        pieces = events(asking.post("/chat/completions", json={**asked, "stream": True}).text)
+        call = whole["message"]["tool_calls"][0]
+        history = [
+            *asked["messages"],
+            whole["message"],
+            {"role": "tool", "tool_call_id": call["id"], "content": "ok"},
+        ]
+        after = asking.post("/chat/completions", json=question(target, tools=[BOOK], messages=history)).json()
+    arguments = json.loads(call["function"]["arguments"])
+    assert whole["finish_reason"] == "tool_calls"
+    assert (arguments["seats"], arguments["row"], arguments["kind"]) == (2, "sandbox", "aisle")
+    assert len(arguments["guests"]) == 1
+    streamed = [
+        one["choices"][0]["delta"]["tool_calls"][0]
+        for one in pieces
+        if "tool_calls" in one["choices"][0]["delta"]
+    ]
+    assert json.loads("".join(one["function"]["arguments"] for one in streamed)) == arguments
+    assert pieces[-1]["choices"][0]["finish_reason"] == "tool_calls"
+    assert after["choices"][0]["message"]["content"]
+
+
+def test_a_tool_that_is_only_offered_is_not_called(opened) -> None:
+    """Nobody's program runs with arguments that the sandbox made up, unless it demands so."""
+    target = opened("healthy").target
+    with client(target) as asking:
+        found = asking.post("/chat/completions", json=question(target, tools=[BOOK])).json()
+    assert "tool_calls" not in found["choices"][0]["message"]
+
+
+def test_a_json_object_is_one(opened) -> None:
+    """With response_format json_object the text is JSON; a type that DeepSeek has not is refused in its words."""
+    target = opened("healthy").target
+    with client(target) as asking:
+        asked = question(target, response_format={"type": "json_object"})
+        found = asking.post("/chat/completions", json=asked).json()
+        refused = asking.post(
+            "/chat/completions", json=question(target, response_format={"type": "json_schema"})
+        )
+    assert isinstance(json.loads(found["choices"][0]["message"]["content"]), dict)
+    assert refused.status_code == 400
+    assert "unavailable" in refused.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(("n", "status"), [(1, 200), (3, 200), (0, 200), (9, 400), ("2", 400), (True, 400)])
+def test_as_many_choices_as_asked_for(opened, n: Any, status: int) -> None:
+    """As many choices come, each whole, streamed or not; an impossible n is refused."""
+    target = opened("healthy").target
+    with client(target) as asking:
+        whole = asking.post("/chat/completions", json=question(target, n=n))
+        pieces = asking.post("/chat/completions", json=question(target, n=n, stream=True))
+    assert whole.status_code == pieces.status_code == status
+    if status == 200:
+        count = n or 1
+        assert [one["index"] for one in whole.json()["choices"]] == list(range(count))
+        assert len({one["choices"][0]["index"] for one in events(pieces.text)}) == count
