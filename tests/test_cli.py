@@ -16,7 +16,19 @@ from deepkit.cli import COMMANDS as TABLE
 from deepkit.cli import status
 from deepkit.cli._parser import Parser
 
-COMMANDS = ["doctor", "explain", "fixes", "history", "lab", "report", "sandbox", "simulate", "try", "watch"]
+COMMANDS = [
+    "doctor",
+    "explain",
+    "fixes",
+    "history",
+    "lab",
+    "redact",
+    "report",
+    "sandbox",
+    "simulate",
+    "try",
+    "watch",
+]
 BUSY = "The server is busy. Please try again later."
 
 

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from deepkit.cli._parser import Parser, add_seed, add_target, note
+from deepkit.cli._parser import Parser, add_seed, add_target, note, say
 from deepkit.cli._places import check_folder
 from deepkit.errors import UsageError
 from deepkit.extras import require
@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
         seed=options.seed,
     )
     for path in files.paths:
-        print(path)
+        say(str(path), own=True)
     if files.failed:
         note("A cell failed; the report shows which one and why.")
         return 1

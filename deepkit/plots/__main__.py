@@ -20,6 +20,7 @@ from deepkit.plots import (
     waiting_times,
 )
 from deepkit.records import Accusation, Diagnosis, Evidence, Observation, Policy, Sample, Trial
+from deepkit.redaction.files import write_whole
 
 
 def gallery() -> list[go.Figure]:
@@ -109,7 +110,7 @@ def _film(later: float) -> Timeline:
 def main(out: Path = Path("gallery.html")) -> None:
     """Write the gallery as one page that opens offline."""
     pages = [one.to_html(full_html=False, include_plotlyjs=i == 0) for i, one in enumerate(gallery())]
-    out.write_text("<!doctype html><meta charset='utf-8'>" + "".join(pages), encoding="utf-8")
+    write_whole(out, "<!doctype html><meta charset='utf-8'>" + "".join(pages))
 
 
 if __name__ == "__main__":

@@ -19,13 +19,12 @@ from typing import Any, Protocol
 from deepkit.errors import UsageError
 from deepkit.extras import extra
 from deepkit.facts import notebook_path
-from deepkit.redaction import Redactor, local_names
+from deepkit.redaction import Redactor
 from deepkit.reports._about import About, facts
-from deepkit.reports._content import parts
 from deepkit.reports._write import write_whole
 from deepkit.reports.timing import timing_error
 
-__all__ = ["ReportFiles", "report", "save"]
+__all__ = ["ReportFiles", "preview", "report", "save"]
 
 FORMATS = ("html", "ipynb", "md")
 CELL_TIMEOUT_S = 300.0
@@ -133,22 +132,46 @@ def save(
     """
     _check_formats(formats)
     started = time.time()
+    opened = _cells(views)
+    about = About(_title(opened), target, scenario, seed, started, 0.0, None)
+    return _written(opened, about, Path(out), _stem("saved", target, scenario), formats).paths
+
+
+def preview(views: Sequence[tuple[str, Shows]], /) -> tuple[tuple[str, int], ...]:
+    """Return what `save` would take out of these views, without writing anything.
+
+    Args:
+        views: Pairs of title and view, as for `save`.
+
+    Returns:
+        Pairs of rule and count, most frequent first; `deepkit.redaction.rules` says them in words.
+    """
+    from deepkit.reports._content import parts  # its sanitiser is a library of the extra
+
+    redactor = Redactor()
+    for _ in parts(_cells(views), redactor):
+        pass
+    return redactor.removed
+
+
+def _cells(views: Sequence[tuple[str, Shows]]) -> dict[str, Any]:
     cells: list[dict[str, Any]] = [{"cell_type": "markdown", "source": "# What DeepKit found"}]
     for title, view in views:
         shown = {"output_type": "display_data", "data": view.report_bundle()}
         cells.append({"cell_type": "markdown", "source": f"## {title}"})
         cells.append({"cell_type": "code", "source": "", "outputs": [shown], "execution_count": None})
-    opened = {"cells": cells}
-    about = About(_title(opened), target, scenario, seed, started, 0.0, None)
-    return _written(opened, about, Path(out), _stem("saved", target, scenario), formats).paths
+    return {"cells": cells}
 
 
 def _written(
     notebook: Mapping[str, Any], about: About, out: Path, stem: str, formats: Sequence[str]
 ) -> ReportFiles:
+    with extra("lab"):
+        from deepkit.reports._content import parts
+
     with ThreadPoolExecutor(1) as pool:  # alone on the machine, now that the notebook is done
         timing = pool.submit(timing_error).result()
-    redactor = Redactor(names=local_names())
+    redactor = Redactor()
     redacted = list(parts(notebook, redactor))
     failure = redactor.redact(about.failure).text if about.failure else None
     about = replace(about, timing=timing, took_s=time.time() - about.started, failure=failure)

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 from deepkit.reports._content import Part, Shown
@@ -11,7 +12,9 @@ _MARK = re.compile(r"<!--figure-(\d+)-->")
 
 
 def _foot(foot: Sequence[tuple[str, str]]) -> str:
-    rows = "\n".join(f"| {name} | {words.replace('|', chr(92) + '|')} |" for name, words in foot)
+    rows = "\n".join(
+        f"| {name} | {escape(words, quote=False).replace('|', chr(92) + '|')} |" for name, words in foot
+    )
     return f"### About this report\n\n| | |\n| --- | --- |\n{rows}"
 
 
@@ -56,7 +59,12 @@ def _fenced(text: str) -> str:
 
 def as_markdown(parts: Sequence[Part], foot: Sequence[tuple[str, str]]) -> str:
     """Write a report as Markdown: prose, what was shown as text, and each figure in a sentence."""
-    blocks = [f"> **In short:** {one.summary}" for part in parts for one in part.shown if one.summary]
+    blocks = [
+        f"> **In short:** {escape(one.summary, quote=False)}"
+        for part in parts
+        for one in part.shown
+        if one.summary
+    ]
     for part in parts:
         if part.kind != "code":
             blocks.append(part.source)
@@ -67,5 +75,7 @@ def as_markdown(parts: Sequence[Part], foot: Sequence[tuple[str, str]]) -> str:
             alone = {figure.alt for figure in one.figures} >= {one.text}
             if one.text and not alone:
                 blocks.append(_fenced(one.text))
-            blocks += [f"*Figure: {figure.alt}*" for figure in one.figures]
+            blocks += [
+                f"*Figure: {escape(' '.join(figure.alt.split()), quote=False)}*" for figure in one.figures
+            ]
     return "\n\n".join([*blocks, _foot(foot)]) + "\n"

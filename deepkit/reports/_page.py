@@ -13,6 +13,7 @@ from typing import Any
 
 from deepkit.reports._about import About
 from deepkit.reports._content import MARK, Figure, Part, Shown
+from deepkit.reports._sanitise import page_of
 
 _HEADING = re.compile(r"<h([23])([^>]*)>(.*?)</h\1>", re.DOTALL)
 
@@ -52,15 +53,9 @@ def _shown(one: Shown) -> str:
     return f'<div class="shown">{body}</div>'
 
 
-def _prose(source: str) -> str:
-    from nbconvert.filters.markdown_mistune import markdown2html_mistune
-
-    return str(markdown2html_mistune(re.sub(r"<(?=[a-zA-Z/!])", "&lt;", source)))
-
-
 def _part(part: Part) -> str:
     if part.kind == "prose":
-        return _prose(part.source)
+        return page_of(part.source)
     if part.kind == "raw":
         return f"<pre>{escape(part.source)}</pre>"
     code = f'<details class="code"><summary>code</summary><pre>{escape(part.source)}</pre></details>'
