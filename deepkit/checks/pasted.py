@@ -43,7 +43,7 @@ class Text(Facts):
         meaning: What the error means at that vendor, one of `deepkit.vendors.CATEGORIES`.
         meaning_by: Whether its code or its bare status says so.
         others: Other errors of the same log, in short; the reading is of the one that stopped the work.
-        reports: "error", or what a text is that reports none: tests, notes, log, answer, code, prompt or fine.
+        reports: "error", or what a text is that reports none: tests, notes, log, docs, answer, code, prompt or fine.
         wait_s: How long the text says to wait, in seconds.
         until: ISO date until which something is barred, with the minute where the text has it.
         limit: The limit that it names.

@@ -16,6 +16,8 @@ _WORDS = {
         r"auch)\b|[äöüß]",
     "en": r"\b(?:the|is|and|i|my|it|but|with|to|when|of|on|in|not|that|for|this|a|was|are|at)\b",
 }  # fmt: skip
+_MARKS = {"es": "[ñ¿¡]", "pt": "[ãõ]", "fr": "[êèœ]", "de": "[äöüß]"}
+"""Letters that hardly another of these languages has; one counts for two words."""
 _STOP = {name: re.compile(words, re.IGNORECASE) for name, words in _WORDS.items()}
 _QUOTED = re.compile(r"[{\[(].*?[}\])]|[\"“«„「].*?[\"”»“」]|https?://\S+|`[^`]*`")
 
@@ -39,5 +41,7 @@ def language_of(text: str) -> str:
         return "ru"
     prose = _QUOTED.sub(" ", read)
     found = {name: len(pattern.findall(prose)) for name, pattern in _STOP.items()}
+    for name, letters in _MARKS.items():
+        found[name] += 2 * bool(re.search(letters, prose, re.IGNORECASE))
     best = max(found, key=lambda name: found[name])
     return best if found[best] > max(1, found["en"]) else "en"

@@ -6,7 +6,8 @@ _TRACE = re.compile(
     r"Traceback \(most recent|\bFAILED\b|\bnot ok \d|--- FAIL|^\s+at \S+ ?\(|Caused by:", re.MULTILINE
 )
 _TESTS = re.compile(
-    r"--- PASS: |^ok\s+\S+\s+[\d.]+s|\b\d+ passed\b(?!.*\b\d+ failed)|\bPASSED\b|^\s*[✓✔] |^test \S+ \.\.\. ok$|"
+    r"--- PASS: |^ok\s+\S+\s+[\d.]+s|\b\d+ (?:tests? )?passed\b(?!.*\b\d+ failed)|\bPASSED\b|^\s*[✓✔] |"
+    r"^test \S+ \.\.\. ok$|"
     r"^Tests:\s+\d+ passed|BUILD SUCCESS",
     re.MULTILINE,
 )
@@ -35,7 +36,7 @@ _NOTE = re.compile(
     re.IGNORECASE,
 )
 _ASKS = re.compile(
-    r"^(?:summari[sz]e|translate|rewrite|rephrase|proofread|compare)\b[^?]{0,20}(?::|this|the following)|"
+    r"^(?:please )?(?:summari[sz]e|translate|rewrite|rephrase|proofread|compare)\b[^?]{0,20}(?::|this|the following)|"
     r"\b(?:write|implement|generate|create|refactor|translate|summari[sz]e|draft|explain the difference|give me|"
     r"show me how|"
     r"make) (?:me |us |a |an |the |some |this |for )*(?:\w+[ -]){0,4}(?:function|script|class|code|program|"
@@ -47,6 +48,7 @@ _ASKS = re.compile(
     r"(?:代码|函数|脚本|程序|python|java|类|方法|示例|测试|文章|邮件|重试|说明|文档|装饰器|中间件)|"
     r"(?:代码|函数|脚本|重试逻辑)[^。]{0,12}(?:怎么写|如何实现)|"
     r"(?:書いて|作成して|作って|実装して|翻訳して|訳して|要約して|生成して)(?:ください|下さい|ほしい|くれ|。|$)|"
+    r"^(?:translate|übersetze?n?|traduce|traduis|traduza|переведи|翻译|请翻译)\b|"
     r"\b(?:напиши(?:те)?|сгенерируй|реализуй|переведи|составь)\b|"
     r"\b(?:escribe|escríbeme|genera|impleméntame|implementa|traduce|redacta|hazme) (?:un|una|el|la|este|esta|me)\b|"
     r"\b(?:schreib(?:e|t)?|erstelle|implementiere|übersetze) (?:mir |bitte |uns )*(?:ein|eine|einen|den|die|das)\b|"
@@ -69,12 +71,22 @@ _CODE = re.compile(
     r"private |func |#|//|/\*|\* |"
     r"fn |match |assert\b|expect\(|[\w.\[\]\"']+ ?(?:[+-]?=|:=) ?\S|[\w.]+\(.*\)[;:]?$|[\w\"']+: .*,$|end$)"
 )
+_TELLS = re.compile(
+    r"\b[45]\d\d\b[^.;\n]{0,40}?(?:means?\b|meaning|retried|indicates?|stands for|→|->|—|表示|代表|означает|"
+    r"significa|意味|bedeutet|:)",
+    re.IGNORECASE,
+)
 _KEYWORDS = re.compile(
     r"^\s*(?:def |class |async def|import |from \w+ import|return\b|raise\b|except\b|if .*[:{]$|for .*[:{]$|"
     r"while |const |let |"
     r"function\b|throw |\}? ?catch\b|export |public |private |func |fn |assert\b|expect\()",
     re.MULTILINE,
 )
+_REPORTS = re.compile(
+    r"\d\d:\d\d:\d\d|[\"']error[\"']|\b\w+(?:Error|Exception)\b|\b(?:I|my|we|our)\b|我|https?://\S+/(?:chat|v1)|"
+    r"failed|\bat \S+:\d+|报错|失败",
+)
+"""Signs of something that happened, which a page about errors does not show."""
 _HEALTHY = re.compile(r"[\"']finish_reason[\"']\s*:\s*[\"']stop[\"']")
 _CONTENT = re.compile(r"[\"']content[\"']\s*:\s*[\"'](?!\s*[\"'])")
 _ERROR_KEY = re.compile(r"[\"']error[\"']\s*:\s*(?!null|None)", re.IGNORECASE)
@@ -99,7 +111,7 @@ def says_nothing_wrong(text: str) -> str | None:
         text: Unwrapped text with its lines.
 
     Returns:
-        "tests", "notes", "log", "answer", "code", "prompt" or "fine"; None where it may report one.
+        "tests", "notes", "log", "docs", "answer", "code", "prompt" or "fine"; None where it may report one.
     """
     lines = [line for line in text.splitlines() if line.strip()][:400]
     if not lines or _TRACE.search(text[:20_000]):
@@ -116,6 +128,9 @@ def says_nothing_wrong(text: str) -> str | None:
     calm = [line for line in lines if _CALM.search(line[:120])]
     if len(calm) > 1 and len(calm) >= 0.6 * len(lines) and not any(_ANY_WRONG.search(line) for line in calm):
         return "log"
+    told = {match[0][:3] for match in _TELLS.finditer(text[:4000])}
+    if len(told) > 1 and not _SUFFERS.search(text[:4000]) and not _REPORTS.search(text[:4000]):
+        return "docs"
     if _healthy(text):
         return "answer"
     if (

@@ -18,6 +18,7 @@ from deepkit.probes._entries import take_apart
 from deepkit.probes._language import language_of
 from deepkit.probes._nothing import says_nothing_wrong
 from deepkit.probes._peers import Peer, classify, named_by, peers
+from deepkit.probes._prose import is_story, told, without_cures
 from deepkit.probes._statuses import decisive, statuses
 from deepkit.probes._unwrap import MOST_BYTES, MOST_CHARACTERS, decode, flat, joined, repair, shorten, unwrap
 from deepkit.records import Observation
@@ -48,32 +49,6 @@ _HINTS = re.compile(
     re.IGNORECASE,
 )
 """A client's advice names every layer; it says nothing about what happened."""
-_PROSE = re.compile(
-    r"\b(?:I|my|me|we|our)\b|我|你|它|\b(?:я|мне|мой|у меня|он|пишет)\b|\b(?:me|mi|yo|se)\b|です|ます|\b(?:ich|"
-    r"mir|mein\w*)\b|"
-    r"\b(?:je|mon|ma)\b|\b(?:meu|minha|eu)\b",
-    re.IGNORECASE,
-)
-"""Words of a person who tells a story, not of a program."""
-MOST_PROSE = 2000
-"""Characters in which people's own words are sought."""
-_DENIED = re.compile(
-    r"\b(?:no|not an?|without(?: an?| any)?|isn.t an?) errors?\b(?: message)?s?|(?:没有?|不|并未|"
-    r"未)(?:任何)?(?:报错|错误|出错)|без (?:всяких )?ошибок|"
-    r"(?:ошибок|ошибки) нет|sin (?:ningún |ningun )?error(?:es)?|エラー(?:は|も|では)(?:出|あり|な)\w*|"
-    r"(?:kein\w*|ohne) fehler(?:meldung)?|"
-    r"sem (?:nenhum )?erro|sans (?:aucune )?erreur|nothing (?:is )?wrong with",
-    re.IGNORECASE,
-)
-_CURES = re.compile(
-    r"[^.?!。？！\n]{0,120}(?:clear|cache|cookies?|reinstall|re-?install|top ?up|\bpay|buy|upgrade|\bvpn\b|"
-    r"delete|new account|缓存|重装|充值|付费|换号|删|清|"
-    r"кэш|кеш|переустанов|оплат|почист|caché|borr|reinstal|pagar|キャッシュ|再インストール|課金|"
-    r"neu installieren|löschen|limpar|vider|réinstall)"
-    r"[^.?!。？！\n]{0,80}[?？]",
-    re.IGNORECASE,
-)
-"""A person's question whether this or that would help says nothing about what happened."""
 _STACK = re.compile(
     r"PKIX path|SunCertPathBuilder|getaddrinfo|name resolution|NameResolutionError|UnknownHostException|"
     r"nodename nor servname|"
@@ -168,7 +143,7 @@ def _facts(
         signals = {name: said for name, said in signals.items() if name not in GUESSES}
         about = None if (about or 0) >= 400 else about
     if who["surface"] == "web" or (who["surface"] in ("unknown", "third_party") and about is None):
-        signals |= topics(_told(flat(clean)[:MOST_PROSE]))
+        signals |= topics(told(flat(clean)))
     tail = _TAIL.search(line)
     nothing = says_nothing_wrong(plain) if (status or 200) < 400 else None
     return {
@@ -200,19 +175,14 @@ def _signals(clean: str, line: str, status: int | None, *, web: bool) -> dict[st
     On the chat page a person's ideas of a cure are no signs, and loose wordings would read too much into prose.
     """
     if web:
-        clean, line = _CURES.sub(" ", clean), _CURES.sub(" ", line)
+        clean, line = without_cures(clean), without_cures(line)
     bare = _HINTS.sub(" ", clean)
     flat_bare = flat(bare)
     return (
         recognised(flat_bare, joined(bare)[:20_000])
         or recognised(line, joined(clean)[:20_000])
-        or (loose_wording(flat_bare) if status is None and not (web and _PROSE.search(line)) else {})
+        or (loose_wording(flat_bare) if status is None and not (web and is_story(line)) else {})
     )
-
-
-def _told(text: str) -> str:
-    """Return what people say happened, without what they deny and without their own ideas of a cure."""
-    return _CURES.sub(" ", _DENIED.sub(" ", text))
 
 
 def _telling(entry: str) -> bool:
