@@ -1,12 +1,13 @@
-"""From measured answers to a cluster that would have given them, and to the worlds that would do as well."""
+"""From measured answers to the cluster that would have given them, and what else would."""
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from deepkit.checks import ChatPlain, ChatStream
 from deepkit.cluster.model import Cluster
+from deepkit.cluster.worlds import World, loaded, shares, worlds
 from deepkit.records import Evidence, Policy
 from deepkit.retries.presets import POLICIES
 from deepkit.retries.retryability import retryable
@@ -21,21 +22,8 @@ LEAST_LOAD, MOST_LOAD = 0.3, 4.0
 RECENT_S = 3600.0
 """Age up to which an answer of the history still tells of the present load, in seconds."""
 MOST_KEPT = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """A cluster and its other clients, as far as nobody has measured them.
-
-    Args:
-        assumption: What is taken for granted in it, in a few words.
-        cluster: The cluster, at the load that explains the measured failures.
-        others: What the other clients do.
-    """
-
-    assumption: str
-    cluster: Cluster
-    others: Policy
+WORLD_REQUESTS = 1500
+"""New requests of a run in each world."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +45,9 @@ class Fit:
         runs: Its 95 % interval, None where the order is not known.
         worth: Independent answers that the n are worth, since failures come in runs.
         answer: Median time of an answer in seconds with its 95 % interval; None where none was measured.
-        worlds: What explains the failures as well under other assumptions.
+        shares: How probable a lasting rate of failures, an outage and a past outage are; see `worlds.shares`.
+        lasted_s: How long everything has failed, in seconds, as far as the measurements tell.
+        worlds: What explains the failures, each with its weight.
     """
 
     cluster: Cluster
@@ -74,6 +64,8 @@ class Fit:
     runs: Estimate | None
     worth: float
     answer: Estimate | None
+    shares: Mapping[str, float]
+    lasted_s: float
     worlds: tuple[World, ...]
 
 
@@ -86,6 +78,7 @@ class Seen:
     final: int
     order: tuple[bool, ...]
     latencies: tuple[float, ...]
+    lasted_s: float
 
 
 def counted(evidence: Evidence, history: Iterable[Any] = ()) -> Seen:
@@ -99,7 +92,8 @@ def counted(evidence: Evidence, history: Iterable[Any] = ()) -> Seen:
     n = passing = final = 0
     order: list[bool] = []
     latencies: list[float] = []
-    for entry in _recent(evidence, history):
+    history = _recent(evidence, history)
+    for entry in history:
         if entry.ok or retryable(entry.failure):
             n, passing = n + 1, passing + (not entry.ok)
             order.append(not entry.ok)
@@ -118,7 +112,20 @@ def counted(evidence: Evidence, history: Iterable[Any] = ()) -> Seen:
             order += [failure is not None for failure in told if failure is None or retryable(failure, words)]
         took = chat.latencies_s or (chat.end_s,)
         latencies += [one for one in took if one is not None and 1e-3 < one < 1e4]
-    return Seen(n, passing, final, tuple(order[-MOST_KEPT:]), tuple(latencies[-MOST_KEPT:]))
+    kept = tuple(order[-MOST_KEPT:])
+    return Seen(n, passing, final, kept, tuple(latencies[-MOST_KEPT:]), _lasted(evidence, history, kept))
+
+
+def _lasted(evidence: Evidence, history: Sequence[Any], order: Sequence[bool]) -> float:
+    """Return for how long everything has failed: since the first failure after the last answer."""
+    failing = next((place for place, failed in enumerate(reversed(order)) if not failed), len(order))
+    streamed = evidence.get("chat.stream")
+    took_s = (streamed.elapsed_s if streamed is not None else None) or 0.0
+    asked = len(evidence.facts(ChatStream).sequence)
+    if failing <= asked or evidence.at is None:
+        return took_s * (min(failing, asked) / asked if asked else 0.0)
+    before = [one.at for one in history if one.ok or retryable(one.failure)]
+    return float(evidence.at - before[max(0, len(before) - (failing - asked))]) + took_s if before else took_s
 
 
 def _recent(evidence: Evidence, history: Iterable[Any]) -> list[Any]:
@@ -154,11 +161,6 @@ def load_for(share: float, cluster: Cluster, others: Policy, seed: int = 0, requ
     return math.sqrt(low * high)
 
 
-def loaded(cluster: Cluster, load: float) -> Cluster:
-    """Return the cluster at that load."""
-    return replace(cluster, arrival_rate=load * cluster.servers / cluster.service_s)
-
-
 def fit(
     evidence: Evidence, *, history: Iterable[Any] = (), others: Policy | None = None, seed: int = 0
 ) -> Fit:
@@ -186,13 +188,18 @@ def fit(
     load = load_for(aimed, cluster, others, seed)
     if answer is not None:  # an answer's time is its wait and its service; only that is the servers'
         cluster = _cluster(answer.value * _served_share(cluster, load, others, seed), others)
-    loads = [load_for(value, cluster, others, seed) for value in (low, high)]
-    runs = mean_run(seen.order)
+    ends = sorted(load_for(value, cluster, others, seed) for value in (low, high))
+    loads = (load, min(load, ends[0]), max(load, ends[1]))
+    runs, kinds = mean_run(seen.order), shares(seen.order, eligible, seen.passing)
     return Fit(
         cluster=loaded(cluster, load), n=seen.n, failures=seen.passing, final=seen.final, failure_share=share,
-        low=low, high=high, load=load, load_low=min(load, loads[0]), load_high=max(load, loads[1]),
+        low=low, high=high, load=load, load_low=loads[1], load_high=loads[2],
         run_length=None if runs is None else runs.value, runs=runs, worth=worth, answer=answer,
-        worlds=_worlds(loaded(cluster, load), aimed, seed),
+        shares=kinds, lasted_s=seen.lasted_s,
+        worlds=worlds(
+            cluster, share, loads, kinds, WORLD_REQUESTS,
+            lambda one, present: load_for(aimed, one, present, seed, requests=4000),
+        ),
     )  # fmt: skip
 
 
@@ -208,19 +215,3 @@ def _served_share(cluster: Cluster, load: float, others: Policy, seed: int) -> f
 
     wait_s = simulate(loaded(cluster, load), others, requests=10_000, seed=seed).mean_wait
     return cluster.service_s / (cluster.service_s + wait_s) if math.isfinite(wait_s) else 1.0
-
-
-def _worlds(cluster: Cluster, share: float, seed: int) -> tuple[World, ...]:
-    """Return what explains the same share of failures under other assumptions, one changed at a time."""
-    sdk, service_s = POLICIES["openai_sdk"], cluster.service_s
-    changed: Sequence[tuple[str, Cluster, Policy]] = (
-        ("others do not retry", cluster, POLICIES["none"]),
-        ("others retry at once", cluster, POLICIES["urllib3"]),
-        ("a rejection costs 0.2 %", replace(cluster, reject_s=0.002 * service_s), sdk),
-        ("a rejection costs 3 %", replace(cluster, reject_s=0.03 * service_s), sdk),
-        ("the fleet is four times as large", replace(cluster, servers=4 * SERVERS, queue=4 * QUEUE), sdk),
-    )
-    return tuple(
-        World(said, loaded(one, load_for(share, one, others, seed, requests=4000)), others)
-        for said, one, others in changed
-    )
