@@ -4,24 +4,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from deepkit.causes import BY_NAME
-from deepkit.checks import ChatPlain, ChatStream
-from deepkit.cluster.contest import UNFAIR, Standing, named, tournament
+from deepkit.cluster.contest import Standing, named, tournament
 from deepkit.cluster.explanation import FEW, because, html, outage, text
 from deepkit.cluster.fitting import WORLD_REQUESTS, Fit, fit
 from deepkit.errors import UsageError
-from deepkit.facts import time_left
 from deepkit.records import Diagnosis, Evidence, Policy
+from deepkit.retries.outages import time_left
 from deepkit.retries.presets import POLICIES
 from deepkit.retries.snippets import lines
-from deepkit.retries.waiting import no_use
+from deepkit.retries.waiting import in_vain
 
 PATIENT = Policy("equal_jitter", retries=12, base_s=1.0, cap_s=15.0)
 """Goes on for as long as a person waits, ever more slowly at first; compared beside the shortlist."""
 RARELY = Policy("equal_jitter", retries=1000, base_s=15.0, factor=2.0, cap_s=300.0)
 """For an outage: a few attempts in the first two minutes, then one about every four."""
-TOO_MUCH = 0.75 * UNFAIR
-"""Harm to everybody in any world from which on a policy is not advised: simulated harm is off by some hundredths."""
+RISK = 0.15
+"""Weight of the worlds in which a policy may harm everybody by more than a fifth; above it, it is not advised."""
+DOWN = 0.8
+"""Probability of an outage from which on the advice is to wait."""
 SURE = 0.95
 """Weight of the worlds in which the advice must hold to be called sure."""
 AS_GOOD = 1.05
@@ -144,23 +144,9 @@ def recommend(
         for place, world in enumerate(found.worlds)
     ]  # fmt: skip
     ranking = _joined(found, rankings)
-    if found.shares["dead"] >= 0.5:
+    if found.shares["dead"] >= DOWN:
         return _outage(found, ranking)
     return _chosen(found, rankings, ranking, patience_s)
-
-
-def in_vain(evidence: Evidence, diagnosis: Diagnosis | None = None) -> str | None:
-    """Say that waiting will not help, from the diagnosis first and then from the failures; None when it may."""
-    cause = BY_NAME.get(diagnosis.verdict) if diagnosis is not None else None
-    asked = [evidence.facts(kind) for kind in (ChatStream, ChatPlain)]
-    failures: dict[str, int] = {}
-    for chat in asked:
-        for name, count in chat.failures.items():
-            failures[name] = failures.get(name, 0) + count
-    said = no_use(failures, " ".join(f"{chat.error_type or ''} {chat.error_message or ''}" for chat in asked))
-    if said is None and cause is not None and not {"backoff", "off_peak"} & set(cause.fixes):
-        return f"Waiting will not help: {cause.means[0].lower()}{cause.means[1:]}"
-    return said
 
 
 def _hedged(found: Fit) -> Policy:
@@ -201,7 +187,7 @@ def _chosen(
         "harm_s": best.harm_s,
         "agreement": agreement,
         "selfish": min(ranking, key=lambda standing: standing.alone.cost_s).name,
-        "sure": agreement >= SURE and found.n >= FEW,
+        "sure": agreement >= SURE and found.n >= FEW and found.failures > 0,
     }
     said = because(found, ranking, tried, agreement, sure=bool(expected["sure"]))
     return Recommendation(_polite(best.policy, patience_s), best.name, said, expected, ranking, tried)
@@ -215,7 +201,7 @@ def _polite(policy: Policy, patience_s: float) -> Policy:
 
 
 def _joined(found: Fit, rankings: Sequence[Sequence[Standing]]) -> tuple[Standing, ...]:
-    """Return the first world's standings in the order of all worlds: harmless in each, then least lost on average.
+    """Return the first world's standings in the order of all worlds: harmless, then least lost on average.
 
     Nobody knows which world is the true one, so the policy wanted is the one that is good in all of them.
     """
@@ -224,9 +210,9 @@ def _joined(found: Fit, rankings: Sequence[Sequence[Standing]]) -> tuple[Standin
     for world, ranking in zip(found.worlds, rankings, strict=True):
         least = min(one.score_s for one in ranking if one.fair or not ranking[0].fair)
         for one in ranking:
-            harms[one.name] = max(harms.get(one.name, 0.0), one.harm_s / (one.everybody.cost_s - one.harm_s))
+            harms[one.name] = harms.get(one.name, 0.0) + (0.0 if one.fair else world.weight)
             regrets[one.name] = regrets.get(one.name, 0.0) + world.weight * one.score_s / least
-    known = {one.name: replace(one, fair=harms[one.name] <= TOO_MUCH) for one in rankings[0]}
+    known = {one.name: replace(one, fair=one.fair and harms[one.name] <= RISK) for one in rankings[0]}
 
     def place(one: Standing) -> tuple[bool, float, float]:
         own = (

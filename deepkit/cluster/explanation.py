@@ -6,7 +6,7 @@ from typing import Any
 
 from deepkit.cluster.contest import UNFAIR, Standing
 from deepkit.cluster.fitting import Fit
-from deepkit.facts import TimeLeft
+from deepkit.retries.outages import TimeLeft
 
 FEW = 10
 """With fewer answers than this a recommendation is never called sure."""

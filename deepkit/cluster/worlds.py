@@ -8,14 +8,6 @@ from deepkit.cluster.model import Cluster
 from deepkit.records import Policy
 from deepkit.retries.presets import POLICIES
 
-PRIOR = {"steady": 0.7, "dead": 0.25, "recovered": 0.05}
-"""Before anything is measured: failures of a lasting rate, a server that is down, one that was down (a guess)."""
-STRAY = 0.02
-"""Share of answers that do not fit: failures of a server that is up, answers of one that is down."""
-BUSIEST, GRID = 0.95, 400
-"""Largest share of failures of a server that is merely full, and the places at which shares are tried."""
-DEAD_RUN = 5
-"""A shorter row of failures after an answer is no sign of an outage."""
 LEAST_WEIGHT = 0.01
 """A world less probable than this is not tried."""
 OBEYING = Policy("scaled_jitter", retries=5, base_s=20.0, factor=1.0, cap_s=25.0)
@@ -37,55 +29,6 @@ class World:
     cluster: Cluster
     others: Policy
     weight: float = 0.0
-
-
-def shares(order: Sequence[bool], n: int, failures: int) -> dict[str, float]:
-    """Return how probable each kind of explanation is, from the share of failures and their runs.
-
-    Args:
-        order: Whether each answer failed, in the order of asking; empty where it is not known.
-        n: Answers that another attempt may change.
-        failures: Those that failed.
-
-    Returns:
-        "steady": each answer fails with one chance, whichever it is (uniform up to BUSIEST before anything is seen).
-        "dead": the server is down, from the beginning or from some answer on. "recovered": it was, until
-        some answer. The last two are likelihoods with STRAY exceptions, averaged over the change.
-    """
-    if not order and failures == n:
-        order = (True,) * n
-    chances = [BUSIEST * (place + 0.5) / GRID for place in range(GRID)]
-    steady = _mean([failures * math.log(one) + (n - failures) * math.log(1 - one) for one in chances])
-    marks = [
-        (math.log(1 - STRAY), math.log(STRAY)) if one else (math.log(STRAY), math.log(1 - STRAY))
-        for one in order
-    ]
-    down = math.fsum(dead for dead, _ in marks)
-    rising: list[float] = []
-    total = math.fsum(up for _, up in marks)
-    falling, fallen = down, []
-    for dead, up in marks[:-1]:  # up before a change and dead after it, and the other way round
-        falling, total = falling - dead + up, total - up + dead
-        fallen.append(falling)
-        rising.append(total)
-    room = len(marks) - DEAD_RUN
-    logs = {
-        "steady": steady,
-        "dead": _mean([down, _mean(fallen[: max(0, room)])]) if failures else -math.inf,
-        "recovered": _mean(rising[DEAD_RUN - 1 :]),
-    }
-    if not order:
-        logs["dead"] = -math.inf
-    best = max(logs.values())
-    raw = {name: PRIOR[name] * math.exp(value - best) for name, value in logs.items()}
-    return {name: value / math.fsum(raw.values()) for name, value in raw.items()}
-
-
-def _mean(logs: Sequence[float]) -> float:
-    best = max(logs, default=-math.inf)
-    if best == -math.inf:
-        return best
-    return best + math.log(math.fsum(math.exp(one - best) for one in logs) / len(logs))
 
 
 def loaded(cluster: Cluster, load: float) -> Cluster:
@@ -111,7 +54,7 @@ def worlds(
         cluster: The fitted cluster.
         share: Share of failures.
         loads: Load that explains it, and the loads that explain the ends of its interval.
-        weights: How probable each kind of explanation is, of `shares`.
+        weights: How probable each kind of explanation is, of `deepkit.retries.outages.shares`.
         requests: New requests of a run.
         explaining: Gives the load under which such others fail so often.
     """

@@ -7,7 +7,6 @@ are cached and return frozen records. They need the standard library alone.
 
 from deepkit.facts.files import data_path, notebook_path, read_toml
 from deepkit.facts.hours import best_hours, incident_starts_by_hour, nodes_by_hour, tariff_window, zone_named
-from deepkit.facts.outages import TimeLeft, time_left
 from deepkit.facts.records import (
     Calibration,
     FleetSpan,
@@ -44,7 +43,6 @@ __all__ = [
     "Provider",
     "QuietWindow",
     "Tariff",
-    "TimeLeft",
     "Window",
     "best_hours",
     "calibration",
@@ -62,6 +60,5 @@ __all__ = [
     "read_toml",
     "tariff",
     "tariff_window",
-    "time_left",
     "zone_named",
 ]

@@ -12,7 +12,8 @@ LINES: Mapping[str, str] = MappingProxyType({
     "httpx2": "client = httpx2.Client(transport={transport}, timeout=60)",
     "openai 1.x": "client = openai.OpenAI(http_client=httpx.Client(transport={transport}), max_retries=0)",
     "openai 3.x": "client = openai.OpenAI(http_client=httpx2.Client(transport={transport}), max_retries=0)",
-    "litellm": "litellm.client_session, litellm.num_retries = httpx.Client(transport={transport}, timeout=60), 0",
+    "litellm": "completion = tenacity.retry(**deepkit.retries.tenacity_options({policy}))"
+               "(functools.partial(litellm.completion, max_retries=0))",
     "langchain": "model = langchain_openai.ChatOpenAI(http_client=httpx.Client(transport={transport}), max_retries=0)",
     "tenacity": "asking = tenacity.retry(**deepkit.retries.tenacity_options({policy}))(asking)",
 })  # fmt: skip

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 
+from deepkit.causes import BY_NAME
+from deepkit.checks import ChatPlain, ChatStream
+from deepkit.records import Diagnosis, Evidence
 from deepkit.retries.retryability import PASSING, is_final
 
 WHAT: Mapping[str, str] = {
@@ -53,3 +56,17 @@ def no_use(failures: Mapping[str, int], words: str = "") -> str | None:
     name = max(failures, key=lambda one: (one not in PASSING or is_final(words), failures[one]))
     what = f"{WHAT[name]} {times(failures[name])}" if name in WHAT else f"{name} came {times(failures[name])}"
     return f"Waiting will not help: {what}, for a reason that does not pass."
+
+
+def in_vain(evidence: Evidence, diagnosis: Diagnosis | None = None) -> str | None:
+    """Say that waiting will not help, from the diagnosis first and then from the failures; None when it may."""
+    cause = BY_NAME.get(diagnosis.verdict) if diagnosis is not None else None
+    asked = [evidence.facts(kind) for kind in (ChatStream, ChatPlain)]
+    failures: dict[str, int] = {}
+    for chat in asked:
+        for name, count in chat.failures.items():
+            failures[name] = failures.get(name, 0) + count
+    said = no_use(failures, " ".join(f"{chat.error_type or ''} {chat.error_message or ''}" for chat in asked))
+    if said is None and cause is not None and not {"backoff", "off_peak"} & set(cause.fixes):
+        return f"Waiting will not help: {cause.means[0].lower()}{cause.means[1:]}"
+    return said
