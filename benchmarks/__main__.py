@@ -7,6 +7,7 @@ import time
 
 NAMES = (
     "startup",
+    "redaction",
     "timing",
     "checkups",
     "cluster.engines",

@@ -57,7 +57,7 @@ def _command(words: tuple[str, ...], after_s: float) -> Ending:
         scratch, log = Path(folder, "tmp"), Path(folder, "log")
         scratch.mkdir()
         env = {**os.environ, "TMPDIR": str(scratch)}
-        with log.open("wb") as out:
+        with log.open("wb") as out, heeded():
             child = subprocess.Popen(
                 [sys.executable, "-m", "deepkit", *words, *(("--out", folder) if words == ("report",) else ())],
                 stdout=subprocess.DEVNULL, stderr=out, env=env, start_new_session=True,
@@ -159,12 +159,23 @@ def kernel() -> Iterator[Kernel]:
     from jupyter_client.manager import KernelManager
 
     manager = KernelManager(kernel_name="python3")
-    manager.start_kernel(stderr=subprocess.DEVNULL)
+    with heeded():
+        manager.start_kernel(stderr=subprocess.DEVNULL)
     cells = Kernel(manager)
     try:
         yield cells
     finally:
         cells.close()
+
+
+@contextmanager
+def heeded() -> Iterator[None]:
+    """Let children heed interrupts: whatever a shell starts in the background ignores them, and so do its children."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def command(name: str, after_s: float) -> Ending:

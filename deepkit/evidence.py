@@ -10,6 +10,7 @@ from deepkit.checks import BY_CHECK, checked
 from deepkit.errors import UsageError
 from deepkit.records import FAILURES, Evidence, Observation
 from deepkit.redaction import Redactor
+from deepkit.redaction.files import write_whole
 from deepkit.schema import as_json, read_whole
 
 KIND = "deepkit-evidence"
@@ -31,9 +32,7 @@ def write_evidence(evidence: Evidence, path: Path) -> None:
     """
     body: dict[str, Any] = {"kind": KIND, "schema": SCHEMA, "evidence": as_json(evidence)}
     text = json.dumps(Redactor().redact_tree(body), indent=1, ensure_ascii=False)
-    partial = path.with_name(path.name + ".part")
-    partial.write_bytes(text.encode("utf-8", "replace"))
-    partial.replace(path)
+    write_whole(path, text)
 
 
 def read_evidence(path: Path) -> Evidence:

@@ -6,6 +6,7 @@ keys, no addresses.
 """
 
 import csv
+import io
 import json
 import time
 from collections.abc import Iterable, Iterator
@@ -19,11 +20,14 @@ from deepkit.checks import ChatStream, Web
 from deepkit.errors import HistoryError, UsageError
 from deepkit.extras import extra
 from deepkit.records import Evidence
+from deepkit.redaction.files import make_private, write_whole
 from deepkit.statistics import wilson
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine, Table
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""A spreadsheet calculates a cell that begins so: it is written behind a quote (OWASP, "CSV Injection")."""
 COLUMNS = ("at", "target", "surface", "ok", "failure", "first_token_s", "total_s")
 AT_ONCE = 400
 """Entries whose presence is asked for in one query; SQLite's least bound of parameters is 999."""
@@ -156,15 +160,14 @@ class History:
     def export(self, path: Path) -> int:
         """Write all entries as CSV or, by the file's ending, JSON lines. Return how many."""
         rows = [asdict(entry) for entry in self.entries()]
-        partial = path.with_name(path.name + ".part")
-        with partial.open("w", encoding="utf-8", newline="") as out:
-            if path.suffix == ".jsonl":
-                out.writelines(json.dumps(row) + "\n" for row in rows)
-            else:
-                writer = csv.DictWriter(out, COLUMNS)
-                writer.writeheader()
-                writer.writerows(rows)
-        partial.replace(path)
+        out = io.StringIO(newline="")
+        if path.suffix == ".jsonl":
+            out.writelines(json.dumps(row) + "\n" for row in rows)
+        else:
+            writer = csv.DictWriter(out, COLUMNS)
+            writer.writeheader()
+            writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+        write_whole(path, out.getvalue())
         return len(rows)
 
     def load(self, path: Path) -> int:
@@ -237,9 +240,12 @@ def _open(address: str) -> "tuple[Engine, Table]":
     )
     try:
         engine = sa.create_engine(address)
+        file = engine.url.database if engine.dialect.name == "sqlite" else None
+        if file and file != ":memory:" and not file.startswith("file:"):
+            make_private(Path(file))
         meta.create_all(engine)
         there = {one["name"] for one in sa.inspect(engine).get_columns("entries")}
-    except (sa.exc.SQLAlchemyError, ImportError) as problem:
+    except (sa.exc.SQLAlchemyError, ImportError, OSError) as problem:
         kind = type(problem).__name__
         message = f"The history database cannot be opened ({kind}); check its address and that it runs."
         raise UsageError(message) from None
@@ -248,6 +254,16 @@ def _open(address: str) -> "tuple[Engine, Table]":
         message = "This history has another form; a newer DeepKit made it. Use that one, or name another --database."
         raise HistoryError(message)
     return engine, table
+
+
+def _cell(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def _text(cell: Any) -> str:
+    """Undo `_cell`."""
+    text = str(cell)
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text
 
 
 def _read(path: Path) -> Iterator[Entry]:
@@ -274,6 +290,6 @@ def _entry(row: dict[str, Any]) -> Entry:
         return None if value in (None, "") else float(value)
 
     return _sensible(Entry(
-        float(row["at"]), str(row["target"]), str(row["surface"]), str(row["ok"]).lower() in ("true", "1"),
-        row.get("failure") or None, number(row.get("first_token_s")), number(row.get("total_s")),
+        float(row["at"]), _text(row["target"]), _text(row["surface"]), str(row["ok"]).lower() in ("true", "1"),
+        _text(row.get("failure") or "") or None, number(row.get("first_token_s")), number(row.get("total_s")),
     ))  # fmt: skip

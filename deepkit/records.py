@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeVar
 from deepkit.checks import Facts
 from deepkit.display import Shown
 from deepkit.errors import FAILURES as FAILURES
+from deepkit.secret import Secret as Secret
 
 F = TypeVar("F", bound=Facts)
 Outcome = Literal["ok", "fault", "partial", "not_checked", "check_failed"]
@@ -21,36 +22,6 @@ State = Literal["SHOWN", "LIKELY", "POSSIBLE", "RULED_OUT", "INSUFFICIENT"]
 Answer = Literal["yes", "no", "cannot_tell"]
 Effect = Literal["helped", "worse", "no_difference", "inconclusive"]
 Surface = Literal["api", "web"]
-
-
-class Secret:
-    """A key or password that never prints itself; `reveal()` is the only way out."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        """Return the text. Call it only where the secret goes onto the wire."""
-        return self._text
-
-    def __repr__(self) -> str:
-        return "Secret('***')"
-
-    __str__ = __repr__
-
-    def __format__(self, spec: str) -> str:
-        return repr(self)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._text == self._text
-
-    def __hash__(self) -> int:
-        return hash(self._text)
-
-    def __reduce__(self) -> str | tuple[Any, ...]:
-        return Secret, ("***",)  # a pickled secret is no secret any more
 
 
 @dataclass(frozen=True, slots=True)

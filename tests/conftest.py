@@ -6,11 +6,14 @@ import ipaddress
 import os
 import socket
 import sys
+from collections.abc import Iterator
 from itertools import count, islice
 from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from deepkit.secret import SECRETS_MADE
 
 settings.register_profile(
     "deepkit", deadline=None, derandomize=True
@@ -66,3 +69,10 @@ def free_port() -> int:
             return port
     message = "no port is free below the system's own range"
     raise OSError(message)
+
+
+@pytest.fixture(autouse=True)
+def _forgotten_secrets() -> Iterator[None]:
+    """What one test made a secret is no secret of the next."""
+    yield
+    SECRETS_MADE.clear()

@@ -16,10 +16,10 @@ ROWS = (
     {"probes", "diagnosis", "fixes", "sandbox"},
     {"transport", "cluster"},
     {"retries", "hardware"},
-    {"signals", "cases"},
-    {"records", "causes", "facts", "redaction", "loops", "svg", "statistics", "sse"},
+    {"signals", "cases", "redaction"},
+    {"records", "causes", "facts", "loops", "svg", "statistics", "sse"},
     {"extras"},
-    {"checks", "errors", "display", "vendors"},
+    {"checks", "errors", "display", "vendors", "secret"},
     {"schema"},
 )
 ROW_OF = {name: number for number, row in enumerate(ROWS) for name in row}

@@ -23,6 +23,7 @@ COMMANDS = [
     "fixes",
     "history",
     "lab",
+    "redact",
     "report",
     "sandbox",
     "simulate",

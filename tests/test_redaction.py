@@ -240,5 +240,13 @@ def test_a_huge_text_is_no_hang() -> None:
         "/home/",
         "cookie: ",
         "\\",
+        "token=",
+        "?code=",
+        "密钥：",
+        "A\\",
+        "aA1_",
+        "+1 ",
+        "a\u200bb",
+        "C:\\Users\\a ",
     ):
         redact(piece * (100_000 // len(piece)))

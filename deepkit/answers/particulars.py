@@ -62,4 +62,4 @@ def duration(seconds: float, language: str) -> str:
         ),
         ("seconds", 1),
     )
-    return words(language, f"unit.{unit}", n=-int(-seconds // size))
+    return words(language, f"unit.{unit}", n=max(2, -int(-seconds // size)))

@@ -42,8 +42,13 @@ def words(language: str, *keys: str, **values: object) -> str:
         sentence = catalogue.gettext(key)
         if sentence != key:
             said = sentence.format_map(_Known(values))
-            return _spaced(said) if language == "zh" else said
+            return _spaced(said) if language == "zh" else _begun(said, sentence)
     raise KeyError(keys[-1])
+
+
+def _begun(said: str, sentence: str) -> str:
+    """Begin with a capital what begins with a value, as a sentence does."""
+    return said[:1].upper() + said[1:] if sentence.startswith("{who}") else said
 
 
 def _spaced(sentence: str) -> str:

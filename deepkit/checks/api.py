@@ -16,6 +16,7 @@ from deepkit.checks.kinds import (
     Port,
     Seconds,
     Status,
+    TraceId,
 )
 from deepkit.schema import Parts, Within
 
@@ -42,7 +43,7 @@ class Answered(Facts):
     error_type: Name | None = None
     body_kind: BodyKind | None = None
     block_page: Name | None = None
-    trace_id: Name | None = None
+    trace_id: TraceId | None = None
     detail: Line | None = None
     other_key: bool | None = None
 

@@ -21,8 +21,11 @@ Status = Annotated[int, Within(0, 999)]
 Port = Annotated[int, Within(0, 65_535)]
 Line = Annotated[str, Longest(600)]
 """A sentence of the server's, cut."""
-Name = Annotated[str, Longest(200, cut=False)]
-"""A name or an id: a longer one is none."""
+_ACTING = r"\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+Name = Annotated[str, Like(rf"[^{_ACTING}]{{0,200}}")]
+"""A name: a longer one is none, nor is one with control characters, directions of writing or zero-width signs."""
+TraceId = Annotated[str, Like("[!-~]{1,128}")]
+"""An id that a provider gave to a request: visible ASCII without spaces."""
 Amount = Annotated[str, Like(r"-?\d{1,12}(?:\.\d{1,12})?")]
 """Money as a provider writes it: "110.00"."""
 Currency = Annotated[str, Like("[A-Za-z]{1,12}")]

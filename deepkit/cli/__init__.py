@@ -17,6 +17,7 @@ from typing import NoReturn
 
 from deepkit import __version__
 from deepkit.errors import DeepkitError, UnknownNameError, UsageError
+from deepkit.redaction.gate import note, say
 
 __all__ = ["COMMANDS", "main", "status"]
 
@@ -35,6 +36,7 @@ COMMANDS = {
     "watch": ("watch", "Look at a target again and again and keep the results for the history."),
     "history": ("history", "Summarise success by hour of the week; import and export what was recorded."),
     "report": ("report", "Execute the notebook and write the redacted report."),
+    "redact": ("redact", "Write a copy of a file without secrets and private names."),
     "sandbox": ("sandbox", "Serve a look-alike DeepSeek on loopback until stopped."),
     "lab": ("lab", "Open JupyterLab on the guided notebook."),
     "app": ("app", "Serve the guided notebook as a page without code."),
@@ -88,10 +90,10 @@ def status(arguments: list[str] | None = None) -> int:
 def _run(words: list[str]) -> int:
     name = words[0] if words else ""
     if name in ("-h", "--help"):
-        print(_overview())
+        say(_overview(), own=True)
         return 0
     if name == "--version":
-        print(f"deepkit {__version__}")
+        say(f"deepkit {__version__}", own=True)
         return 0
     if not name or name.startswith("-"):
         message = (
@@ -127,7 +129,7 @@ def _crashed(problem: Exception) -> int:
     from pathlib import Path
 
     if os.environ.get("DEEPKIT_DEBUG"):
-        traceback.print_exception(problem)
+        note("".join(traceback.format_exception(problem)))
     *_, last = traceback.extract_tb(problem.__traceback__) or [None]
     where = f" in {Path(last.filename).name}, line {last.lineno}" if last else ""
     sentence = f"DeepKit itself broke ({type(problem).__name__}{where}); set DEEPKIT_DEBUG=1 and report the traceback."
@@ -135,6 +137,5 @@ def _crashed(problem: Exception) -> int:
 
 
 def _complain(sentence: str, code: int) -> int:
-    line = " ".join(sentence.split())
-    print(f"deepkit: {line}", file=sys.stderr)
+    note(f"deepkit: {' '.join(sentence.split())}")
     return code

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from deepkit.answers import document, in_short
-from deepkit.cli._parser import put_json
+from deepkit.cli._parser import put_json, say
 
 if TYPE_CHECKING:
     from deepkit.cases import Case
@@ -17,7 +17,7 @@ def tell(case: "Case", *, as_json: bool, long: bool = False, language: str | Non
     elif long:
         from deepkit.cli._prose import in_words
 
-        print(in_words(body))
+        say(in_words(body))
     else:
-        print("\n".join(in_short(body)))
+        say("\n".join(in_short(body)))
     return {"healthy": 0, "no_error": 0, "inconclusive": 2}.get(body["verdict"], 1)

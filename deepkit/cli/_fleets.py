@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from deepkit.cli._parser import Parser, put_json, real, whole
+from deepkit.cli._parser import Parser, put_json, real, say, whole
 from deepkit.records import Policy
 
 
@@ -71,7 +71,7 @@ def show_fleet(
         **simulate(cluster, policy, requests=requests, seed=seed).as_json(),
     }  # fmt: skip
     if as_json:
-        put_json(result)
+        put_json(result, own=True)
     else:
-        print("\n".join(f"{key:<22} {value}" for key, value in result.items()))
+        say("\n".join(f"{key:<22} {value}" for key, value in result.items()), own=True)
     return 0

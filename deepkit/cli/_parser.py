@@ -1,13 +1,25 @@
-"""What the commands share: their parser, the options that several have, and how they speak."""
+"""What the commands share: their parser, the options that several have, and the way out (redaction/gate.py)."""
 
 import argparse
-import json
 import math
-import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from deepkit.errors import UsageError
+from deepkit.redaction.gate import note, put_json, say
+
+__all__ = [
+    "Parser",
+    "add_json",
+    "add_seed",
+    "add_target",
+    "add_words",
+    "note",
+    "put_json",
+    "real",
+    "say",
+    "whole",
+]
 
 if TYPE_CHECKING:
     from deepkit.records import Budget
@@ -38,6 +50,11 @@ class Parser(argparse.ArgumentParser):
             return self.parse_args(words)
         except SystemExit:  # argparse leaves after --help; whoever called us may not want to
             return None
+
+    def print_help(self, file: Any = None) -> None:
+        """Print the help on stdout."""
+        del file  # argparse's own way to name another place; nobody here does
+        say(self.format_help().rstrip("\n"), own=True)
 
     def error(self, message: str) -> NoReturn:
         """Refuse a wrong call."""
@@ -136,14 +153,3 @@ def _within(value: Any, least: float | None, most: float | None) -> Any:
         limits = f"at least {least:g}" if most is None else f"between {least:g} and {most:g}"
         raise argparse.ArgumentTypeError(f"{value} is not {limits}")
     return value
-
-
-def put_json(value: Any) -> None:
-    """Print one JSON value on a line of its own."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str, allow_nan=False) + "\n")
-    sys.stdout.flush()
-
-
-def note(text: str) -> None:
-    """Say something to the person at the terminal without touching stdout."""
-    print(text, file=sys.stderr, flush=True)

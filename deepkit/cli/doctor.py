@@ -7,7 +7,17 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deepkit.cli._parser import Parser, add_consent, add_json, add_seed, add_target, add_words, note, opened
+from deepkit.cli._parser import (
+    Parser,
+    add_consent,
+    add_json,
+    add_seed,
+    add_target,
+    add_words,
+    note,
+    opened,
+    say,
+)
 from deepkit.cli._places import check_file
 
 if TYPE_CHECKING:
@@ -85,7 +95,8 @@ def _save(found: "Case", path: Path) -> None:
 def _tell_rules(rule: str | None) -> int:
     from deepkit.diagnosis import RULES, explain_rule
 
-    print(explain_rule(rule) if rule is not None else "\n".join(f"{one.id:<28} {one.says}" for one in RULES))
+    listed = "\n".join(f"{one.id:<28} {one.says}" for one in RULES)
+    say(explain_rule(rule) if rule is not None else listed, own=True)
     return 0
 
 

@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from deepkit.cli._parser import Parser, add_json, put_json
+from deepkit.cli._parser import Parser, add_json, put_json, say
 
 if TYPE_CHECKING:
     from deepkit.fixes import Fix
@@ -22,9 +22,9 @@ def run(options: argparse.Namespace) -> int:
     if options.key is not None:
         return _show(fix(options.key), as_json=options.as_json)
     if options.as_json:
-        put_json([{"number": one.number, "key": one.key, "title": one.title} for one in FIXES])
+        put_json([{"number": one.number, "key": one.key, "title": one.title} for one in FIXES], own=True)
     else:
-        print("\n".join(f"{one.number:>2} {one.key:<19} {one.title}" for one in FIXES))
+        say("\n".join(f"{one.number:>2} {one.key:<19} {one.title}" for one in FIXES), own=True)
     return 0
 
 
@@ -39,12 +39,12 @@ def _show(one: "Fix", *, as_json: bool) -> int:
             "date": one.claim.date, "steps": guide.steps, "commands": guide.commands, "notes": guide.notes,
         })  # fmt: skip
         return 0
-    print(f"{one.number}. {one.title}\n\nThe guide claims: {one.claim.promise}")
-    print(f"What is known ({one.claim.verdict}): {one.claim.reality}")
-    print(f"Source: {one.claim.source} ({one.claim.date})\n\nSteps ({guide.system}):")
-    print("\n".join(f"  {n}. {step}" for n, step in enumerate(guide.steps, 1)))
+    say(f"{one.number}. {one.title}\n\nThe guide claims: {one.claim.promise}", own=True)
+    say(f"What is known ({one.claim.verdict}): {one.claim.reality}", own=True)
+    say(f"Source: {one.claim.source} ({one.claim.date})\n\nSteps ({guide.system}):", own=True)
+    say("\n".join(f"  {n}. {step}" for n, step in enumerate(guide.steps, 1)), own=True)
     for line in guide.commands:
-        print(f"  $ {' '.join(line)}")
+        say(f"  $ {' '.join(line)}", own=True)
     for text in guide.notes:
-        print(f"  Note: {text}")
+        say(f"  Note: {text}", own=True)
     return 0

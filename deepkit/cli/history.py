@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from deepkit.cli._parser import Parser, add_json, note, put_json
+from deepkit.cli._parser import Parser, add_json, note, put_json, say
 from deepkit.cli._places import check_file
 from deepkit.cli.watch import add_database
 
@@ -49,9 +49,7 @@ def run(options: argparse.Namespace) -> int:
         ]})  # fmt: skip
         return 0
     if not hours:
-        print("Nothing was recorded yet; record with: deepkit watch")
+        say("Nothing was recorded yet; record with: deepkit watch")
     for h in hours:
-        print(
-            f"{DAYS[h.weekday]} {h.hour:02d}:00  {h.ok}/{h.n} answered  (95 %: {h.low:.0%} to {h.high:.0%})"
-        )
+        say(f"{DAYS[h.weekday]} {h.hour:02d}:00  {h.ok}/{h.n} answered  (95 %: {h.low:.0%} to {h.high:.0%})")
     return 0

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from deepkit.cli._parser import Parser, add_seed, add_target, note
+from deepkit.cli._parser import Parser, add_seed, add_target, note, say
 from deepkit.cli._places import check_folder
 from deepkit.errors import UsageError
 from deepkit.extras import require
@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
         baseline=options.baseline,
     )
     for path in files.paths:
-        print(path)
+        say(str(path), own=True)
     if files.failed:
         note("A cell failed; the report shows which one and why.")
         return 1

@@ -2,10 +2,9 @@
 
 import argparse
 import signal
-import sys
 import threading
 
-from deepkit.cli._parser import Parser, add_json, add_seed, note, put_json, whole
+from deepkit.cli._parser import Parser, add_json, add_seed, note, put_json, say, whole
 
 
 def add_options(parser: Parser) -> None:
@@ -38,12 +37,10 @@ def run(options: argparse.Namespace) -> int:
     with open_sandbox(options.scenario, port=options.port, seed=options.seed) as box:
         info = box.info()
         if options.as_json:
-            put_json(info)
+            put_json(info, own=True)
         else:
-            print(
-                f"{info['base_url']}  web {info['web_url']}  status {info['status_url']}  key {info['api_key']}"
-            )
-            sys.stdout.flush()
+            places = f"{info['base_url']}  web {info['web_url']}  status {info['status_url']}"
+            say(f"{places}  key {info['api_key']}", own=True)
             note("Stop it with Ctrl+C.")
         while not stop.wait(0.5):
             pass
@@ -55,7 +52,7 @@ def _list(*, as_json: bool) -> int:
 
     rows = [{"name": s.name, "title": s.title, "cause": s.cause, "fixes": list(s.fixes)} for s in scenarios()]
     if as_json:
-        put_json(rows)
+        put_json(rows, own=True)
     else:
-        print("\n".join(f"{r['name']:<30} {r['cause']:<26} {', '.join(r['fixes'])}" for r in rows))
+        say("\n".join(f"{r['name']:<30} {r['cause']:<26} {', '.join(r['fixes'])}" for r in rows), own=True)
     return 0

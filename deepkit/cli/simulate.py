@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from deepkit.cli import _clusters, _fleets
-from deepkit.cli._parser import Parser, add_json, add_seed, put_json, real, whole
+from deepkit.cli._parser import Parser, add_json, add_seed, put_json, real, say, whole
 from deepkit.extras import extra
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def add_options(parser: Parser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Carry it out and return the exit status."""
     if options.names:
-        put_json(_clusters.names_as_json()) if options.as_json else print(_clusters.names())
+        put_json(_clusters.names_as_json(), own=True) if options.as_json else say(_clusters.names(), own=True)
         return 0
     from deepkit.retries import policy_named
 
@@ -110,11 +110,11 @@ def _cluster(options: argparse.Namespace, policy: "Policy") -> int:
     })  # fmt: skip
     outcome = simulate(cluster, policy, requests=options.requests, seed=options.seed)
     if options.as_json:
-        put_json(outcome.as_json())
+        put_json(outcome.as_json(), own=True)
         return 0
-    print("\n".join(_clusters.shown(cluster, options.policy, outcome)))
+    say("\n".join(_clusters.shown(cluster, options.policy, outcome)), own=True)
     if (cluster.load or cluster.capacity) and outcome.seconds > 0:
         horizon = outcome.seconds / 0.9
         film = timeline(cluster, policy, horizon_s=horizon, step_s=horizon / 12, seed=options.seed)
-        print("\n".join(_clusters.film_lines(film)))
+        say("\n".join(_clusters.film_lines(film)), own=True)
     return 0

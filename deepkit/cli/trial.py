@@ -13,6 +13,7 @@ from deepkit.cli._parser import (
     opened,
     put_json,
     real,
+    say,
     whole,
 )
 from deepkit.cli._waiting import waiting
@@ -64,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
         "before": dict(trial.before), "after": dict(trial.after), "because": trial.because,
         "gain": trial.gain, "e_value": trial.e_value, "seed": trial.seed,
     })  # fmt: skip
-    put_json(body) if options.as_json else print(_in_words(body))
+    put_json(body) if options.as_json else say(_in_words(body))
     return {"helped": 0, "inconclusive": 2}.get(trial.verdict, 1)
 
 

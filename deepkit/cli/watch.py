@@ -13,6 +13,7 @@ from deepkit.cli._parser import (
     opened,
     put_json,
     real,
+    say,
     whole,
 )
 from deepkit.extras import require
@@ -82,7 +83,7 @@ def run(options: argparse.Namespace) -> int:
             )
             entries = entries_of(found.evidence)
             for entry in entries if not options.as_json else ():
-                print(f"{entry.surface}: {'answered' if entry.ok else entry.failure or 'failed'}", flush=True)
+                say(f"{entry.surface}: {'answered' if entry.ok else entry.failure or 'failed'}")
             stored += store.add(entries)
     if options.as_json:
         put_json({"looks": options.count, "stored": stored})

@@ -4,17 +4,44 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from deepkit.cluster.contest import UNFAIR, Standing, tournament
-from deepkit.cluster.fitting import Fit, World, fit, loaded
-from deepkit.cluster.lines import lines
-from deepkit.cluster.telling import because, html, text, useless
-from deepkit.cluster.trying import Tried
+from deepkit.cluster.contest import Standing, named, tournament
+from deepkit.cluster.explanation import FEW, because, html, outage, text
+from deepkit.cluster.fitting import WORLD_REQUESTS, Fit, fit
 from deepkit.errors import UsageError
-from deepkit.records import Evidence, Policy
+from deepkit.records import Diagnosis, Evidence, Policy
+from deepkit.retries.outages import time_left
 from deepkit.retries.presets import POLICIES
+from deepkit.retries.snippets import lines
+from deepkit.retries.waiting import in_vain
 
-WORLD_REQUESTS = 1500
-"""New requests of a run in a world other than the fitted one."""
+PATIENT = Policy("equal_jitter", retries=12, base_s=1.0, cap_s=15.0)
+"""Goes on for as long as a person waits, ever more slowly at first; compared beside the shortlist."""
+RARELY = Policy("equal_jitter", retries=1000, base_s=15.0, factor=2.0, cap_s=300.0)
+"""For an outage: a few attempts in the first two minutes, then one about every four."""
+RISK = 0.15
+"""Weight of the worlds in which a policy may harm everybody by more than a fifth; above it, it is not advised."""
+DOWN = 0.8
+"""Probability of an outage from which on the advice is to wait."""
+SURE = 0.95
+"""Weight of the worlds in which the advice must hold to be called sure."""
+AS_GOOD = 1.05
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A world in which the policies were compared.
+
+    Args:
+        assumption: What is taken for granted in it.
+        weight: How probable it is beside the others.
+        winner: Name of the policy that wins there.
+        as_good: The recommended policy is fair there and within a twentieth of the winner.
+    """
+
+    assumption: str
+    weight: float
+    winner: str
+    as_good: bool
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -25,11 +52,12 @@ class Recommendation:
         policy: The policy to use.
         name: Its name.
         because: A few sentences for people, with the numbers.
-        expected: What was fitted and what the policy is expected to do: "failure_share", "low", "high", "n",
-            "worth", "load", "load_low", "load_high", "run_length", "answer_s", "success", "success_now",
-            "time_to_success_s", "attempts", "harm_s", "agreement" (share of the worlds tried in which the same
-            policy wins or loses by less than a twentieth) and "selfish" (the name of the policy that would be
-            best for you alone).
+        expected: What was fitted and what the policy is expected to do: "waiting_helps", "failure_share", "low",
+            "high", "n", "worth", "load", "load_low", "load_high", "run_length", "answer_s", "success",
+            "success_now", "time_to_success_s", "attempts", "harm_s", "agreement" (weight of the worlds tried in
+            which the policy wins or loses by less than a twentieth), "selfish" (the name of the policy that
+            would be best for you alone) and "sure". In an outage instead of what the policy does "outage" (its
+            probability), "lasted_s" and "time_left".
         ranking: All policies that were compared, best first.
         tried: The worlds in which they were compared, each with its winner.
     """
@@ -43,8 +71,15 @@ class Recommendation:
 
     @property
     def code(self) -> dict[str, str]:
-        """One line for your own client, by client: httpx, httpx2, openai 1.x, openai 3.x, tenacity."""
+        """One line for your own client, by its name; see `deepkit.retries.snippets`."""
         return lines(self.policy)
+
+    @property
+    def title(self) -> str:
+        """What to do, in a few words."""
+        if not self.expected["waiting_helps"]:
+            return "Do not retry."
+        return "Wait, ask rarely." if "outage" in self.expected else f"Use {self.name}."
 
     def as_json(self) -> dict[str, Any]:
         """Return the recommendation as JSON values."""
@@ -53,34 +88,37 @@ class Recommendation:
         return {**plain, "code": self.code}
 
     def __repr__(self) -> str:
-        return text(self.name, self.because, self.ranking, self.code["openai 3.x"])
+        return text(self.title, self.because, self.ranking, self.code["openai 3.x"])
 
     def _repr_html_(self) -> str:
-        return html(self.name, self.because, self.ranking, self.code["openai 3.x"])
+        return html(self.title, self.because, self.ranking, self.code["openai 3.x"])
 
 
 def recommend(
     evidence: Evidence,
     *,
+    diagnosis: Diagnosis | None = None,
     history: Iterable[Any] = (),
     policies: Mapping[str, Policy] | Sequence[str] | None = None,
     patience_s: float = 120.0,
     requests: int = 5_000,
     seeds: Sequence[int] = (0, 1, 2),
 ) -> Recommendation:
-    """Recommend a retry policy from measured answers.
+    """Recommend a retry policy from measured answers, or say that waiting will not help.
 
-    The failures are fitted by a cluster; the policies compete on it at the load that explains them, at the
-    loads that explain the ends of their interval, and in worlds that nobody has measured but that would
-    explain them as well: other clients that behave differently, rejections that cost less or more, a larger
-    fleet. Recommended is what is fair and loses least over all of them.
+    Where the failures do not pass, or the diagnosis names a cause that no wait cures, nothing is simulated. Where
+    a server that is down explains the answers best, the advice is to wait and ask rarely. Else the policies
+    compete in every world that would explain the answers (other clients, costlier rejections, a larger fleet, a
+    longer queue, failures at any load, a past outage), each weighed by how probable the answers make it.
+    Recommended is what harms the others in none of them and loses least over all.
 
     Args:
         evidence: What was observed, of `deepkit.probe` or `deepkit.doctor`.
+        diagnosis: What it means, of `deepkit.diagnose`; None goes by the failures alone.
         history: Entries of `deepkit.history`; those of the last hour count as answers, too.
         policies: Policies to compare, by name, or names of presets; None is a shortlist.
         patience_s: How long you would wait for an answer, in seconds.
-        requests: New requests of each simulated run.
+        requests: New requests of each simulated run in the likeliest world.
         seeds: Seeds of the runs.
 
     Returns:
@@ -91,26 +129,68 @@ def recommend(
     """
     if not isinstance(evidence, Evidence):
         raise UsageError(f"recommend() needs an Evidence, not {type(evidence).__name__}; pass probe(target)")
+    useless = in_vain(evidence, diagnosis)
+    if useless:
+        return Recommendation(POLICIES["none"], "none", useless, {"sure": True, "waiting_helps": False}, ())
     found = fit(evidence, history=history)
-    if found.final and not found.failures:
-        expected = {"n": found.n, "failure_share": 0.0, "final": found.final, "agreement": 1.0}
-        return Recommendation(POLICIES["none"], "none", useless(found.final), expected, ())
-    worlds = _worlds(found)
-    rankings: list[Sequence[Standing]] = []
-    for place, world in enumerate(worlds):
-        rankings.append(tournament(
-            world.cluster, policies, others=world.others, patience_s=patience_s,
-            requests=requests if place == 0 else min(requests, WORLD_REQUESTS),
-            seeds=seeds if place == 0 else seeds[:2],
-        ))  # fmt: skip
-    regrets = _regrets(rankings)
-    ranking = tuple(sorted(rankings[0], key=lambda standing: regrets[standing.name]))
+    contenders = named(policies)
+    if policies is None:
+        contenders |= {"patient": PATIENT, "hedged": _hedged(found)}
+    rankings = [
+        tournament(
+            world.cluster, contenders, others=world.others, patience_s=patience_s,
+            requests=min(requests, WORLD_REQUESTS) if place else requests, seeds=seeds[:2] if place else seeds,
+        )
+        for place, world in enumerate(found.worlds)
+    ]  # fmt: skip
+    ranking = _joined(found, rankings)
+    if found.shares["dead"] >= DOWN:
+        return _outage(found, ranking)
+    return _chosen(found, rankings, ranking, patience_s)
+
+
+def _hedged(found: Fit) -> Policy:
+    usual_s = found.cluster.service_s if found.answer is None else found.answer.value
+    return replace(POLICIES["openai_sdk"], hedge_after_s=usual_s)
+
+
+def _outage(found: Fit, ranking: Sequence[Standing]) -> Recommendation:
+    """Return the advice for a server that is down: wait, ask rarely, hear when it is back."""
+    left = time_left(found.lasted_s)
+    expected = _measured(found) | {
+        "outage": found.shares["dead"],
+        "lasted_s": found.lasted_s,
+        "time_left": None if left is None else asdict(left),
+        "sure": found.n >= FEW and found.shares["dead"] >= SURE,
+    }
+    policy = replace(RARELY, deadline_s=3600.0 if left is None else max(3600.0, left.most_s))
+    said = outage(found, left, sure=bool(expected["sure"]))
+    return Recommendation(policy, "rarely", said, expected, tuple(ranking))
+
+
+def _chosen(
+    found: Fit, rankings: Sequence[Sequence[Standing]], ranking: tuple[Standing, ...], patience_s: float
+) -> Recommendation:
     best = ranking[0]
-    tried = [_tried(world, best, one) for world, one in zip(worlds, rankings, strict=True)]
-    selfish = min(ranking, key=lambda standing: standing.alone.cost_s)
-    said = because(found, best, selfish, tried)
-    expected = _expected(found, best, ranking, tried, selfish)
-    return Recommendation(_polite(best.policy, patience_s), best.name, said, expected, ranking, tuple(tried))
+    tried = tuple(
+        Tried(world.assumption, world.weight, _winner(one).name, _as_good(best.name, one))
+        for world, one in zip(found.worlds, rankings, strict=True)
+    )
+    weights = sum(one.weight for one in tried)
+    agreement = sum(one.weight for one in tried if one.as_good) / weights
+    now = next((one for one in ranking if one.name == "openai_sdk"), None)
+    expected = _measured(found) | {
+        "success": best.alone.success,
+        "success_now": now.alone.success if now else None,
+        "time_to_success_s": best.alone.time_to_success,
+        "attempts": best.alone.attempts,
+        "harm_s": best.harm_s,
+        "agreement": agreement,
+        "selfish": min(ranking, key=lambda standing: standing.alone.cost_s).name,
+        "sure": agreement >= SURE and found.n >= FEW and found.failures > 0,
+    }
+    said = because(found, ranking, tried, agreement, sure=bool(expected["sure"]))
+    return Recommendation(_polite(best.policy, patience_s), best.name, said, expected, ranking, tried)
 
 
 def _polite(policy: Policy, patience_s: float) -> Policy:
@@ -120,45 +200,42 @@ def _polite(policy: Policy, patience_s: float) -> Policy:
     )
 
 
-def _worlds(found: Fit) -> tuple[World, ...]:
-    """Return the world that was fitted, what its interval leaves open, and what nobody measured."""
-    sdk = POLICIES["openai_sdk"]
-    return (
-        World("all is as fitted", found.cluster, sdk),
-        World("the load is at its interval's lower end", loaded(found.cluster, found.load_low), sdk),
-        World("the load is at its interval's upper end", loaded(found.cluster, found.load_high), sdk),
-        *found.worlds,
-    )
-
-
-def _regrets(rankings: Sequence[Sequence[Standing]]) -> dict[str, tuple[bool, float]]:
-    """Return, for each policy, whether it is unfair (as fitted, or over all worlds) and its distance from the best.
+def _joined(found: Fit, rankings: Sequence[Sequence[Standing]]) -> tuple[Standing, ...]:
+    """Return the first world's standings in the order of all worlds: harmless, then least lost on average.
 
     Nobody knows which world is the true one, so the policy wanted is the one that is good in all of them.
     """
     harms: dict[str, float] = {}
     regrets: dict[str, float] = {}
-    for ranking in rankings:
-        least = min(standing.score_s for standing in ranking if standing.fair or not ranking[0].fair)
+    for world, ranking in zip(found.worlds, rankings, strict=True):
+        least = min(one.score_s for one in ranking if one.fair or not ranking[0].fair)
         for one in ranking:
-            now_s = one.everybody.cost_s - one.harm_s
-            harms[one.name] = harms.get(one.name, 0.0) + one.harm_s / now_s / len(rankings)
-            regrets[one.name] = regrets.get(one.name, 0.0) + one.score_s / least / len(rankings)
-    fair = {one.name for one in rankings[0] if one.fair}
-    return {name: (name not in fair or harm > UNFAIR, regrets[name]) for name, harm in harms.items()}
+            harms[one.name] = harms.get(one.name, 0.0) + (0.0 if one.fair else world.weight)
+            regrets[one.name] = regrets.get(one.name, 0.0) + world.weight * one.score_s / least
+    known = {one.name: replace(one, fair=one.fair and harms[one.name] <= RISK) for one in rankings[0]}
+
+    def place(one: Standing) -> tuple[bool, float, float]:
+        own = (
+            one.policy.hedge_after_s is not None
+        )  # a second copy is for async clients only, and harms when it matters
+        bad = own or not one.fair
+        return bad, harms[one.name] if bad else 0.0, regrets[one.name]
+
+    return tuple(sorted(known.values(), key=place))
 
 
-def _tried(world: World, best: Standing, ranking: Sequence[Standing]) -> Tried:
-    own = next(standing for standing in ranking if standing.name == best.name)
-    as_good = own.fair and own.score_s <= 1.05 * ranking[0].score_s
-    return Tried(world.assumption, ranking[0].name, as_good)
+def _as_good(name: str, ranking: Sequence[Standing]) -> bool:
+    own = next(standing for standing in ranking if standing.name == name)
+    return own.fair and own.score_s <= AS_GOOD * _winner(ranking).score_s
 
 
-def _expected(
-    found: Fit, best: Standing, ranking: Sequence[Standing], tried: Sequence[Tried], selfish: Standing
-) -> dict[str, Any]:
-    now = next((standing for standing in ranking if standing.name == "openai_sdk"), None)
+def _winner(ranking: Sequence[Standing]) -> Standing:
+    return next((one for one in ranking if one.policy.hedge_after_s is None), ranking[0])
+
+
+def _measured(found: Fit) -> dict[str, Any]:
     return {
+        "waiting_helps": True,
         "n": found.n,
         "worth": found.worth,
         "failure_share": found.failure_share,
@@ -169,11 +246,4 @@ def _expected(
         "load": found.load,
         "load_low": found.load_low,
         "load_high": found.load_high,
-        "success": best.alone.success,
-        "success_now": now.alone.success if now else None,
-        "time_to_success_s": best.alone.time_to_success,
-        "attempts": best.alone.attempts,
-        "harm_s": best.harm_s,
-        "agreement": sum(one.as_good for one in tried) / len(tried),
-        "selfish": selfish.name,
     }

@@ -1,15 +1,16 @@
-"""From measured answers to a cluster that would have given them, and to the worlds that would do as well."""
+"""From measured answers to the cluster that would have given them, and what else would."""
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from deepkit.checks import ChatPlain, ChatStream
 from deepkit.cluster.model import Cluster
+from deepkit.cluster.worlds import World, loaded, worlds
 from deepkit.records import Evidence, Policy
+from deepkit.retries.answers import counted
+from deepkit.retries.outages import shares
 from deepkit.retries.presets import POLICIES
-from deepkit.retries.retryability import retryable
 from deepkit.statistics import Estimate, effective_size, mean_run, median_interval, wilson
 
 SERVERS, QUEUE = 8, 8
@@ -18,24 +19,8 @@ REJECT_SHARE = 0.01
 """Assumed: saying no costs the servers a hundredth of an answer. That is what makes spamming a loss for all."""
 UNKNOWN_SERVICE_S = 10.0
 LEAST_LOAD, MOST_LOAD = 0.3, 4.0
-RECENT_S = 3600.0
-"""Age up to which an answer of the history still tells of the present load, in seconds."""
-MOST_KEPT = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """A cluster and its other clients, as far as nobody has measured them.
-
-    Args:
-        assumption: What is taken for granted in it, in a few words.
-        cluster: The cluster, at the load that explains the measured failures.
-        others: What the other clients do.
-    """
-
-    assumption: str
-    cluster: Cluster
-    others: Policy
+WORLD_REQUESTS = 1500
+"""New requests of a run in each world."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +42,9 @@ class Fit:
         runs: Its 95 % interval, None where the order is not known.
         worth: Independent answers that the n are worth, since failures come in runs.
         answer: Median time of an answer in seconds with its 95 % interval; None where none was measured.
-        worlds: What explains the failures as well under other assumptions.
+        shares: How probable a lasting rate of failures, an outage and a past one are (`outages.shares`).
+        lasted_s: How long everything has failed, in seconds, as far as the measurements tell.
+        worlds: What explains the failures, each with its weight.
     """
 
     cluster: Cluster
@@ -74,59 +61,9 @@ class Fit:
     runs: Estimate | None
     worth: float
     answer: Estimate | None
+    shares: Mapping[str, float]
+    lasted_s: float
     worlds: tuple[World, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """Answers as they were counted."""
-
-    n: int
-    passing: int
-    final: int
-    order: tuple[bool, ...]
-    latencies: tuple[float, ...]
-
-
-def counted(evidence: Evidence, history: Iterable[Any] = ()) -> Seen:
-    """Count the answers of a check-up and of recent entries of the history.
-
-    Args:
-        evidence: Observations; `chat.stream` and `chat.plain` are used.
-        history: Entries with `at`, `ok`, `failure`, `total_s` and `surface`, as `deepkit.history` keeps them;
-            those of the API from the last hour before the evidence count.
-    """
-    n = passing = final = 0
-    order: list[bool] = []
-    latencies: list[float] = []
-    for entry in _recent(evidence, history):
-        if entry.ok or retryable(entry.failure):
-            n, passing = n + 1, passing + (not entry.ok)
-            order.append(not entry.ok)
-            latencies += [entry.total_s] if entry.ok and entry.total_s is not None else []
-    streamed, whole = evidence.facts(ChatStream), evidence.facts(ChatPlain)
-    for chat in (streamed, whole):
-        words = f"{chat.error_type or ''} {chat.error_message or ''}"
-        n += chat.n or 0
-        for failure, count in chat.failures.items():
-            if retryable(failure, words):
-                passing += count
-            else:
-                final += count
-        if chat is streamed:  # the plain question goes beside these, not after them
-            told = chat.sequence
-            order += [failure is not None for failure in told if failure is None or retryable(failure, words)]
-        took = chat.latencies_s or (chat.end_s,)
-        latencies += [one for one in took if one is not None and 1e-3 < one < 1e4]
-    return Seen(n, passing, final, tuple(order[-MOST_KEPT:]), tuple(latencies[-MOST_KEPT:]))
-
-
-def _recent(evidence: Evidence, history: Iterable[Any]) -> list[Any]:
-    found = sorted((one for one in history if one.surface == "api"), key=lambda one: float(one.at))
-    if not found:
-        return []
-    now = evidence.at if evidence.at is not None else found[-1].at
-    return [one for one in found if now - RECENT_S <= one.at < now or (one.at == now and evidence.at is None)]
 
 
 def load_for(share: float, cluster: Cluster, others: Policy, seed: int = 0, requests: int = 10_000) -> float:
@@ -152,11 +89,6 @@ def load_for(share: float, cluster: Cluster, others: Policy, seed: int = 0, requ
         else:
             high = middle
     return math.sqrt(low * high)
-
-
-def loaded(cluster: Cluster, load: float) -> Cluster:
-    """Return the cluster at that load."""
-    return replace(cluster, arrival_rate=load * cluster.servers / cluster.service_s)
 
 
 def fit(
@@ -186,13 +118,18 @@ def fit(
     load = load_for(aimed, cluster, others, seed)
     if answer is not None:  # an answer's time is its wait and its service; only that is the servers'
         cluster = _cluster(answer.value * _served_share(cluster, load, others, seed), others)
-    loads = [load_for(value, cluster, others, seed) for value in (low, high)]
-    runs = mean_run(seen.order)
+    ends = sorted(load_for(value, cluster, others, seed) for value in (low, high))
+    loads = (load, min(load, ends[0]), max(load, ends[1]))
+    runs, kinds = mean_run(seen.order), shares(seen.order, eligible, seen.passing)
     return Fit(
         cluster=loaded(cluster, load), n=seen.n, failures=seen.passing, final=seen.final, failure_share=share,
-        low=low, high=high, load=load, load_low=min(load, loads[0]), load_high=max(load, loads[1]),
+        low=low, high=high, load=load, load_low=loads[1], load_high=loads[2],
         run_length=None if runs is None else runs.value, runs=runs, worth=worth, answer=answer,
-        worlds=_worlds(loaded(cluster, load), aimed, seed),
+        shares=kinds, lasted_s=seen.lasted_s,
+        worlds=worlds(
+            cluster, share, loads, kinds, WORLD_REQUESTS,
+            lambda one, present: load_for(aimed, one, present, seed, requests=4000),
+        ),
     )  # fmt: skip
 
 
@@ -208,19 +145,3 @@ def _served_share(cluster: Cluster, load: float, others: Policy, seed: int) -> f
 
     wait_s = simulate(loaded(cluster, load), others, requests=10_000, seed=seed).mean_wait
     return cluster.service_s / (cluster.service_s + wait_s) if math.isfinite(wait_s) else 1.0
-
-
-def _worlds(cluster: Cluster, share: float, seed: int) -> tuple[World, ...]:
-    """Return what explains the same share of failures under other assumptions, one changed at a time."""
-    sdk, service_s = POLICIES["openai_sdk"], cluster.service_s
-    changed: Sequence[tuple[str, Cluster, Policy]] = (
-        ("others do not retry", cluster, POLICIES["none"]),
-        ("others retry at once", cluster, POLICIES["urllib3"]),
-        ("a rejection costs 0.2 %", replace(cluster, reject_s=0.002 * service_s), sdk),
-        ("a rejection costs 3 %", replace(cluster, reject_s=0.03 * service_s), sdk),
-        ("the fleet is four times as large", replace(cluster, servers=4 * SERVERS, queue=4 * QUEUE), sdk),
-    )
-    return tuple(
-        World(said, loaded(one, load_for(share, one, others, seed, requests=4000)), others)
-        for said, one, others in changed
-    )

@@ -1,5 +1,6 @@
 """One run of the engine: cluster and policy in, figures with their errors out."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from deepkit.cluster.summary import figures
 from deepkit.errors import UsageError
 from deepkit.records import Policy
 from deepkit.retries.check import checked, number
+from deepkit.retries.delays import delay
 from deepkit.retries.presets import policy_named
 
 BATCHES, WARM_UP = 40, 4
@@ -105,16 +107,29 @@ def simulate(
         seed=seed, requests=requests, snapshot_every=requests // BATCHES, snapshots=BATCHES + 2,
         most_events=EVENTS_A_REQUEST * requests + 1_000_000,
     )  # fmt: skip
-    return _outcome(run(cluster, chosen(cluster, policy), wanted), cluster)
+    used = chosen(cluster, policy)
+    return _outcome(run(cluster, used, wanted), cluster, longest_wait(used))
 
 
-def _outcome(trail: Trail, cluster: Cluster) -> Outcome:
-    shown, cut, last = figures(trail.snapshots, WARM_UP, cluster), trail.end == CUT, trail.snapshots[-1]
+def longest_wait(policy: Policy) -> float:
+    """Return about how long all retries of one request take together, in seconds, at most its deadline."""
+    tries = range(1, min(policy.retries, 50) + 1)
+    waits = math.fsum(delay(policy, attempt, policy.base_s, 0.5) for attempt in tries)
+    return waits if policy.deadline_s is None else min(waits, policy.deadline_s)
+
+
+def _outcome(trail: Trail, cluster: Cluster, memory_s: float) -> Outcome:
+    shown = figures(trail.snapshots, WARM_UP, cluster, memory_s)
+    cut, last = trail.end == CUT, trail.snapshots[-1]
     note = ""
     if cut:
         note = "Cut short: clients retry so often that the run would not end."
     elif not shown.stable:
         note = "Not stable: requests pile up; the figures depend on how long the run is."
+    elif shown.correlated:
+        note = (
+            f"Standard errors are too small: retries take {memory_s:.0f} s together; simulate more requests."
+        )
     return Outcome(
         **shown.values,
         requests=last.arrivals,

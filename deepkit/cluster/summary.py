@@ -9,16 +9,28 @@ from deepkit.cluster.engine import Snapshot
 from deepkit.cluster.model import Cluster
 
 NAN = float("nan")
+MEMORIES = 4.0
+FEWEST_BATCHES = 9
+"""With fewer batches than this the error itself is a guess."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Values and their standard errors by name, the counted seconds, and whether nothing piled up."""
+    """What a run showed.
+
+    Args:
+        values: Figures by name.
+        errors: Their standard errors.
+        seconds: Simulated time that was counted.
+        stable: Nothing piled up.
+        correlated: Batches are too short beside the clients' waits, so that the errors are too small.
+    """
 
     values: dict[str, float]
     errors: dict[str, float]
     seconds: float
     stable: bool
+    correlated: bool
 
 
 def ratio(above: Sequence[float], below: Sequence[float]) -> tuple[float, float]:
@@ -51,19 +63,32 @@ def differences(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
     ]
 
 
-def figures(snapshots: Sequence[Snapshot], warm_up: int, cluster: Cluster) -> Figures:
+def joined(batches: Sequence[Snapshot], least_s: float) -> list[Snapshot]:
+    """Join neighbouring batches until each lasts so long, but leave FEWEST_BATCHES of them."""
+    if not batches:
+        return []
+    seconds = math.fsum(batch.now for batch in batches) / len(batches)
+    size = max(1, min(math.ceil(least_s / seconds), len(batches) // FEWEST_BATCHES))
+    groups = [batches[i : i + size] for i in range(0, len(batches) - size + 1, size)]
+    groups[-1] = batches[(len(groups) - 1) * size :]
+    return [Snapshot._make(sum(column) for column in zip(*group, strict=True)) for group in groups]
+
+
+def figures(snapshots: Sequence[Snapshot], warm_up: int, cluster: Cluster, memory_s: float = 0.0) -> Figures:
     """Turn snapshots into figures.
 
     Args:
         snapshots: Counts and sums since the beginning, in order of time.
         warm_up: Snapshots that are not counted.
         cluster: The cluster they are from.
+        memory_s: How long a client's waits carry the load of one moment on, in seconds. A batch must last
+            MEMORIES of them, or neighbouring batches tell the same and the errors are too small.
 
     Returns:
         The figures over all batches after the warm-up.
     """
     batches = differences(snapshots[min(warm_up, len(snapshots) - 2) :])
-    batches = [batch for batch in batches if batch.now > 0.0]
+    batches = joined([batch for batch in batches if batch.now > 0.0], MEMORIES * memory_s)
 
     def column(*names: str) -> list[float]:
         return [float(sum(getattr(batch, name) for name in names)) for batch in batches]
@@ -92,4 +117,5 @@ def figures(snapshots: Sequence[Snapshot], warm_up: int, cluster: Cluster) -> Fi
         {name: error for name, (_, error) in found.items()},
         math.fsum(time),
         piled <= allowed or cluster.population is not None,  # a closed population cannot pile up
+        math.fsum(time) < MEMORIES * memory_s * len(time),
     )

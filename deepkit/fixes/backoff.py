@@ -4,8 +4,6 @@ from dataclasses import replace
 
 from deepkit.checks import ChatStream
 from deepkit.fixes._evidence import (
-    SERVER,
-    among,
     answered,
     cannot_tell,
     error_text,
@@ -17,7 +15,7 @@ from deepkit.fixes._evidence import (
 )
 from deepkit.fixes._fix import claim_of, define
 from deepkit.records import Evidence, Guide, Policy, Settings, Verdict
-from deepkit.retries import retryable
+from deepkit.retries.waiting import no_use, passing
 
 CLAIM = claim_of(
     "5",
@@ -29,9 +27,6 @@ CLAIM = claim_of(
     cost="Time: each question waits for its retries.",
     risk="Retries are load. The budget keeps them to three for each question in the long run.",
 )  # fmt: skip
-
-PASSING = SERVER | {"read_timeout", "deadline", "closed_early", "bad_body"}
-"""Failures of a server that was reached; one that cannot be reached is not cured by waiting."""
 
 SHARED = Policy(
     "full_jitter", retries=6, base_s=1.0, cap_s=30.0, deadline_s=180.0, budget_ratio=3.0, budget_burst=20.0
@@ -78,10 +73,10 @@ def check(evidence: Evidence) -> Verdict:
         if count and count[0] == count[1]:
             return no(f"No question failed ({ratio_of(evidence)}); there is nothing to try again.")
         return cannot_tell("No question was asked, so no failure is known that waiting could cure.")
-    passing = {n: c for n, c in among(evidence, PASSING).items() if retryable(n, words)}
-    if 2 * sum(passing.values()) >= sum(failed.values()):
-        return yes(f"{ratio_of(evidence)}; the failures pass by themselves: {spelled(passing)}.")
-    return no(f"Waiting does not cure {spelled(failed)}: another attempt would fail in the same way.")
+    useless = no_use(failed, words)
+    if useless:
+        return no(useless)
+    return yes(f"{ratio_of(evidence)}; the failures pass by themselves: {spelled(passing(failed, words))}.")
 
 
 def guide(evidence: Evidence, variant: str) -> Guide:

@@ -36,7 +36,7 @@ _NOTE = re.compile(
     re.IGNORECASE,
 )
 _ASKS = re.compile(
-    r"^(?:summari[sz]e|translate|rewrite|rephrase|proofread|compare)\b[^?]{0,20}(?::|this|the following)|"
+    r"^(?:please )?(?:summari[sz]e|translate|rewrite|rephrase|proofread|compare)\b[^?]{0,20}(?::|this|the following)|"
     r"\b(?:write|implement|generate|create|refactor|translate|summari[sz]e|draft|explain the difference|give me|"
     r"show me how|"
     r"make) (?:me |us |a |an |the |some |this |for )*(?:\w+[ -]){0,4}(?:function|script|class|code|program|"

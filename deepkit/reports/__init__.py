@@ -24,14 +24,14 @@ from deepkit.errors import UsageError
 from deepkit.extras import extra
 from deepkit.facts import notebook_path
 from deepkit.records import Trial
-from deepkit.redaction import Redactor, local_names
+from deepkit.redaction import Redactor
 from deepkit.reports._about import About, facts
 from deepkit.reports._case_page import case_in, case_page
 from deepkit.reports._compare import compared
 from deepkit.reports._write import write_new
 from deepkit.reports.timing import timing_error
 
-__all__ = ["CASE", "ReportFiles", "open_report", "report", "save"]
+__all__ = ["CASE", "ReportFiles", "open_report", "preview", "report", "save"]
 
 FORMATS = ("html", "ipynb", "md")
 CELL_TIMEOUT_S = 300.0
@@ -131,13 +131,27 @@ def save(
     Raises:
         ReportError: When it cannot be written.
     """
-    redactor, now = Redactor(names=local_names()), time.time()
+    redactor, now = Redactor(), time.time()
     told = read_case(case_json(case, redactor))
     about = About("", told.evidence.target, told.scenario, 0, told.evidence.at or now, 0.0, None, timed=False)
     foot = facts(about, redactor.removed)
     html = case_page(told, foot, shown=shown or {}, language=language, more="", alarm="")
     name = f"deepkit-{told.kind}-{told.diagnosis.verdict}"
     return write_new(Path(out), name, "html", html, now), html
+
+
+def preview(case: Case) -> tuple[tuple[str, int], ...]:
+    """Return what `save` would take out of a case, without writing anything.
+
+    Args:
+        case: The case.
+
+    Returns:
+        Pairs of rule and count, most frequent first; `deepkit.redaction.rules` says them in words.
+    """
+    redactor = Redactor()
+    case_json(case, redactor)
+    return redactor.removed
 
 
 def open_report(path: Path | str) -> Case:
@@ -169,11 +183,12 @@ def open_report(path: Path | str) -> Case:
 def _written(
     notebook: Mapping[str, Any], about: About, out: Path, stem: str, formats: Sequence[str], old: Case | None
 ) -> ReportFiles:
-    from deepkit.reports._content import parts
+    with extra("lab"):
+        from deepkit.reports._content import parts
 
     with ThreadPoolExecutor(1) as pool:  # alone on the machine, now that the notebook is done
         timing = pool.submit(timing_error).result()
-    redactor = Redactor(names=local_names())
+    redactor = Redactor()
     redacted = list(parts(notebook, redactor))
     held = redactor.redact_tree(_held(notebook))
     failure = redactor.redact(about.failure).text if about.failure else None

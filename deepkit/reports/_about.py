@@ -7,23 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
+from deepkit.redaction.rules import removed_words
 from deepkit.reports.timing import TimingError
 
 PACKAGES = ("deepkit-jupyter", "plotly", "ipywidgets", "httpcore", "nbclient")
-RULES = {
-    "key": "API keys",
-    "header": "authorization and cookie headers",
-    "bearer": "bearer tokens",
-    "login": "logins in addresses",
-    "jwt": "signed tokens",
-    "field": "secret fields",
-    "email": "e-mail addresses",
-    "home": "user names and home folders",
-    "host": "private host names",
-    "name": "this machine's own names",
-    "mac": "hardware addresses",
-    "ip": "network addresses",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +45,6 @@ def _version(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return "not installed"
-
-
-def removed_words(removed: Sequence[tuple[str, int]]) -> str:
-    """Say what was taken out, in words."""
-    if not removed:
-        return "nothing had to be removed"
-    return ", ".join(f"{count} × {RULES.get(rule, rule)}" for rule, count in removed)
 
 
 def timing_words(timing: TimingError | None) -> str:

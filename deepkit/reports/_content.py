@@ -4,23 +4,20 @@ import base64
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from html import unescape
+from html import escape, unescape
 from typing import Any
 
 from deepkit.redaction import Redactor
+from deepkit.redaction.gate import visible
+from deepkit.reports._sanitise import packed_picture, safe_html, safe_markdown, safe_svg, words_of
 from deepkit.svg import drawable, svg
-from deepkit.views.html import css
 
 PLOTLY = "application/vnd.plotly.v1+json"
 MARK = "<!--figure-{}-->"
+_PLACE = re.compile("\ue000(\\d*)\ue001|[\ue000\ue001]")
+"""Where a figure stands while the HTML around it is cleaned; foreign text never holds it."""
 _PICTURE = re.compile(r'<img\b[^>]*?\bsrc="data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)"[^>]*>')
-_ACTIVE = re.compile(
-    r"<(script|iframe|object|style)\b.*?(?:</\1\s*>|\Z)|<(?:link|meta|base|embed)\b[^>]*>",
-    re.IGNORECASE | re.DOTALL,
-)
-_REMOTE = re.compile(r"<(?:img|video|audio|source)\b[^>]*\bsrc=[\"']?(?!data:)[^>]*>", re.IGNORECASE)
-_HANDLER = re.compile(r"(<\w[^<>]*?)\son\w+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>]+)", re.IGNORECASE)
-_DATA = re.compile(r"(data:image/(?:png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=]+)")
+_DATA = re.compile(r"(data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+)")
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -66,7 +63,7 @@ class _Reader:
 
     def clean(self, text: str) -> str:
         """Redact a text and leave packed pictures in it alone."""
-        pieces = _DATA.split(text)
+        pieces = _DATA.split(visible(text))
         return "".join(piece if i % 2 else self.redactor.redact(piece).text for i, piece in enumerate(pieces))
 
     def figure(self, data: Mapping[str, Any]) -> Figure:
@@ -79,19 +76,20 @@ class _Reader:
         return Figure(str(words), svg(own) if drawable(own) else "")
 
     def html(self, text: str) -> str:
-        """Return safe HTML; pictures are kept apart, with marks where they stood, but for those of our own views."""
-        style = f"<style>{css()}</style>"
-        if text.startswith(style):
-            return style + self.clean(_HANDLER.sub(r"\1", _ACTIVE.sub("", text.removeprefix(style))))
+        """Return safe HTML with marks for the figures, which are kept."""
 
         def place(match: re.Match[str]) -> str:
-            drawn = self.redactor.redact(base64.b64decode(match[1]).decode("utf-8", "replace")).text
+            drawn = self.clean(safe_svg(base64.b64decode(match[1]).decode("utf-8", "replace")))
             alt = re.search(r'\balt="([^"]*)"', match[0])
             self.figures.append(Figure(self.clean(unescape(alt[1])) if alt else "Picture", drawn))
-            return MARK.format(len(self.figures) - 1)
+            return f"\ue000{len(self.figures) - 1}\ue001"
 
-        text = _PICTURE.sub(place, _HANDLER.sub(r"\1", _ACTIVE.sub("", text)))
-        return self.clean(_REMOTE.sub("(a picture from elsewhere was left out)", text))
+        marked = _PICTURE.sub(place, _PLACE.sub("", text))
+        tame = safe_html(marked)
+        clean, said = self.clean(tame), self.redactor.peek(visible(words_of(tame)))
+        if words_of(clean) != said:  # a secret that a tag divides, or that only its neighbour announces
+            clean = f"<pre>{escape(said)}</pre>"
+        return _PLACE.sub(lambda match: MARK.format(int(match[1])), clean)
 
     def output(self, out: Mapping[str, Any]) -> Shown | None:
         self.figures = []
@@ -108,9 +106,10 @@ class _Reader:
         html = self.html(_joined(data.get("text/html")))
         for kind in ("image/png", "image/jpeg"):
             if not html and kind in data:
-                html = f'<img alt="{text[:80]}" src="data:{kind};base64,{_joined(data[kind]).strip()}">'
+                packed = packed_picture(_joined(data[kind]))
+                html = f'<img alt="{escape(text[:80])}" src="data:{kind};base64,{packed}">' if packed else ""
         if not html and "image/svg+xml" in data:
-            drawn = self.clean(_ACTIVE.sub("", _joined(data["image/svg+xml"])))
+            drawn = self.clean(safe_svg(_joined(data["image/svg+xml"])))
             return Shown(text, MARK.format(0), (Figure(text or "Picture", drawn),))
         return Shown(text, html, tuple(self.figures)) if text or html else None
 
@@ -133,7 +132,8 @@ def parts(notebook: Mapping[str, Any], redactor: Redactor) -> Iterator[Part]:
     for cell in notebook["cells"]:
         source = reader.clean(_joined(cell["source"]))
         if cell["cell_type"] != "code":
-            yield Part("prose" if cell["cell_type"] == "markdown" else "raw", source)
+            prose = cell["cell_type"] == "markdown"
+            yield Part("prose", safe_markdown(source)) if prose else Part("raw", source)
             continue
         shown = tuple(one for out in cell["outputs"] if (one := reader.output(out)) is not None)
         yield Part("code", source, shown, bool(cell["outputs"]) or cell["execution_count"] is not None)

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 from deepkit.reports._content import Part, Shown
@@ -11,7 +12,9 @@ _MARK = re.compile(r"<!--figure-(\d+)-->")
 
 
 def _foot(foot: Sequence[tuple[str, str]]) -> str:
-    rows = "\n".join(f"| {name} | {words.replace('|', chr(92) + '|')} |" for name, words in foot)
+    rows = "\n".join(
+        f"| {name} | {escape(words, quote=False).replace('|', chr(92) + '|')} |" for name, words in foot
+    )
     return f"### About this report\n\n| | |\n| --- | --- |\n{rows}"
 
 
@@ -67,5 +70,7 @@ def as_markdown(parts: Sequence[Part], foot: Sequence[tuple[str, str]]) -> str:
             alone = {figure.alt for figure in one.figures} >= {one.text}
             if one.text and not alone:
                 blocks.append(_fenced(one.text))
-            blocks += [f"*Figure: {figure.alt}*" for figure in one.figures]
+            blocks += [
+                f"*Figure: {escape(' '.join(figure.alt.split()), quote=False)}*" for figure in one.figures
+            ]
     return "\n\n".join([*blocks, _foot(foot)]) + "\n"

@@ -1,14 +1,14 @@
 """Any executed notebook as a page: its prose, its code folded, what it showed."""
 
 import base64
-import re
 from collections.abc import Sequence
 from html import escape
 
 from deepkit.reports._about import About
 from deepkit.reports._content import MARK, Figure, Part, Shown
 from deepkit.reports._html import document
-from deepkit.views.html import card, css, esc, label, table
+from deepkit.reports._sanitise import page_of
+from deepkit.views.html import card, esc, label, table
 from deepkit.views.picture import without_stills
 
 
@@ -21,21 +21,15 @@ def _figure(figure: Figure) -> str:
 def _shown(one: Shown) -> str:
     if one.failed:
         return f'<div class="shown alarm" role="alert"><pre>{escape(one.text)}</pre></div>'
-    body = one.html.removeprefix(f"<style>{css()}</style>") or f"<pre>{escape(one.text)}</pre>"
+    body = one.html or f"<pre>{escape(one.text)}</pre>"
     for number, figure in enumerate(one.figures):
         body = body.replace(MARK.format(number), _figure(figure))
     return f'<div class="shown">{body}</div>'
 
 
-def _prose(source: str) -> str:
-    from nbconvert.filters.markdown_mistune import markdown2html_mistune
-
-    return str(markdown2html_mistune(re.sub(r"<(?=[a-zA-Z/!])", "&lt;", source)))
-
-
 def _part(part: Part) -> str:
     if part.kind == "prose":
-        return _prose(part.source)
+        return page_of(part.source)
     if part.kind == "raw":
         return f"<pre>{escape(part.source)}</pre>"
     code = f"<details><summary>code</summary><pre>{escape(part.source)}</pre></details>"

@@ -1,13 +1,11 @@
-"""Writes files whole or not at all."""
+"""Writes the files of a report."""
 
-import contextlib
-import os
 import re
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
 from deepkit.errors import ReportError
+from deepkit.redaction import files
 
 
 def write_whole(path: Path, text: str) -> Path:
@@ -23,22 +21,13 @@ def write_whole(path: Path, text: str) -> Path:
     Raises:
         ReportError: When it cannot be written; nothing half written stays.
     """
-    temporary = ""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
+        return files.write_whole(path, text)
     except OSError as error:
-        if temporary:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
         reason = error.strerror or type(error).__name__
         message = f"The report was not written to {path}: {reason}. Name another folder with --out."
         raise ReportError(message) from error
-    return path
 
 
 def write_new(folder: Path, name: str, ending: str, text: str, at: float) -> Path:

@@ -21,6 +21,8 @@ from deepkit.retries.check import number
 
 RECORD = struct.Struct("<8sd")
 MARK = b"dkbudge1"
+NEARLY_ONE = 1.0 - 1e-9
+"""Tokens that pay for a retry: ten shares of 0.1 sum to a little less than 1 in floating-point numbers."""
 LOCK_S, TRY_S = 0.25, 0.0005
 """How long a file's lock is tried for, and the time between two tries, in seconds."""
 
@@ -61,9 +63,9 @@ class Bucket:
     def spend(self) -> bool:
         """Take one retry's token; False when there is none, and then nothing is taken."""
         with self._lock:
-            if self._tokens < 1.0:
+            if self._tokens < NEARLY_ONE:
                 return False
-            self._tokens -= 1.0
+            self._tokens = max(0.0, self._tokens - 1.0)
             return True
 
 
@@ -108,8 +110,8 @@ class FileBucket:
         """Take one retry's token; False when there is none, or the file cannot be had."""
         with contextlib.suppress(OSError), self._locked() as file:
             tokens = self._read(file)
-            if tokens >= 1.0:
-                self._write(file, tokens - 1.0)
+            if tokens >= NEARLY_ONE:
+                self._write(file, max(0.0, tokens - 1.0))
                 return True
         return False
 

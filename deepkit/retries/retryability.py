@@ -13,6 +13,12 @@ RETRYABLE: frozenset[str] = frozenset({
 })  # fmt: skip
 """Failures that may pass by themselves. All others of FAILURES need a change, not another attempt."""
 
+PASSING: frozenset[str] = RETRYABLE - {
+    "dns_timeout", "dns_error", "connection_refused", "connection_reset", "connect_timeout", "network_unreachable",
+    "tls_handshake", "proxy_refused", "proxy_error",
+}  # fmt: skip
+"""Failures of a server that was reached: waiting may cure them. One that nobody can reach is not back after a wait."""
+
 FINAL_WORDS: tuple[str, ...] = (
     "insufficient_quota",
     "exceeded your current quota",

@@ -8,7 +8,8 @@ test holds the two equal to the last bit, so that what was compared is what is d
 - grpc_throttle: a failure takes a token, a success gives `level`; retries only above half of `tokens`
   (https://github.com/grpc/proposal/blob/master/A6-client-retries.md).
 - adaptive_throttle: an attempt is dropped here with probability (requests - K accepts) / (requests + 1),
-  K = `level` (https://sre.google/sre-book/handling-overload/). The window is an exponential one.
+  K = `level` (https://sre.google/sre-book/handling-overload/). Inside a window older attempts count for less
+  (exponentially) instead of until its end; after a window without an attempt all are forgotten, as in that rule.
 - aimd: attempts are paced at a rate that grows by `level` a second for each second of answers and is
   halved by a rejection (Chiu and Jain 1989, doi 10.1016/0169-7552(89)90019-6).
 - cubic: the same with the cubic growth of RFC 9438 back to the rate of the last rejection, beta 0.7 and
@@ -49,10 +50,10 @@ def fresh(kind: int, tokens: float) -> list[float]:
 
 
 def faded(g: MutableSequence[float], at: int, now: float, window: float) -> None:
-    """Let old counts fade, so that they cover about one window."""
+    """Let old counts fade, so that they cover about one window; a window without an attempt leaves nothing."""
     passed = now - g[at + 2]
     if passed > 0.0:
-        share = exp(-passed / window)
+        share = exp(-passed / window) if passed < window else 0.0
         g[at] *= share
         g[at + 1] *= share
         g[at + 2] = now

@@ -165,7 +165,7 @@ def test_a_limit_that_nobody_passed_is_not_said_back() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(1, "1 seconds"), (119.2, "120 seconds"), (121, "3 minutes"), (7201, "3 hours"), (400_000, "5 days")],
+    [(1, "2 seconds"), (119.2, "120 seconds"), (121, "3 minutes"), (7201, "3 hours"), (400_000, "5 days")],
 )
 def test_a_time_to_wait_is_never_said_too_short(seconds: float, said: str) -> None:
     """Times are rounded up to a unit of which there are at least two."""

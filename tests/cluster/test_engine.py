@@ -1,6 +1,7 @@
 """A simulated run as a whole: seeds, bad input, no surprise."""
 
 import math
+import statistics
 import subprocess
 import sys
 from dataclasses import replace
@@ -160,3 +161,16 @@ def test_a_run_that_outgrows_its_memory_begins_anew() -> None:
     hopeless = Instance(described(BASE, Policy(), Run(changes=1_000_000)))
     (result,) = hopeless.read(Result, hopeless.call("run", 1 << 24), 1)
     assert result.end == NO_ROOM
+
+
+@pytest.mark.parametrize(("wait_s", "requests"), [(30.0, 60_000), (0.5, 20_000)])
+def test_standard_errors_hold_for_slow_retries_or_say_so(wait_s: float, requests: int) -> None:
+    """Over seeds the spread of a figure is its printed standard error, unless the run says that it is too short."""
+    policy = Policy("fixed", retries=4, base_s=wait_s)
+    house = Cluster(8, 8, 8.4, 1.0)
+    runs = [simulate(house, policy, requests=requests, seed=seed) for seed in range(40)]
+    assert not any("Standard errors" in one.note for one in runs)
+    spread = statistics.stdev(one.blocked for one in runs)
+    assert spread / statistics.mean(one.errors["blocked"] for one in runs) == pytest.approx(1.05, abs=0.4)
+    short = simulate(house, Policy("fixed", retries=4, base_s=300.0), requests=5_000)
+    assert "Standard errors are too small" in short.note

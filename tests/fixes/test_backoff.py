@@ -5,6 +5,7 @@ import pytest
 from deepkit.fixes.backoff import FIX, NEARBY, SHARED
 from deepkit.records import FAILURES, Settings
 from deepkit.retries import checked, retryable
+from deepkit.retries.waiting import WHAT, no_use
 from tests.fixes.cases import BUSY, chat, evidence, saw
 
 FINAL = ("http_400", "http_401", "http_402", "http_403", "http_404", "http_413", "http_422", "block_page",
@@ -16,10 +17,25 @@ PASSING = ("http_503", "http_500", "http_502", "http_504", "http_429", "empty_bo
 
 @pytest.mark.parametrize("failure", FINAL)
 def test_left_alone(failure: str) -> None:
-    """What another attempt meets again is a no that names it."""
+    """What another attempt meets again is a no that says what happened, in words where there are some."""
     verdict = FIX.check(evidence(chat(0, 3, **{failure: 3})))
     assert verdict.answer == "no"
-    assert failure in verdict.because
+    assert verdict.because == no_use({failure: 3})
+    assert verdict.because.startswith("Waiting will not help: ")
+    assert WHAT.get(failure, failure) in verdict.because
+    assert "3 times" in verdict.because
+
+
+def test_the_commonest_reason_is_named() -> None:
+    """The sentence is the plain one, and names the failure that does not pass even beside passing ones."""
+    assert no_use({"connection_refused": 7}) == (
+        "Waiting will not help: the connection was refused 7 times, for a reason that does not pass."
+    )
+    said = no_use({"http_503": 2, "http_402": 3})
+    assert said is not None
+    assert "no balance left 3 times" in said
+    assert no_use({"http_503": 3, "http_402": 3}) is None
+    assert no_use({}) is None
 
 
 def test_an_exhausted_quota_does_not_pass() -> None:

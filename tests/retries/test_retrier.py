@@ -141,6 +141,18 @@ def test_a_budget_bounds_the_retries_of_many_calls() -> None:
     assert 95 <= retries <= 0.1 * 1000 + 5
 
 
+def test_a_tenth_of_a_retry_is_earned_by_each_call() -> None:
+    """An empty bucket of ratio 0.1 allows a retry after ten calls and none after nine, for ever."""
+    bucket = Bucket(0.1, 1.0)
+    assert bucket.spend()
+    for _ in range(100):
+        for _ in range(9):
+            bucket.earn()
+        assert not bucket.spend()
+        bucket.earn()
+        assert bucket.spend()
+
+
 def test_a_bucket_is_shared_by_threads() -> None:
     """No token is spent twice."""
     bucket, spent = Bucket(0.0, 100.0), []
@@ -236,6 +248,16 @@ def test_an_adaptive_throttle_drops_what_would_be_refused() -> None:
     for _ in range(1000):
         assert well.admit(None) == 0.0
         well.record(answered=True)
+
+
+def test_an_adaptive_throttle_forgets_after_a_silent_window() -> None:
+    """What failed before a whole window without an attempt drops nothing any more, as the rule's window has it."""
+    clock = Clock()
+    one = guard("adaptive_throttle", clock, guard_level=2.0)
+    for _ in range(1000):
+        one.admit(None)
+    clock.now += one.policy.guard_window_s
+    assert one.admit(None) == 0.0
 
 
 def test_a_paced_client_keeps_its_rate() -> None:

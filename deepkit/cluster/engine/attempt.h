@@ -23,9 +23,9 @@ static void earn(Client *client, const Policy *policy) {
 }
 
 static int spend(Client *client) {
-    int enough = client->tokens >= 1.0;
-    client->tokens -= enough;
-    return enough;
+    if (client->tokens < 1.0 - 1e-9) return 0; /* ten shares of 0.1 sum to a little less than 1 */
+    client->tokens = most(0.0, client->tokens - 1.0);
+    return 1;
 }
 
 /* Tell a client's throttle how an attempt ended. */

@@ -53,10 +53,11 @@ static Throttle fresh_throttle(const Policy *policy) {
     return (Throttle){.amount = counting ? 0.0 : policy->tokens, .peak = peak};
 }
 
-/* Let old counts fade, so that they cover about one window. */
+/* Let old counts fade, so that they cover about one window; a window without an attempt leaves nothing. */
 static void fade(Throttle *throttle, const Policy *policy, double now) {
     if (now <= throttle->faded_at) return;
-    double share = exponential_of(-(now - throttle->faded_at) / policy->window);
+    double passed = now - throttle->faded_at;
+    double share = passed < policy->window ? exponential_of(-passed / policy->window) : 0.0;
     throttle->amount *= share;
     throttle->outcomes *= share;
     throttle->faded_at = now;

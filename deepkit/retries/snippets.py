@@ -12,6 +12,9 @@ LINES: Mapping[str, str] = MappingProxyType({
     "httpx2": "client = httpx2.Client(transport={transport}, timeout=60)",
     "openai 1.x": "client = openai.OpenAI(http_client=httpx.Client(transport={transport}), max_retries=0)",
     "openai 3.x": "client = openai.OpenAI(http_client=httpx2.Client(transport={transport}), max_retries=0)",
+    "litellm": "completion = tenacity.retry(**deepkit.retries.tenacity_options({policy}))"
+               "(functools.partial(litellm.completion, max_retries=0))",
+    "langchain": "model = langchain_openai.ChatOpenAI(http_client=httpx.Client(transport={transport}), max_retries=0)",
     "tenacity": "asking = tenacity.retry(**deepkit.retries.tenacity_options({policy}))(asking)",
 })  # fmt: skip
 """One line for each client, once `deepkit.retries` and the libraries in it are imported."""
@@ -34,7 +37,7 @@ def lines(policy: Policy) -> dict[str, str]:
         policy: The policy.
 
     Returns:
-        Lines by client: "httpx", "httpx2", "openai 1.x", "openai 3.x", "tenacity".
+        Lines by client: "httpx", "httpx2", "openai 1.x", "openai 3.x", "litellm", "langchain", "tenacity".
     """
     written = spelled(policy)
     return {
