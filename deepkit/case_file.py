@@ -8,6 +8,7 @@ from deepkit.cases import Case, Person
 from deepkit.evidence import KIND as EVIDENCE
 from deepkit.evidence import SCHEMA as EVIDENCE_SCHEMA
 from deepkit.evidence import evidence_of
+from deepkit.fixes import DECIDES
 from deepkit.fixes import fix as fix_of
 from deepkit.records import Sample, Trial
 from deepkit.redaction import Redactor
@@ -81,9 +82,10 @@ def _trial(told: Any) -> Trial:
         raise ValueError("a trial cannot be read")
     known = {one.name: told[one.name] for one in fields(Trial) if one.name in told}
     samples = tuple(read_whole(Sample, one) for one in rows)
-    trial = Trial(**{**known, "samples": samples})
+    gain = tuple(known["gain"]) if known.get("gain") else None
+    trial = Trial(**{**known, "samples": samples, "gain": gain})
     if not samples:
         return trial
     sides = [[one for one in samples if one.arm == arm] for arm in ("before", "after")]
-    found = fix_of(trial.fix).verify(*sides)
+    found = fix_of(trial.fix).verify(sides[0], sides[1], DECIDES * trial.family)
     return replace(trial, verdict=found.effect, because=found.because)

@@ -77,7 +77,7 @@ def _measured(case: Case) -> str:
     decided = [one for one in case.trials if one.verdict in ("helped", "worse")]
     lines = (
         f"<b>{esc(fix_of(one.fix).title)}</b>: {tone(EFFECTS[one.verdict][0], EFFECTS[one.verdict][1])} "
-        f"({esc(counts(one.samples))}, measured here)"
+        f"({esc(counts(one.samples, one.fix))}, measured here)"
         for one in decided
     )
     return "".join(paragraph(one) for one in lines)

@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from statistics import median
 
-from deepkit.fixes import Fix
+from deepkit.fixes import DECIDES, Fix, count_pairs, strengths
 from deepkit.fixes import fix as fix_of
 from deepkit.records import Sample, Trial
 from deepkit.views.html import esc, paragraph, tone
 from deepkit.views.picture import cross, dot, line, picture, text, triangle
 from deepkit.views.words import EFFECTS, many, seconds
 
-DECIDES = 20.0
-"""Strength from which on a trial is certain (docs/trials.md)."""
 LEFT, RIGHT, TOP, MIDDLE, BOTTOM = 70.0, 690.0, 30.0, 78.0, 126.0
 ROWS = {"after": (160.0, "with"), "before": (188.0, "without")}
 HEIGHT = 226.0
@@ -43,11 +41,11 @@ def race(trial: Trial) -> str:
     word, colour = EFFECTS[trial.verdict]
     if not trial.samples:
         return paragraph(tone("Not tried.", "quiet"), esc(trial.because))
-    counted = counts(trial.samples)
+    counted = counts(trial.samples, trial.fix)
     head = paragraph(f"<b>{esc(counted)}.</b>", tone(f"{word.capitalize()}.", colour))
     return (
         head
-        + _drawn(fix_of(trial.fix), trial.samples, counted)
+        + _drawn(fix_of(trial.fix), trial.samples, counted, trial.family)
         + cost(trial.samples)
         + paragraph(esc(trial.because))
     )
@@ -67,14 +65,15 @@ def running(key: str, samples: Sequence[Sample]) -> str:
         return paragraph(
             "The trial begins: the same small question with and without the fix, in random order."
         )
-    counted = counts(samples)
+    counted = counts(samples, key)
     return paragraph(f"<b>{esc(counted)}</b> so far.") + _drawn(fix_of(key), samples, counted) + cost(samples)
 
 
-def counts(samples: Sequence[Sample]) -> str:
-    """Say how the pairs went: "8 wins, 1 loss, 1 tie"."""
-    won = [WON if new.ok > old.ok else LOST if new.ok < old.ok else TIE for old, new in _pairs(samples)]
-    return f"{many(won.count(WON), 'win')}, {many(won.count(LOST), 'loss')}, {many(won.count(TIE), 'tie')}"
+def counts(samples: Sequence[Sample], key: str) -> str:
+    """Say how the pairs went, by answers and, where the fix promises speed, by speed: "8 wins, 1 loss, 1 tie"."""
+    won = [one.won for one in ticks(fix_of(key), samples)]
+    said = ((WON, "win"), (LOST, "loss"), (TIE, "tie"))
+    return ", ".join(many(won.count(sign), noun) for sign, noun in said)
 
 
 def cost(samples: Sequence[Sample]) -> str:
@@ -98,45 +97,40 @@ def cost(samples: Sequence[Sample]) -> str:
     return paragraph(tone(" ".join(said), "quiet"))
 
 
-def ticks(fix: Fix, samples: Sequence[Sample]) -> list[Tick]:
+def ticks(fix: Fix, samples: Sequence[Sample], family: int = 1) -> list[Tick]:
     """Return the race of a trial, pair by pair.
 
     Args:
         fix: The fix, which says whether speed counts.
         samples: Of one trial, in the order asked.
+        family: Number of fixes tried together.
 
     Returns:
         One tick for each complete pair.
     """
     found: list[Tick] = []
-    before: list[Sample] = []
-    after: list[Sample] = []
+    seen: list[Sample] = []
     for old, new in _pairs(samples):
-        before.append(old)
-        after.append(new)
-        won = WON if new.ok > old.ok else LOST if new.ok < old.ok else TIE
-        strength = fix.strength(before, after) or 1.0
-        certain = min(1.0, max(0.0, math.log(strength) / math.log(DECIDES)))
-        found.append(Tick(won, certain * _direction(before, after)))
+        seen += [old, new]
+        this = count_pairs([old], [new], fix.claim.least_ratio)
+        won = WON if this.won > this.lost else LOST if this.lost > this.won else TIE
+        found.append(Tick(won, _certain(fix, seen, DECIDES * family)))
     return found
 
 
-def _direction(before: Sequence[Sample], after: Sequence[Sample]) -> int:
-    """Return 1 when the arm with the fix is ahead: by answers, or by speed where those are equal."""
-    ahead = sum(one.ok for one in after) - sum(one.ok for one in before)
-    if not ahead:
-        both = [
-            (old.first_token_s, new.first_token_s)
-            for old, new in zip(before, after, strict=True)
-            if old.ok and new.ok
-        ]
-        ahead = sum((new < old) - (new > old) for old, new in both if old is not None and new is not None)
-    return (ahead > 0) - (ahead < 0)
+def _certain(fix: Fix, samples: Sequence[Sample], decides: float) -> float:
+    """Return how near a trial is to certain: 1 when it is certain that the fix helps, -1 that it harms."""
+    before, after = ([one for one in samples if one.arm == arm] for arm in ("before", "after"))
+    helps, harms = strengths(count_pairs(before, after, fix.claim.least_ratio))
+    near = math.log(max(1.0, helps, harms)) / math.log(decides)
+    return min(1.0, near) * (1 if helps >= harms else -1)
 
 
 def _pairs(samples: Sequence[Sample]) -> Iterator[tuple[Sample, Sample]]:
     waiting: dict[int, Sample] = {}
     for one in samples:
+        if one.control:
+            continue
         other = waiting.pop(one.pair, None)
         if other is None:
             waiting[one.pair] = one
@@ -144,8 +138,8 @@ def _pairs(samples: Sequence[Sample]) -> Iterator[tuple[Sample, Sample]]:
             yield (one, other) if one.arm == "before" else (other, one)
 
 
-def _drawn(fix: Fix, samples: Sequence[Sample], counted: str) -> str:
-    shapes = [*_course(ticks(fix, samples)), *_clock(samples)]
+def _drawn(fix: Fix, samples: Sequence[Sample], counted: str, family: int = 1) -> str:
+    shapes = [*_course(ticks(fix, samples, family)), *_clock(samples)]
     return picture(shapes, HEIGHT, f"Trial of fix {fix.number}, {fix.title}: {counted}")
 
 
@@ -202,7 +196,7 @@ def _hour(at: float) -> str:
 def outcome(trial: Trial) -> str:
     """Say a trial in a few words for a table: "helped: 8 wins, 1 loss, 1 tie"."""
     return (
-        f"{EFFECTS[trial.verdict][0]}: {counts(trial.samples)}"
+        f"{EFFECTS[trial.verdict][0]}: {counts(trial.samples, trial.fix)}"
         if trial.samples
         else "nothing here to switch on and off"
     )

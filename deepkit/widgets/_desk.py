@@ -21,11 +21,11 @@ from deepkit.widgets._question import Question, ask
 from deepkit.widgets._rate_limit import RateLimit
 
 BEST = 2
-PAIRS = 10
+PAIRS = 12
 TRY_BUDGET = Budget(requests=2 * PAIRS * 2, tokens=1200)
 """What one trial in a live case may send, retries included; shown before it begins, never exceeded."""
-SHOW_PAIRS = 9
-"""Most pairs of a demonstration: seven clear wins decide."""
+SHOW_PAIRS = 12
+"""Most pairs of a demonstration: eight clear wins decide."""
 AT_ONCE = 6
 """Demonstrations side by side: most of each is waiting, and each has a sandbox of its own."""
 DOABLE = (Action.CHECK_STATUS, Action.TEST_TO_DECIDE)
@@ -141,10 +141,11 @@ class Desk:
     async def _trying(self, run: int) -> None:
         case = self.now.case
         assert case is not None
-        for key in tuple(self.now.trying):
-            self._to(progress.trial_ends, run, await self._trial(run, key, case))
+        keys = tuple(self.now.trying)
+        for key in keys:
+            self._to(progress.trial_ends, run, await self._trial(run, key, case, len(keys)))
 
-    async def _trial(self, run: int, key: str, case: Case) -> Trial:
+    async def _trial(self, run: int, key: str, case: Case, family: int) -> Trial:
         def arrived(one: Sample) -> None:
             self._to(progress.trial_brings, run, key, one)
 
@@ -158,6 +159,7 @@ class Desk:
             pairs=PAIRS,
             budget=TRY_BUDGET,
             seed=self.seed,
+            family=family,
             on_sample=arrived,
         )
 
