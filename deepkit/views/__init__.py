@@ -9,9 +9,10 @@ from deepkit.views.fixes import NONE, Trials, fix_card, fixes_table
 from deepkit.views.hours import hours
 from deepkit.views.html import fragment
 from deepkit.views.race import race
+from deepkit.views.throttling import throttling
 from deepkit.views.timing import timing
 
 __all__ = [
     "NONE", "Trials", "answer_card", "arriving", "findings", "fix_card", "fixes_table", "fragment", "hours", "race",
-    "timing",
+    "throttling", "timing",
 ]  # fmt: skip

@@ -28,6 +28,7 @@ from deepkit.views import (
     fixes_table,
     fragment,
     hours,
+    throttling,
     timing,
 )
 from deepkit.views.html import card, esc, paragraph
@@ -99,6 +100,10 @@ class Walkthrough:
     def hours(self, zone: str = "UTC") -> None:
         """Show when DeepSeek was busy, by hour."""
         self._show(lambda: fragment(hours(zone)))
+
+    def throttling(self) -> None:
+        """Show why servers say "busy" and what would change it."""
+        self._show(lambda: fragment(throttling()))
 
     def findings(self) -> None:
         """Show the evidence: every check, and every cause that was weighed."""

@@ -30,6 +30,7 @@ from deepkit.views.fixes import in_order
 from deepkit.views.html import css, plain
 from deepkit.views.picture import LIGHT, without_stills
 from deepkit.views.race import ticks
+from deepkit.views.throttling import levers, refused, throttling
 from deepkit.views.words import seconds
 from tests.markup import Reader, colours, contrast
 from tests.views.cases import PASTES, measured, pasted, trial
@@ -173,6 +174,19 @@ def test_the_readers_hours_stand_below() -> None:
     )
     utc, tokyo = labels[:12], labels[12:]
     assert [(int(there) - int(here)) % 24 for here, there in zip(utc, tokyo, strict=True)] == [9] * 12
+
+
+def test_what_would_end_the_throttling() -> None:
+    """More GPUs, shorter prompts and fewer requests refuse less, half the speed more; a longer queue only waits."""
+    found = dict(levers())
+    first, fp16, _, _, twice, short, queue, fewer = found.values()
+    assert 0.1 < refused(first) < 0.25
+    assert refused(fp16) > refused(first)
+    assert max(refused(one) for one in (twice, short, fewer)) < 0.01
+    assert refused(queue) == refused(first)
+    page = plain(throttling())
+    assert all(name in page for name in found)
+    assert "not measured at DeepSeek" in page
 
 
 def test_links_lead_to_cards() -> None:
