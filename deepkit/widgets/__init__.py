@@ -10,8 +10,12 @@ RetryLab()                                what retries do to a cluster under loa
 from deepkit.extras import extra
 
 with extra("lab"):
+    from deepkit.widgets._region import (
+        Output,
+    )  # first, so that it is this extra that is named where it is missing
+
+with extra("lab"):
     from deepkit.widgets._question import Question
-    from deepkit.widgets._region import Output
     from deepkit.widgets.bar import Bar
     from deepkit.widgets.embed import Card, Doctor, FixCard, OffPeak
     from deepkit.widgets.retrylab import RetryLab
