@@ -7,6 +7,7 @@ from typing import Any
 from deepkit.cluster.contest import Standing, named, tournament
 from deepkit.cluster.explanation import FEW, because, html, outage, text
 from deepkit.cluster.fitting import WORLD_REQUESTS, Fit, fit
+from deepkit.cluster.worlds import World
 from deepkit.errors import UsageError
 from deepkit.records import Diagnosis, Evidence, Policy
 from deepkit.retries.outages import time_left
@@ -14,17 +15,18 @@ from deepkit.retries.presets import POLICIES
 from deepkit.retries.snippets import lines
 from deepkit.retries.waiting import in_vain
 
-PATIENT = Policy("equal_jitter", retries=12, base_s=1.0, cap_s=15.0)
-"""Goes on for as long as a person waits, ever more slowly at first; compared beside the shortlist."""
-RARELY = Policy("equal_jitter", retries=1000, base_s=15.0, factor=2.0, cap_s=300.0)
+BRISK = Policy("full_jitter", retries=10, base_s=0.2, cap_s=2.0, deadline_s=30.0)
+"""Many short waits at random, and an end after half a minute; compared beside the shortlist."""
+RARELY = Policy("equal_jitter", retries=1000, base_s=4.0, factor=2.0, cap_s=300.0)
 """For an outage: a few attempts in the first two minutes, then one about every four."""
 RISK = 0.15
 """Weight of the worlds in which a policy may harm everybody by more than a fifth; above it, it is not advised."""
-DOWN = 0.8
+DOWN = 0.9
 """Probability of an outage from which on the advice is to wait."""
-SURE = 0.95
+SURE, FEWEST_FAILURES = 0.95, 3
 """Weight of the worlds in which the advice must hold to be called sure."""
 AS_GOOD = 1.05
+PATIENCES, MOST_REQUESTS = 6.0, 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def recommend(
     history: Iterable[Any] = (),
     policies: Mapping[str, Policy] | Sequence[str] | None = None,
     patience_s: float = 120.0,
-    requests: int = 5_000,
+    requests: int = WORLD_REQUESTS,
     seeds: Sequence[int] = (0, 1, 2),
 ) -> Recommendation:
     """Recommend a retry policy from measured answers, or say that waiting will not help.
@@ -118,7 +120,7 @@ def recommend(
         history: Entries of `deepkit.history`; those of the last hour count as answers, too.
         policies: Policies to compare, by name, or names of presets; None is a shortlist.
         patience_s: How long you would wait for an answer, in seconds.
-        requests: New requests of each simulated run in the likeliest world.
+        requests: Fewest new requests of each simulated run.
         seeds: Seeds of the runs.
 
     Returns:
@@ -135,18 +137,24 @@ def recommend(
     found = fit(evidence, history=history)
     contenders = named(policies)
     if policies is None:
-        contenders |= {"patient": PATIENT, "hedged": _hedged(found)}
+        contenders |= {"brisk": BRISK, "hedged": _hedged(found)}
     rankings = [
         tournament(
             world.cluster, contenders, others=world.others, patience_s=patience_s,
-            requests=min(requests, WORLD_REQUESTS) if place else requests, seeds=seeds[:2] if place else seeds,
+            requests=_long_enough(world, patience_s, requests), seeds=seeds if world is found.worlds[0] else seeds[:1],
         )
-        for place, world in enumerate(found.worlds)
+        for world in found.worlds
     ]  # fmt: skip
     ranking = _joined(found, rankings)
     if found.shares["dead"] >= DOWN:
         return _outage(found, ranking)
     return _chosen(found, rankings, ranking, patience_s)
+
+
+def _long_enough(world: World, patience_s: float, requests: int) -> int:
+    """Return requests of a run in which clients that still retry at its end are few, beside those that ended."""
+    lasting = round(PATIENCES * patience_s * world.cluster.arrival_rate)
+    return min(MOST_REQUESTS, max(requests, lasting))
 
 
 def _hedged(found: Fit) -> Policy:
@@ -187,7 +195,7 @@ def _chosen(
         "harm_s": best.harm_s,
         "agreement": agreement,
         "selfish": min(ranking, key=lambda standing: standing.alone.cost_s).name,
-        "sure": agreement >= SURE and found.n >= FEW and found.failures > 0,
+        "sure": agreement >= SURE and found.n >= FEW and found.failures >= FEWEST_FAILURES,
     }
     said = because(found, ranking, tried, agreement, sure=bool(expected["sure"]))
     return Recommendation(_polite(best.policy, patience_s), best.name, said, expected, ranking, tried)

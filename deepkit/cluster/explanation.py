@@ -8,7 +8,7 @@ from deepkit.cluster.contest import UNFAIR, Standing
 from deepkit.cluster.fitting import Fit
 from deepkit.retries.outages import TimeLeft
 
-FEW = 10
+FEW = 20
 """With fewer answers than this a recommendation is never called sure."""
 SHOWN = 6
 """Policies shown of a ranking."""

@@ -70,8 +70,8 @@ def worlds(
         ("others retry at once", cluster, POLICIES["urllib3"]),
         ("others retry patiently", cluster, POLICIES["full_jitter"]),
         ("others obey a Retry-After of 20 s", cluster, OBEYING),
-        ("a rejection costs 0.2 %", replace(cluster, reject_s=0.002 * service_s), sdk),
-        ("a rejection costs 3 %", replace(cluster, reject_s=0.03 * service_s), sdk),
+        ("a rejection costs 0.1 %", replace(cluster, reject_s=0.001 * service_s), sdk),
+        ("a rejection costs 2 %", replace(cluster, reject_s=0.02 * service_s), sdk),
         (
             "the fleet is four times as large",
             replace(cluster, servers=4 * cluster.servers, queue=4 * cluster.queue),
@@ -82,9 +82,15 @@ def worlds(
     found += [World(said, loaded(one, explaining(one, others)), others, 1.0) for said, one, others in changed]
     at_any_load = replace(loaded(cluster, 0.6), failure_share=share)
     found.append(World("it fails at any load", at_any_load, sdk, 3.0))
-    total = math.fsum(one.weight for one in found)
-    found = [replace(one, weight=one.weight / total * weights["steady"]) for one in found]
-    past = weights["dead"] + weights["recovered"]
-    if past >= LEAST_WEIGHT:
-        found.append(World("an outage came and went", outage(cluster, max(share, 0.05), requests), sdk, past))
+    steady = weights["steady"] / (weights["steady"] + weights["recovered"])
+    total = math.fsum(one.weight for one in found) / steady
+    found = [replace(one, weight=one.weight / total) for one in found]
+    found.append(
+        World(
+            "an outage came and went",
+            outage(cluster, min(0.9, max(share, 0.05)), requests),
+            sdk,
+            1.0 - steady,
+        )
+    )
     return tuple(one for one in found if one.weight >= LEAST_WEIGHT)
