@@ -17,6 +17,7 @@ NAMES = (
     "cluster.transport",
     "cluster.real_clients",
     "cluster.advice",
+    "cluster.advice_worlds",
     "retrylab",
     "har",
     "fuzz",

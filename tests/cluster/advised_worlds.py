@@ -86,7 +86,7 @@ def window(world: World, questions: int) -> tuple[float, float]:
     return 0.15 * span, 1.15 * span
 
 
-def judged(kind: str, seed: int, questions: int = 2000) -> Result:
+def judged(kind: str, seed: int, questions: int = 1500) -> Result:
     """Ask for advice in a drawn world and compare it with what would have been best there."""
     rng = Random(seed)
     world = drawn(kind, rng)
