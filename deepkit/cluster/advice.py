@@ -22,7 +22,7 @@ BRISK = Policy(
 the shortlist."""
 RARELY = Policy("equal_jitter", retries=1000, base_s=4.0, factor=2.0, cap_s=300.0)
 """For an outage: a few attempts in the first two minutes, then one about every four."""
-RISK = 0.05
+RISK = 0.1
 """Weight of the worlds in which a policy may harm everybody by more than a fifth; above it, it is not advised."""
 DOWN = 0.9
 """Probability of an outage from which on the advice is to wait."""
@@ -92,11 +92,15 @@ class Recommendation:
         plain["ranking"] = [standing.as_json() for standing in self.ranking]
         return {**plain, "code": self.code}
 
+    @property
+    def _line(self) -> str:
+        return self.code["openai 3.x"] if self.expected["waiting_helps"] else ""
+
     def __repr__(self) -> str:
-        return text(self.title, self.because, self.ranking, self.code["openai 3.x"])
+        return text(self.title, self.because, self.ranking, self._line)
 
     def _repr_html_(self) -> str:
-        return html(self.title, self.because, self.ranking, self.code["openai 3.x"])
+        return html(self.title, self.because, self.ranking, self._line)
 
 
 def recommend(
@@ -138,6 +142,8 @@ def recommend(
     if useless:
         return Recommendation(POLICIES["none"], "none", useless, {"sure": True, "waiting_helps": False}, ())
     found = fit(evidence, history=history)
+    if found.shares["dead"] >= DOWN:
+        return _outage(found)
     contenders = named(policies)
     if policies is None:
         contenders |= {"brisk": BRISK, "hedged": _hedged(found)}
@@ -148,10 +154,7 @@ def recommend(
         )
         for world in found.worlds
     ]  # fmt: skip
-    ranking = _joined(found, rankings)
-    if found.shares["dead"] >= DOWN:
-        return _outage(found, ranking)
-    return _chosen(found, rankings, ranking, patience_s)
+    return _chosen(found, rankings, _joined(found, rankings), patience_s)
 
 
 def _long_enough(world: World, patience_s: float, requests: int) -> int:
@@ -165,7 +168,7 @@ def _hedged(found: Fit) -> Policy:
     return replace(POLICIES["openai_sdk"], hedge_after_s=usual_s)
 
 
-def _outage(found: Fit, ranking: Sequence[Standing]) -> Recommendation:
+def _outage(found: Fit) -> Recommendation:
     """Return the advice for a server that is down: wait, ask rarely, hear when it is back."""
     left = time_left(found.lasted_s)
     expected = _measured(found) | {
@@ -176,7 +179,7 @@ def _outage(found: Fit, ranking: Sequence[Standing]) -> Recommendation:
     }
     policy = replace(RARELY, deadline_s=3600.0 if left is None else max(3600.0, left.most_s))
     said = outage(found, left, sure=bool(expected["sure"]))
-    return Recommendation(policy, "rarely", said, expected, tuple(ranking))
+    return Recommendation(policy, "rarely", said, expected, ())
 
 
 def _chosen(
@@ -198,7 +201,9 @@ def _chosen(
         "harm_s": best.harm_s,
         "agreement": agreement,
         "selfish": min(ranking, key=lambda standing: standing.alone.cost_s).name,
-        "sure": agreement >= SURE and found.n >= FEW and found.failures >= FEWEST_FAILURES
+        "sure": agreement >= SURE
+        and found.n >= FEW
+        and found.failures >= FEWEST_FAILURES
         and found.shares["dead"] <= 1.0 - SURE,
     }
     said = because(found, ranking, tried, agreement, sure=bool(expected["sure"]))

@@ -33,6 +33,10 @@ def because(
         f"attempts each, in {best.alone.time_to_success:.0f} s on average."
     )
     parts += _selfish(best, ranking)
+    if found.shares["dead"] >= 0.3:
+        parts.append(
+            f"With a chance of {found.shares['dead']:.0%} the service is down; then only time helps."
+        )
     return " ".join([*parts, *_doubts(found, best, tried, agreement, sure=sure)])
 
 
@@ -153,7 +157,7 @@ def text(title: str, said: str, ranking: Sequence[Standing], line: str) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in table
     ]
-    return "\n".join([title, said, "", *drawn, *([""] if drawn else []), line])
+    return "\n".join([title, said, *([""] if drawn else []), *drawn, *(["", line] if line else [])])
 
 
 def html(title: str, said: str, ranking: Sequence[Standing], line: str) -> str:
@@ -163,4 +167,5 @@ def html(title: str, said: str, ranking: Sequence[Standing], line: str) -> str:
         "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows(ranking)
     )
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>" if ranking else ""
-    return f"<p><b>{escape(title)}</b> {escape(said)}</p>{table}<pre><code>{escape(line)}</code></pre>"
+    code = f"<pre><code>{escape(line)}</code></pre>" if line else ""
+    return f"<p><b>{escape(title)}</b> {escape(said)}</p>{table}{code}"

@@ -128,7 +128,7 @@ def fit(
         shares=kinds, lasted_s=seen.lasted_s,
         worlds=worlds(
             cluster, share, loads, kinds, WORLD_REQUESTS,
-            lambda one, present: load_for(aimed, one, present, seed, requests=4000),
+            lambda one, present: load_for(aimed, one, present, seed, requests=10_000),
         ),
     )  # fmt: skip
 

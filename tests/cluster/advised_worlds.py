@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from random import Random
 
 from deepkit.cluster import recommend
-from deepkit.cluster.advice import Recommendation
-from deepkit.cluster.contest import UNFAIR
+from deepkit.cluster.advice import BRISK, Recommendation
+from deepkit.cluster.contest import UNFAIR, named
 from deepkit.records import Evidence, Policy
 from deepkit.retries import POLICIES
-from tests.cluster.other_worlds import PATIENCE_S, World, cost, drawn, live, one_more
+from tests.cluster.other_worlds import PATIENCE_S, Past, World, cost, drawn, live, one_more
 from tests.observed import observed
 
 KINDS = (
@@ -41,14 +41,14 @@ class Result:
         return self.harm > UNFAIR
 
 
-def seen(world: World, past: object, rng: Random, seconds: float) -> Evidence:
+def seen(world: World, past: Past, rng: Random, seconds: float) -> Evidence:
     """What somebody who asks now and then sees of the world."""
     n = rng.choice([10, 20, 40])
     at = world.asked_at if world.asked_at is not None else rng.uniform(0.15, 0.3) * seconds
     spacing = 118.0 / n if world.asked_at is not None else rng.uniform(2.0, 8.0)
     fates = one_more(
         world, past, POLICIES["none"], [at + k * spacing for k in range(n)], rng.randrange(10**6)
-    )  # type: ignore[arg-type]
+    )
     order = [None if answered else "http_503" for _, answered, _, _ in fates]
     took = [took for _, answered, took, _ in fates if answered]
     failed = len(order) - len(took)
@@ -94,11 +94,7 @@ def judged(kind: str, seed: int, questions: int = 1500) -> Result:
     _, past = live(world, world.mix, seconds, seed + 10)
     evidence = seen(world, past, rng, seconds)
     advice = recommend(evidence, patience_s=PATIENCE_S)
-    policies = {
-        one.name: one.policy
-        for one in advice.ranking
-        if one.policy.hedge_after_s is None and one.name != "spam"
-    }
+    policies = {name: policy for name, policy in named(None).items() if name != "spam"} | {"brisk": BRISK}
     found = scores(world, policies | {advice.name: advice.policy}, questions, seed + 20)
     return result(world.kind, advice, found)
 
