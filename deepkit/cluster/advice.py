@@ -204,7 +204,7 @@ def _chosen(
         "sure": agreement >= SURE
         and found.n >= FEW
         and found.failures >= FEWEST_FAILURES
-        and found.shares["dead"] <= 1.0 - SURE,
+        and found.shares["steady"] >= SURE,
     }
     said = because(found, ranking, tried, agreement, sure=bool(expected["sure"]))
     return Recommendation(_polite(best.policy, patience_s), best.name, said, expected, ranking, tried)

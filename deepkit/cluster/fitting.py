@@ -127,7 +127,7 @@ def fit(
         run_length=None if runs is None else runs.value, runs=runs, worth=worth, answer=answer,
         shares=kinds, lasted_s=seen.lasted_s,
         worlds=worlds(
-            cluster, share, loads, kinds, WORLD_REQUESTS,
+            cluster, share, loads, kinds,
             lambda one, present: load_for(aimed, one, present, seed, requests=10_000),
         ),
     )  # fmt: skip
