@@ -5,12 +5,12 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from deepkit.cluster.contest import Standing, named, tournament
-from deepkit.cluster.explanation import FEW, because, html, outage, text
+from deepkit.cluster.explanation import FEW, because, html, text
 from deepkit.cluster.fitting import WORLD_REQUESTS, Fit, fit
 from deepkit.cluster.worlds import World
 from deepkit.errors import UsageError
 from deepkit.records import Diagnosis, Evidence, Policy
-from deepkit.retries.outages import time_left
+from deepkit.retries.outages import sentence, time_left
 from deepkit.retries.presets import POLICIES
 from deepkit.retries.snippets import lines
 from deepkit.retries.waiting import in_vain
@@ -178,7 +178,12 @@ def _outage(found: Fit) -> Recommendation:
         "sure": found.n >= FEW and found.shares["dead"] >= SURE,
     }
     policy = replace(RARELY, deadline_s=3600.0 if left is None else max(3600.0, left.most_s))
-    said = outage(found, left, sure=bool(expected["sure"]))
+    very_full = f"Not sure: that it is merely very full has a chance of {1 - found.shares['dead']:.0%}."
+    said = (
+        f"{found.failures} of {found.n} answers failed, the last ones all: the service is probably down, not full. "
+        f"{sentence(left)} No way of retrying brings it back: wait, ask rarely, and let `deepkit watch` tell you when "
+        f"it answers. {'Sure that it is down.' if expected['sure'] else very_full}"
+    )
     return Recommendation(policy, "rarely", said, expected, ())
 
 
@@ -190,8 +195,7 @@ def _chosen(
         Tried(world.assumption, world.weight, _winner(one).name, _as_good(best.name, one))
         for world, one in zip(found.worlds, rankings, strict=True)
     )
-    weights = sum(one.weight for one in tried)
-    agreement = sum(one.weight for one in tried if one.as_good) / weights
+    agreement = sum(one.weight for one in tried if one.as_good) / sum(one.weight for one in tried)
     now = next((one for one in ranking if one.name == "openai_sdk"), None)
     expected = _measured(found) | {
         "success": best.alone.success,
@@ -207,14 +211,11 @@ def _chosen(
         and found.shares["steady"] >= SURE,
     }
     said = because(found, ranking, tried, agreement, sure=bool(expected["sure"]))
-    return Recommendation(_polite(best.policy, patience_s), best.name, said, expected, ranking, tried)
-
-
-def _polite(policy: Policy, patience_s: float) -> Policy:
-    """Return the policy as it is handed over: it obeys Retry-After, even where its namesake is blind to it."""
-    return replace(
-        policy, honour_retry_after=True, retry_after_cap_s=min(policy.retry_after_cap_s, patience_s)
-    )
+    cap_s = min(best.policy.retry_after_cap_s, patience_s)
+    polite = replace(
+        best.policy, honour_retry_after=True, retry_after_cap_s=cap_s
+    )  # even if its namesake is blind
+    return Recommendation(polite, best.name, said, expected, ranking, tried)
 
 
 def _joined(found: Fit, rankings: Sequence[Sequence[Standing]]) -> tuple[Standing, ...]:
@@ -251,16 +252,10 @@ def _winner(ranking: Sequence[Standing]) -> Standing:
 
 
 def _measured(found: Fit) -> dict[str, Any]:
+    names = ("n", "worth", "failure_share", "low", "high", "run_length", "load", "load_low", "load_high")
+    measured = {name: getattr(found, name) for name in names}
     return {
         "waiting_helps": True,
-        "n": found.n,
-        "worth": found.worth,
-        "failure_share": found.failure_share,
-        "low": found.low,
-        "high": found.high,
-        "run_length": found.run_length,
+        **measured,
         "answer_s": None if found.answer is None else found.answer.value,
-        "load": found.load,
-        "load_low": found.load_low,
-        "load_high": found.load_high,
     }

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 from deepkit.cluster import recommend
 from deepkit.cluster.advice import BRISK, Recommendation
@@ -52,7 +53,7 @@ def seen(world: World, past: Past, rng: Random, seconds: float) -> Evidence:
     order = [None if answered else "http_503" for _, answered, _, _ in fates]
     took = [took for _, answered, took, _ in fates if answered]
     failed = len(order) - len(took)
-    facts = {"n": n, "ok": len(took), "failures": {"http_503": failed} if failed else {}, "sequence": order,
+    facts: dict[str, Any] = {"n": n, "ok": len(took), "failures": {"http_503": failed} if failed else {}, "sequence": order,
              "latencies_s": took}  # fmt: skip
     return Evidence((observed("chat.stream", "fault" if failed else "ok", **facts),))
 
