@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         Verdict,
     )
     from deepkit.redaction import redact
-    from deepkit.reports import report
+    from deepkit.reports import open_report, report
     from deepkit.sandbox import open_sandbox
     from deepkit.triage import doctor, explain
     from deepkit.trials import try_fix
@@ -54,6 +54,7 @@ _HOME = {
     "doctor": "triage",
     "explain": "triage",
     "fixes_for": "fixes",
+    "open_report": "reports",
     "open_sandbox": "sandbox",
     "probe": "probes",
     "recommend": "cluster",
@@ -79,6 +80,7 @@ __all__ = [
     "doctor",
     "explain",
     "fixes_for",
+    "open_report",
     "open_sandbox",
     "probe",
     "recommend",

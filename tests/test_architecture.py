@@ -8,8 +8,10 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "deepkit"
 ROWS = (
     {"cli", "aio", "magics"},
-    {"widgets", "reports"},
-    {"triage", "trials", "plots", "history"},
+    {"widgets"},
+    {"reports", "plots"},
+    {"case_file"},
+    {"triage", "trials", "views", "history"},
     {"answers", "targets", "evidence"},
     {"probes", "diagnosis", "fixes", "sandbox"},
     {"transport", "cluster"},

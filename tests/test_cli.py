@@ -17,6 +17,7 @@ from deepkit.cli import status
 from deepkit.cli._parser import Parser
 
 COMMANDS = [
+    "app",
     "doctor",
     "explain",
     "fixes",

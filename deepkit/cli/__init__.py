@@ -39,6 +39,7 @@ COMMANDS = {
     "redact": ("redact", "Write a copy of a file without secrets and private names."),
     "sandbox": ("sandbox", "Serve a look-alike DeepSeek on loopback until stopped."),
     "lab": ("lab", "Open JupyterLab on the guided notebook."),
+    "app": ("app", "Serve the guided notebook as a page without code."),
     "simulate": ("simulate", "Run a retry policy against an inference cluster under load."),
 }
 """Every command with its module and what it does. A module has `add_options(parser)` and `run(options)`."""

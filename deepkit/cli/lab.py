@@ -37,10 +37,13 @@ def run(options: argparse.Namespace) -> int:
     command = [
         sys.executable, "-m", "jupyter", "lab", str(folder / "walkthrough.ipynb"),
         f"--port={port}", "--ip=127.0.0.1", f"--ServerApp.root_dir={folder}", "--LabApp.news_url=None",
+        "--LabApp.default_url=/lab/tree/walkthrough.ipynb",
     ]  # fmt: skip
-    if not (_has_display() if browser is None else browser):
+    if not (has_display() if browser is None else browser):
         command.append("--no-browser")
-        note("No display was found; open the address that JupyterLab prints below.")
+        note(
+            "No display was found; the address of the guide is the one with a token, which JupyterLab prints below."
+        )
         if os.environ.get("SSH_CONNECTION"):
             note(
                 f"From your own machine: ssh -L {port}:127.0.0.1:{port} THIS_HOST, then open the address there."
@@ -49,9 +52,14 @@ def run(options: argparse.Namespace) -> int:
         command.append("--allow-root")
         note("Running as root: JupyterLab listens on this machine only.")
     os.environ["JUPYTER_CONFIG_PATH"] = config_path(os.environ.get("JUPYTER_CONFIG_PATH", ""))
+    return become(command)
+
+
+def become(command: list[str]) -> int:
+    """Let another program take this process over, with its signals; elsewhere wait for it and return its status."""
     if os.name == "posix":
         sys.stdout.flush()
-        os.execv(sys.executable, command)  # noqa: S606 (JupyterLab takes this process over: signals and status are its own)
+        os.execv(command[0], command)  # noqa: S606 (our own words, no shell)
     import subprocess
 
     return subprocess.call(command)  # noqa: S603 (our own words, no shell)
@@ -82,7 +90,8 @@ def notebook_folder(here: Path) -> Path:
     return folder
 
 
-def _has_display() -> bool:
+def has_display() -> bool:
+    """Tell whether a browser window can be opened here."""
     if sys.platform in ("win32", "darwin"):
         return not os.environ.get("SSH_CONNECTION")
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")) and not os.environ.get("CI")

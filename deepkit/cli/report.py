@@ -18,7 +18,7 @@ def add_options(parser: Parser) -> None:
         nargs="?",
         type=Path,
         metavar="NOTEBOOK",
-        help="a notebook, or one of ours by name: walkthrough (unless given), retrylab",
+        help="a notebook, or one of ours by name: walkthrough (unless given), live, gallery, retrylab",
     )
     add_target(parser)
     parser.add_argument(
@@ -34,6 +34,9 @@ def add_options(parser: Parser) -> None:
         default=",".join(FORMATS),
         metavar="F",
         help="any of html,ipynb,md; all unless given",
+    )
+    parser.add_argument(
+        "--baseline", type=Path, metavar="OLD", help="an older report (HTML or JSON) to compare the page with"
     )
     add_seed(parser)
 
@@ -64,6 +67,7 @@ def run(options: argparse.Namespace) -> int:
         out=options.out,
         formats=wanted,
         seed=options.seed,
+        baseline=options.baseline,
     )
     for path in files.paths:
         say(str(path), own=True)

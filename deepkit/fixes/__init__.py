@@ -25,7 +25,7 @@ from deepkit.fixes._fix import Claim, Fix
 from deepkit.fixes._power import forecast
 from deepkit.fixes._rank import ranked
 from deepkit.fixes._together import judge_family
-from deepkit.fixes._verdicts import DECIDES
+from deepkit.fixes._verdicts import DECIDES, count_pairs, strengths
 from deepkit.records import Diagnosis, Evidence, Trial, Verdict
 
 FIXES: tuple[Fix, ...] = (
@@ -92,4 +92,7 @@ def judge_together(trials: Sequence[Trial]) -> tuple[Trial, ...]:
     return judge_family(trials, fix)
 
 
-__all__ = ["DECIDES", "FIXES", "Claim", "Fix", "fix", "fixes_for", "forecast", "judge_together"]
+__all__ = [
+    "DECIDES", "FIXES", "Claim", "Fix", "count_pairs", "fix",
+    "fixes_for", "forecast", "judge_together", "strengths",
+]  # fmt: skip

@@ -1,20 +1,12 @@
 """What all figures share: colours, template, and how numbers are written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 
 BEFORE, AFTER, FAILED, WAITED = "#D55E00", "#2F8FCE", "#B03A2E", "#E6A117"
 TEXT, GRID = "#7A808A", "rgba(128,128,128,0.25)"
-STATE_COLOURS = {
-    "SHOWN": "#D55E00",
-    "LIKELY": "#E6A117",
-    "POSSIBLE": "#2F8FCE",
-    "INSUFFICIENT": "#8E7CC3",
-    "RULED_OUT": "#9AA0A6",
-}
-ARMS = (("before", "without the fix", BEFORE), ("after", "with the fix", AFTER))
 _AXIS = {
     "gridcolor": GRID,
     "zerolinecolor": GRID,
@@ -65,29 +57,3 @@ def note(text: str, x: float = 0.0, y: float = 1.1, anchor: str = "left") -> dic
         "xanchor": anchor,
         "align": anchor,
     }
-
-
-def seconds(value: float | None) -> str:
-    """Write a duration for people: "340 ms", "2.4 s", "not measured".
-
-    Args:
-        value: Seconds, or None.
-
-    Returns:
-        The words.
-    """
-    if value is None:
-        return "not measured"
-    if value < 0.9995:
-        return f"{value * 1000:.0f} ms" if value >= 0.01 else f"{value * 1000:.1f} ms"
-    return f"{value:.1f} s" if value < 99.95 else f"{value:.0f} s"
-
-
-def share(summary: Mapping[str, Any]) -> str:
-    """Write an arm's success with its count and interval: "3 of 12 (25 %, interval 9 to 53 %)"."""
-    count, good = summary.get("n") or 0, summary.get("ok") or 0
-    if not count:
-        return "not asked"
-    low, high = summary.get("success_low"), summary.get("success_high")
-    between = "" if low is None or high is None else f", interval {100 * low:.0f} to {100 * high:.0f} %"
-    return f"{good} of {count} ({100 * good / count:.0f} %{between})"

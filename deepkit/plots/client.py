@@ -5,7 +5,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from deepkit.plots._shared import AFTER, BEFORE, FAILED, WAITED, figure, note, seconds
+from deepkit.plots._shared import AFTER, BEFORE, FAILED, WAITED, figure, note
+from deepkit.views.words import seconds
 
 
 def client_calls(counts: Mapping[str, Any]) -> go.Figure:

@@ -9,7 +9,8 @@ import plotly.graph_objects as go
 from deepkit.cluster import Standing
 from deepkit.cluster.contest import Side
 from deepkit.errors import UsageError
-from deepkit.plots._shared import AFTER, BEFORE, figure, note, seconds
+from deepkit.plots._shared import AFTER, BEFORE, figure, note
+from deepkit.views.words import seconds
 
 
 def standings(table: Sequence[Standing]) -> go.Figure:

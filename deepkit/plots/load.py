@@ -8,8 +8,9 @@ import plotly.graph_objects as go
 
 from deepkit.cluster import Cluster, Table, exact_waits
 from deepkit.errors import UsageError
-from deepkit.plots._shared import AFTER, BEFORE, TEXT, figure, note, scatter, seconds
+from deepkit.plots._shared import AFTER, BEFORE, TEXT, figure, note, scatter
 from deepkit.statistics import Z95
+from deepkit.views.words import seconds
 
 STEPS = 40
 """Points of an exact curve."""

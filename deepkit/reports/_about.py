@@ -26,6 +26,7 @@ class About:
         took_s: How long it took, in seconds.
         timing: This machine's timing error, where measured.
         failure: The first line of what a failed cell said, or None.
+        timed: Whether the timing error was asked for.
     """
 
     title: str
@@ -36,6 +37,7 @@ class About:
     took_s: float
     timing: TimingError | None
     failure: str | None = None
+    timed: bool = True
 
 
 def _version(name: str) -> str:
@@ -62,15 +64,13 @@ def facts(about: About, removed: Sequence[tuple[str, int]]) -> list[tuple[str, s
     local = when.astimezone()
     system = f"{platform.system()} {platform.machine()}"
     machine = f"Python {platform.python_version()}, {system}, {os.cpu_count()} processors"
-    return [
+    rows = [
         ("Case", f"{about.target}, {about.scenario}" if about.scenario else about.target),
         ("Seed", str(about.seed)),
         ("Time", f"{when:%Y-%m-%d %H:%M:%S} UTC ({local:%H:%M %Z}), took {about.took_s:.0f} s"),
         ("Timing error here", timing_words(about.timing)),
         ("Versions", ", ".join(f"{name} {_version(name)}" for name in PACKAGES)),
-        (
-            "Machine",
-            machine,
-        ),
+        ("Machine", machine),
         ("Removed before writing", removed_words(removed)),
     ]
+    return [row for row in rows if row[0] != "Timing error here" or about.timed]

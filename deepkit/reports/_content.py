@@ -1,7 +1,6 @@
 """An executed notebook, taken apart and redacted: what all forms of a report are written from."""
 
 import base64
-import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,8 +12,6 @@ from deepkit.redaction.gate import visible
 from deepkit.reports._sanitise import packed_picture, safe_html, safe_markdown, safe_svg, words_of
 from deepkit.svg import drawable, svg
 
-FIGURES = "application/vnd.deepkit.figures+json"
-SUMMARY = "application/vnd.deepkit.summary+text"
 PLOTLY = "application/vnd.plotly.v1+json"
 MARK = "<!--figure-{}-->"
 _PLACE = re.compile("\ue000(\\d*)\ue001|[\ue000\ue001]")
@@ -26,11 +23,10 @@ _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure of an output: plotly's JSON form where known, a still picture, and words."""
+    """A picture of an output: SVG, and what it shows in words."""
 
     alt: str
     still: str
-    data: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +38,12 @@ class Shown:
         html: As HTML, with a MARK where each figure stands; empty when there is none.
         figures: Its figures.
         failed: Whether it is a traceback.
-        summary: One sentence for the top of the report, or nothing.
     """
 
     text: str = ""
     html: str = ""
     figures: tuple[Figure, ...] = ()
     failed: bool = False
-    summary: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +73,15 @@ class _Reader:
         title = own["layout"].get("title")
         words = meta.get("alt") if isinstance(meta, Mapping) else None
         words = words or (title.get("text") if isinstance(title, Mapping) else title) or "Figure"
-        return Figure(str(words), svg(own) if drawable(own) else "", own)
+        return Figure(str(words), svg(own) if drawable(own) else "")
 
-    def html(self, text: str, behind: Mapping[str, Any]) -> str:
+    def html(self, text: str) -> str:
         """Return safe HTML with marks for the figures, which are kept."""
 
         def place(match: re.Match[str]) -> str:
-            known = behind.get(hashlib.sha256(match[0].encode()).hexdigest()[:16])
-            if known is not None:
-                self.figures.append(self.figure(known))
-            else:
-                drawn = self.clean(safe_svg(base64.b64decode(match[1]).decode("utf-8", "replace")))
-                alt = re.search(r'\balt="([^"]*)"', match[0])
-                self.figures.append(Figure(self.clean(unescape(alt[1])) if alt else "Picture", drawn))
+            drawn = self.clean(safe_svg(base64.b64decode(match[1]).decode("utf-8", "replace")))
+            alt = re.search(r'\balt="([^"]*)"', match[0])
+            self.figures.append(Figure(self.clean(unescape(alt[1])) if alt else "Picture", drawn))
             return f"\ue000{len(self.figures) - 1}\ue001"
 
         marked = _PICTURE.sub(place, _PLACE.sub("", text))
@@ -111,9 +101,9 @@ class _Reader:
             return Shown(self.clean(_ANSI.sub("", trace)), failed=True)
         data = out.get("data") or {}
         text = self.clean(_joined(data.get("text/plain")))
-        if PLOTLY in data and FIGURES not in data:
+        if PLOTLY in data:
             return Shown(text, MARK.format(0), (self.figure(data[PLOTLY]),))
-        html = self.html(_joined(data.get("text/html")), data.get(FIGURES) or {})
+        html = self.html(_joined(data.get("text/html")))
         for kind in ("image/png", "image/jpeg"):
             if not html and kind in data:
                 packed = packed_picture(_joined(data[kind]))
@@ -121,8 +111,7 @@ class _Reader:
         if not html and "image/svg+xml" in data:
             drawn = self.clean(safe_svg(_joined(data["image/svg+xml"])))
             return Shown(text, MARK.format(0), (Figure(text or "Picture", drawn),))
-        summary = self.clean(_joined(data.get(SUMMARY)))
-        return Shown(text, html, tuple(self.figures), summary=summary) if text or html else None
+        return Shown(text, html, tuple(self.figures)) if text or html else None
 
 
 def _joined(value: Any) -> str:

@@ -59,12 +59,7 @@ def _fenced(text: str) -> str:
 
 def as_markdown(parts: Sequence[Part], foot: Sequence[tuple[str, str]]) -> str:
     """Write a report as Markdown: prose, what was shown as text, and each figure in a sentence."""
-    blocks = [
-        f"> **In short:** {escape(one.summary, quote=False)}"
-        for part in parts
-        for one in part.shown
-        if one.summary
-    ]
+    blocks: list[str] = []
     for part in parts:
         if part.kind != "code":
             blocks.append(part.source)

@@ -1,31 +1,22 @@
-// Unpacks plotly.js from this page and draws the figures. Asks for no address. Until it has
-// drawn a figure, and wherever it cannot, the still picture stays.
-(async () => {
-  const nonce = document.currentScript.nonce;
-  const packed = document.getElementById("plotly-packed");
-  const figures = [...document.querySelectorAll("figure[data-figure]")];
-  const open = () => document.querySelectorAll("details").forEach((one) => { one.open = true; });
-  addEventListener("beforeprint", open);
-  if (!packed || !figures.length) { document.documentElement.dataset.figures = "none"; return; }
-  const bytes = Uint8Array.from(atob(packed.textContent.trim()), (sign) => sign.charCodeAt(0));
-  const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  const code = document.createElement("script");
-  code.nonce = nonce;
-  code.textContent = await new Response(plain).text();
-  document.head.append(code);
-  for (const figure of figures) {
-    const spec = JSON.parse(figure.querySelector("script").textContent);
-    const stage = document.createElement("div");
-    stage.className = "stage";
-    stage.style.height = (spec.layout.height || 320) + "px";
-    figure.querySelector("img").hidden = true;
-    figure.append(stage);
-    delete spec.layout.width;
-    await Plotly.newPlot(stage, spec.data, { ...spec.layout, autosize: true },
-      { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["lasso2d", "select2d"] });
+// Copies, saves the data, and opens a folded card that a link leads to. Asks for no address.
+const words = (id) => document.getElementById(id)?.textContent ?? "";
+const said = (button, text) => { const was = button.textContent; button.textContent = text; setTimeout(() => { button.textContent = was; }, 1500); };
+async function copy(button, text) {
+  try { await navigator.clipboard.writeText(text); } catch {
+    const area = Object.assign(document.createElement("textarea"), { value: text });
+    document.body.append(area); area.select(); document.execCommand("copy"); area.remove();
   }
-  document.documentElement.dataset.figures = "drawn";
-})().catch((error) => {
-  document.querySelectorAll("figure[data-figure] img").forEach((one) => { one.hidden = false; });
-  document.documentElement.dataset.figures = "still";
-});
+  said(button, "Copied");
+}
+function data(button) {
+  const address = URL.createObjectURL(new Blob([words("deepkit-case")], { type: "application/json" }));
+  Object.assign(document.createElement("a"), { href: address, download: "deepkit-case.json" }).click();
+  said(button, "Saved");
+}
+for (const button of document.querySelectorAll("button[data-do]")) {
+  const does = { ticket: () => copy(button, words("dk-ticket")), summary: () => copy(button, words("dk-summary")), data: () => data(button) };
+  button.addEventListener("click", does[button.dataset.do]);
+}
+const lead = () => document.getElementById(location.hash.slice(1))?.querySelector("details")?.setAttribute("open", "");
+addEventListener("hashchange", lead);
+lead();

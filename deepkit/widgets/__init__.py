@@ -1,19 +1,20 @@
-"""Views of records for notebooks: a form, a check-up as it happens, a fix with its trial, the guided whole.
+"""Views for notebooks: results are plain outputs that a saved notebook keeps, controls are one bar.
 
-RetryLab shows what retries do to a cluster under load, as its controls are moved.
-
-Each view is a plain class that owns a widget. It shows itself three ways at once: live
-(widgets), as HTML with inline style that untrusted notebooks keep, and as plain text.
+from deepkit.widgets import Doctor, Card, FixCard, OffPeak, RetryLab, Walkthrough
+Doctor()                                  the form and the answer
+Card(deepkit.explain("Server busy"))      any record
+FixCard("backoff")                        one fix
+RetryLab()                                what retries do to a cluster under load
 """
 
 from deepkit.extras import extra
 
 with extra("lab"):
-    from deepkit.widgets.checkup import CheckupView
-    from deepkit.widgets.figure import FigureView
-    from deepkit.widgets.fix import FixView
-    from deepkit.widgets.intake import Intake
+    from deepkit.widgets._question import Question
+    from deepkit.widgets._region import Output
+    from deepkit.widgets.bar import Bar
+    from deepkit.widgets.embed import Card, Doctor, FixCard, OffPeak
     from deepkit.widgets.retrylab import RetryLab
     from deepkit.widgets.walkthrough import Walkthrough
 
-__all__ = ["CheckupView", "FigureView", "FixView", "Intake", "RetryLab", "Walkthrough"]
+__all__ = ["Bar", "Card", "Doctor", "FixCard", "OffPeak", "Output", "Question", "RetryLab", "Walkthrough"]

@@ -5,8 +5,8 @@ from typing import Any
 
 from deepkit.cluster import SERVICE_LAWS, SITUATIONS
 from deepkit.retries import POLICIES
+from deepkit.views.words import spaced
 from deepkit.widgets._control_values import OFFERED, OWN, VIEWS
-from deepkit.widgets._labels import spaced
 from deepkit.widgets._policy_labels import brief
 
 MANY = 1000

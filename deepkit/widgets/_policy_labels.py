@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import fields
 
 from deepkit.cluster import Standing
-from deepkit.plots import seconds
 from deepkit.records import Policy
 from deepkit.retries import POLICIES
+from deepkit.views.words import seconds, spaced
 from deepkit.widgets._control_values import NUMBERS, ControlValues
-from deepkit.widgets._labels import spaced
 
 KNOWN = {
     "none": "no retries",

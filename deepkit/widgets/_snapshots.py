@@ -8,7 +8,8 @@ from typing import Any
 import plotly.graph_objects as go
 
 from deepkit.cluster import Outcome, Table, Timeline, simulate, timeline
-from deepkit.plots import attempts, over_time, seconds, waiting_times
+from deepkit.plots import attempts, over_time, waiting_times
+from deepkit.views.words import seconds
 from deepkit.widgets._control_values import OUTAGE_AT, ControlValues
 from deepkit.widgets._policy_labels import brief, policy_words
 

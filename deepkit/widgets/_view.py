@@ -1,6 +1,5 @@
-"""What all views share: they own a widget, and show themselves live, as HTML and as text at once."""
+"""A live widget that also stands as HTML and text where no kernel is."""
 
-import hashlib
 import json
 import os
 from typing import Any
@@ -11,16 +10,9 @@ from IPython.display import DisplayHandle, display
 
 from deepkit.svg import picture
 
-PLOTLY = "application/vnd.plotly.v1+json"
-WIDGET = "application/vnd.jupyter.widget-view+json"
-FIGURES = "application/vnd.deepkit.figures+json"
-"""For reports only: the figures behind the still pictures of an output, by a hash of the picture."""
-SUMMARY = "application/vnd.deepkit.summary+text"
-"""For reports only: one sentence for the top of the page."""
-
 
 def in_report() -> bool:
-    """Tell whether this kernel runs for a report, which wants the figures behind the pictures."""
+    """Tell whether this kernel runs for a report, which keeps no widgets."""
     return os.environ.get("DEEPKIT_REPORT") == "1"
 
 
@@ -30,12 +22,16 @@ def figure_json(figure: go.Figure) -> dict[str, Any]:
     return found
 
 
+def still(figure: go.Figure) -> str:
+    """Return a still picture of a figure as HTML."""
+    return picture(figure_json(figure), alt=str(figure.layout.meta["alt"]))
+
+
 class View:
-    """A record on a page. Subclasses say `html()` and `text()` and may build `_build()` a live widget."""
+    """A record on a page. Subclasses say `html()` and `text()`, and may `_build()` a live widget."""
 
     def __init__(self) -> None:
         self._widget: ipywidgets.Widget | None = None
-        self._figures: dict[str, Any] = {}
         self._handle: DisplayHandle | None = None
 
     def html(self) -> str:
@@ -46,26 +42,15 @@ class View:
         """Return the view as plain text."""
         raise NotImplementedError
 
-    def summary(self) -> str:
-        """Return one sentence for the top of a report, or nothing."""
-        return ""
-
-    def _build(self) -> ipywidgets.Widget:
-        return ipywidgets.HTML(self.html())
+    def _build(self) -> ipywidgets.Widget | None:
+        return None
 
     @property
-    def widget(self) -> ipywidgets.Widget:
-        """The live view; built when first asked for."""
+    def widget(self) -> ipywidgets.Widget | None:
+        """The live view, if it has one; built when first asked for."""
         if self._widget is None:
             self._widget = self._build()
         return self._widget
-
-    def picture(self, figure: go.Figure) -> str:
-        """Return a still picture of a figure as HTML, and remember the figure for a report."""
-        data = figure_json(figure)
-        image = picture(data, alt=str(figure.layout.meta["alt"]))
-        self._figures[hashlib.sha256(image.encode()).hexdigest()[:16]] = data
-        return image
 
     def show(self) -> "View":
         """Put the view on the page, once a call; `refresh` then keeps what is saved up to date."""
@@ -79,21 +64,10 @@ class View:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """Return the live view, the HTML and the text; readers take the best they can show."""
-        bundle = self.report_bundle()
-        if in_report():
-            return bundle
-        return {**self._live(), "text/html": bundle["text/html"], "text/plain": bundle["text/plain"]}
-
-    def _live(self) -> dict[str, Any]:
-        shown = self.widget._repr_mimebundle_()
-        return dict(shown[0] if isinstance(shown, tuple) else (shown or {}))
-
-    def report_bundle(self) -> dict[str, Any]:
-        """Return what a report needs: HTML, text, and the figures behind the still pictures."""
-        self._figures = {}
-        bundle: dict[str, Any] = {"text/plain": self.text(), "text/html": self.html()}
-        extra = {FIGURES: self._figures, SUMMARY: self.summary()}
-        return bundle | {name: value for name, value in extra.items() if value}
+        words = {"text/html": self.html(), "text/plain": self.text()}
+        live = None if in_report() else self.widget
+        shown = live._repr_mimebundle_() if live is not None else {}
+        return {**(shown[0] if isinstance(shown, tuple) else shown or {}), **words}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"

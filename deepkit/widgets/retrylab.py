@@ -12,20 +12,21 @@ import ipywidgets
 from deepkit.cluster import Standing, tournament
 from deepkit.cluster.contest import SHORTLIST
 from deepkit.errors import DeepkitError, UsageError
-from deepkit.plots import seconds, standings
+from deepkit.plots import standings
 from deepkit.retries import POLICIES
 from deepkit.svg import svg
-from deepkit.widgets import _html as h
+from deepkit.views import html as h
+from deepkit.views.words import seconds, spaced
 from deepkit.widgets._collapse import collapse_view
 from deepkit.widgets._control_values import NUMBERS, ControlValues, values_named
 from deepkit.widgets._controls import LABELS, form, words
 from deepkit.widgets._job import Job
-from deepkit.widgets._labels import spaced
 from deepkit.widgets._latest_worker import LatestWorker
 from deepkit.widgets._panel import Panel
+from deepkit.widgets._plain import plain_table, wrapped
 from deepkit.widgets._policy_labels import contest_words, policy_code
 from deepkit.widgets._snapshots import Snapshot, Snapshots
-from deepkit.widgets._view import View, figure_json, in_report
+from deepkit.widgets._view import View, figure_json, in_report, still
 from deepkit.widgets.figure import FigureView
 
 WIDTH, NARROWEST, WIDEST = 680, 240, 1600
@@ -228,41 +229,37 @@ class RetryLab(View):
     def html(self) -> str:
         """Return the figure, the sentence, the tournament if there was one, the settings and the code."""
         if self.snapshot is None and self._widget is not None:
-            return h.box(h.paragraph(h.esc(self.problem or PREPARING)))
+            return h.paragraph(h.esc(self.problem or PREPARING))
         snapshot = self._seen()
         parts = [
-            h.paragraph(h.strong(snapshot.said)),
-            self.picture(snapshot.figure),
+            h.paragraph(f"<b>{h.esc(snapshot.said)}</b>"),
+            still(snapshot.figure),
             h.paragraph(h.esc(snapshot.note)),
         ]
         if self.standings:
             parts += [
                 h.paragraph(h.esc(contest_words(self.standings))),
-                self.picture(standings(self.standings)),
+                still(standings(self.standings)),
             ]
         rows = [(h.esc(label), h.esc(value)) for label, value in self._rows(snapshot)]
         lines = "<br>".join(h.esc(line) for line in policy_code(snapshot.situation).splitlines())
         parts.append(h.fold("The situation", h.table(("Control", "Value"), rows)))
         parts.append(h.fold("This policy in your own client", f"<code>{lines}</code>"))
-        return h.box("".join(parts))
-
-    def summary(self) -> str:
-        """Return what is seen, in a sentence or two."""
-        return self.snapshot.said if self.snapshot else ""
+        return "".join(parts)
 
     def text(self) -> str:
         """Return what is seen, the tournament's table and the settings as plain text."""
         if self.snapshot is None and self._widget is not None:
             return self.problem or PREPARING
         snapshot = self._seen()
-        lines = [h.wrapped(snapshot.said), snapshot.note, ""]
+        lines = [wrapped(snapshot.said), snapshot.note, ""]
         if self.standings:
             lines += [
-                h.wrapped(contest_words(self.standings)),
-                h.plain_table(HEAD, map(_row, self.standings)),
+                wrapped(contest_words(self.standings)),
+                plain_table(HEAD, map(_row, self.standings)),
                 "",
             ]
-        return "\n".join([*lines, h.plain_table(("control", "value"), self._rows(snapshot))])
+        return "\n".join([*lines, plain_table(("control", "value"), self._rows(snapshot))])
 
 
 def _field(now: ControlValues) -> ControlValues:

@@ -1,180 +1,220 @@
 """The guided whole: one object whose calls are the cells of the notebook.
 
-*Run all* with no input looks at the sandbox's rush hour and tries all twelve fixes. By
-hand, the form's answers count: "Check again" looks anew, and everything below follows.
-The environment may choose the start: DEEPKIT_TARGET, DEEPKIT_SCENARIO, DEEPKIT_SEED.
+*Run all* with no input asks the sandbox's rush hour, shows the answer, and then demonstrates the twelve fixes. By hand,
+the form's answers count: Diagnose asks anew, and everything on the page follows. The environment may choose the start:
+DEEPKIT_TARGET, DEEPKIT_SCENARIO, DEEPKIT_SEED.
 """
 
-import contextlib
 import os
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
 
+from IPython.display import display
+
+from deepkit.case_file import case_json
 from deepkit.cases import Case
 from deepkit.errors import UsageError
-from deepkit.fixes import FIXES
-from deepkit.plots import causes, hours, latency, retry_outcomes
-from deepkit.records import Evidence, Trial, Verdict
-from deepkit.sandbox import scenarios
-from deepkit.widgets._labels import spaced
-from deepkit.widgets._view import View
-from deepkit.widgets.checkup import CheckupView
-from deepkit.widgets.figure import FigureView
-from deepkit.widgets.fix import FixView, Place
-from deepkit.widgets.intake import Asked, Intake
-from deepkit.widgets.overview import Overview
-from deepkit.widgets.saving import SaveView
+from deepkit.records import Trial
+from deepkit.reports import CASE
+from deepkit.targets import check_target
+from deepkit.views import (
+    Trials,
+    answer_card,
+    arriving,
+    findings,
+    fix_card,
+    fixes_table,
+    fragment,
+    hours,
+    throttling,
+    timing,
+)
+from deepkit.views.html import card, esc, paragraph
+from deepkit.widgets import _progress as progress
+from deepkit.widgets._desk import Desk
+from deepkit.widgets._question import OTHER, PASTED, Question, changed
+from deepkit.widgets._region import Region, in_voila
+from deepkit.widgets.bar import Bar
 
-CLEAREST = {"official_api": "web_busy_api_fine", "priority_tier": "no_balance", "off_peak": "busy_by_day"}
-"""Where several scenarios list a fix first, the one that shows the guide's own claim."""
-UNASKED = Verdict("cannot_tell", "Nothing was measured yet.")
-
-
-class Saver(Protocol):
-    """Writes titled views as a report and returns the paths; `deepkit.reports.save` is one."""
-
-    def __call__(self, views: Sequence[tuple[str, Any]], /, **about: Any) -> Sequence[Path]:
-        """Write the views and return the paths."""
-        ...
+PHASES: Mapping[str, tuple[str, ...]] = {
+    "network": ("region_routing", "dns_tcp_reset", "firewall_allowlist", "connection_quality"),
+    "browser": ("hard_refresh", "extensions"),
+    "time": ("backoff", "off_peak"),
+    "platforms": ("official_api", "aggregators"),
+    "context": ("context_flush",),
+    "account": ("priority_tier",),
+}
+"""The fixes by the guide's phases."""
+WAITING = "The answer comes first; this follows."
 
 
 class Walkthrough:
-    """Leads from what you see to the cause, the fixes, their trials and a report.
+    """Leads from what you see to the answer, the fixes and a report.
 
     Args:
-        target: "sandbox", "deepseek", a provider's name or a base URL; the environment's or the sandbox unless given.
+        target: "sandbox", "deepseek", a provider's name, a base URL or "pasted"; the environment's unless given,
+            and practice where that has none.
         scenario: The practice case; the environment's or "rush_hour" unless given.
         seed: Seed of the sandbox and the trials.
+        **answers: Other answers of the form: text, surface, system, browser, client, model, route, language.
 
     Raises:
         UsageError: When the target or scenario cannot be used.
     """
 
     def __init__(
-        self, target: str | None = None, scenario: str | None = None, seed: int | None = None
+        self, target: str | None = None, scenario: str | None = None, seed: int | None = None, **answers: str
     ) -> None:
-        target = target or os.environ.get("DEEPKIT_TARGET") or "sandbox"
-        scenario = scenario or os.environ.get("DEEPKIT_SCENARIO") or None
-        self.seed = seed if seed is not None else _seed()
-        self._intake = Intake(target, scenario)
-        self._checkup = CheckupView(self._intake.answer, self.seed)
-        self._checkup.again.on_click(lambda _: self._start())
-        self._checkup.when_done(self._follow)
-        self._fixes = {one.key: self._view(one.key) for one in FIXES}
-        self._overview = Overview(list(self._fixes.values()))
-        self._shown: list[tuple[str, View]] = []
-        self._drawn: dict[str, tuple[FigureView, Callable[[], Any]]] = {}
+        target, scenario = _start("DEEPKIT_TARGET", target), _start("DEEPKIT_SCENARIO", scenario) or None
+        self.desk = Desk(question(target, scenario, answers), seed if seed is not None else _seed())
+        self._bar: Bar | None = None
+        self._regions: list[tuple[Region, Callable[[], str]]] = []
+        self.desk.listen(self._follow)
 
-    def _view(self, key: str) -> FixView:
-        places = _places(key, self._intake.answer, None, UNASKED)
-        return FixView(key, Evidence(), verdict=UNASKED, places=places, seed=self.seed)
+    async def answer(self) -> None:
+        """Show the form and the answer, filled as results arrive; ends when the answer stands."""
+        self._bar = Bar(self.desk, lead=True)
+        display(self._bar)  # type: ignore[no-untyped-call]
+        self._show(self._answer)
+        await self.desk.check().finished()
+        if in_report():
+            _hold(self.case, self.desk.now.shown)
+            if self.case is None:
+                raise UsageError(self.desk.now.note)
+        self._practice()
 
-    def intake(self) -> None:
-        """Show the form: what do you see?"""
-        self._put("What do you see?", self._intake)
+    def fixes(self) -> None:
+        """Show all fixes in one table; its rows lead to the cards."""
+        self._show(lambda: self._of(lambda case: fixes_table(case, self._trials)))
 
-    async def diagnose(self) -> None:
-        """Look at what the form says, showing each result as it arrives, and say whose fault it is."""
-        self._put("Whose fault is it?", self._checkup)
-        await self._start().finished()
-        if self._checkup.problem:
-            raise UsageError(self._checkup.problem)
+    def phase(self, name: str) -> None:
+        """Show the fixes of one of the guide's phases: network, browser, time, platforms, context, account."""
+        self._show(partial(self._cards, PHASES[name]))
 
-    def causes(self) -> None:
-        """Show how far the evidence goes for each cause."""
-        self._figure(
-            "The causes",
-            lambda: causes(self._result().diagnosis),
-            "How far the evidence goes for each cause.",
-        )
-
-    def latency(self) -> None:
-        """Show where the time goes."""
-        words = "Where the time goes, from the name lookup to the last word."
-        self._figure("Where the time goes", lambda: latency(self._result().evidence), words)
+    def timing(self) -> None:
+        """Show where the time of a question goes."""
+        self._show(lambda: self._of(lambda case: timing(case.evidence)))
 
     def hours(self, zone: str = "UTC") -> None:
         """Show when DeepSeek was busy, by hour."""
-        words = "From DeepSeek's own status page, node count and price list; not a forecast."
-        self._figure("The hours of a day", lambda: hours(zone), words)
+        self._show(lambda: fragment(hours(zone)))
 
-    async def try_all(self) -> None:
-        """Try every fix and show the results side by side: in this case where it fits, else in a practice case."""
-        self._put("The twelve fixes", self._overview)
-        await self._overview.start().finished()
-        self._overview.refresh()
+    def throttling(self) -> None:
+        """Show why servers say "busy" and what would change it."""
+        self._show(lambda: fragment(throttling()))
 
-    def fix(self, key: str) -> None:
-        """Show one fix in full: claim, reality check, steps, and its trial with a button to try it again."""
-        view = self._fixes[key]
-        self._put(f"{view.fix.number}. {view.fix.title}", view)
+    def findings(self) -> None:
+        """Show the evidence: every check, and every cause that was weighed."""
+        self._show(lambda: self._of(findings))
 
-    def retries(self) -> None:
-        """Show what retrying cost, question by question, in the trial with the most attempts."""
-        words = "What the retries of the backoff trial cost: time asking and time waiting."
-        self._figure("What retrying cost", lambda: retry_outcomes(self._retried().samples), words)
-
-    def save(self, saver: Saver) -> None:
-        """Show a button that writes what is on this page as a report.
-
-        Args:
-            saver: `deepkit.reports.save`.
-        """
-        SaveView(
-            lambda: saver(self._shown, seed=self.seed, target=self.asked.target, scenario=self.asked.scenario)
-        ).show()
+    async def finish(self) -> None:
+        """Wait for what still runs, and lead the reader back to the answer."""
+        job = self.desk.job
+        if job is not None and not in_voila():
+            await job.finished()
+        self._follow()
+        if self._bar is not None:
+            self._bar.led = True
+            self._bar.draw()
+        if in_report():
+            _hold(self.case, self.desk.now.shown)
 
     @property
-    def asked(self) -> Asked:
-        """What the form says now."""
-        return self._intake.answer
+    def case(self) -> Case | None:
+        """The last case, secrets removed."""
+        return self.desk.case
 
     @property
-    def checkup(self) -> Case | None:
-        """The last check-up, once there is one."""
-        return self._checkup.checkup
+    def _trials(self) -> Trials:
+        return Trials(running=self.desk.now.trying, shown=self.desk.now.shown)
 
-    @property
-    def trials(self) -> dict[str, Trial | None]:
-        """The trials by fix, in the guide's order."""
-        return {key: view.trial for key, view in self._fixes.items()}
+    def _practice(self) -> None:
+        """In practice, and there alone, the fixes are demonstrated without being asked for."""
+        if self.desk.now.question.kind == "practice":
+            self.desk.demonstrate()
 
-    def _put(self, title: str, view: View) -> None:
-        self._shown = [(name, one) for name, one in self._shown if name != title] + [(title, view)]
-        view.show()
+    def _show(self, draw: Callable[[], str]) -> None:
+        region = Region()
+        self._regions.append((region, draw))
+        region.show(draw())
 
-    def _figure(self, title: str, draw: Callable[[], Any], caption: str) -> None:
-        self._drawn[title] = (view := FigureView(draw(), caption), draw)
-        self._put(title, view)
+    def _follow(self) -> None:
+        if self._bar is not None:
+            self._bar.draw()
+        for region, draw in self._regions:
+            region.update(draw())
 
-    def _start(self) -> Any:
-        return self._checkup.start(self._intake.answer)
+    def _answer(self) -> str:
+        return answer_of(self.desk)
 
-    def _result(self) -> Case:
-        if self.checkup is None:
-            message = "There is no check-up yet; run the cell with diagnose() first."
-            raise UsageError(message)
-        return self.checkup
+    def _of(self, draw: Callable[[Case], str]) -> str:
+        case = self.case
+        if case is None:
+            return fragment(card(paragraph(WAITING)))
+        return fragment(draw(case), simulated=case.kind == "practice")
 
-    def _retried(self) -> Trial:
-        tried = [one for one in self.trials.values() if one is not None and one.samples]
-        if not tried:
-            message = "No fix was tried yet; run the cell with try_all() first."
-            raise UsageError(message)
-        return max(tried, key=lambda one: sum(sample.attempts for sample in one.samples) / len(one.samples))
+    def _cards(self, keys: Sequence[str]) -> str:
+        case = self.case
+        cards = (fix_card(key, case, self._trials) for key in keys)
+        return fragment(*cards, simulated=case is not None and case.kind == "practice")
 
-    def _follow(self, checkup: Case) -> None:
-        self._overview.cancel()
-        for rank, ranked in enumerate(checkup.fixes, 1):
-            places = _places(ranked.key, self._checkup.asked, checkup, ranked.verdict)
-            self._fixes[ranked.key].follow(checkup.evidence, ranked.verdict, rank, places)
-        self._overview.redraw()
-        for view, draw in self._drawn.values():
-            with contextlib.suppress(
-                UsageError
-            ):  # the new case has no trial yet whose retries could be shown
-                view.update(draw())
+
+def answer_of(desk: Desk) -> str:
+    """Return the answer as it stands: what arrives, or the case's, with a line when it is old."""
+    now, case = desk.now, desk.case
+    if now.phase == "checking" and now.checking is not None:
+        return fragment(arriving(now.checking.in_words(), now.seen))
+    if case is None:
+        return fragment(card(paragraph(esc(now.note or "No answer yet: press Diagnose."))))
+    old = f"You changed an answer. {progress.last(now)} Press Diagnose." if now.old else ""
+    return fragment(answer_card(case, language=now.question.language or None, note=now.note or old))
+
+
+def in_report() -> bool:
+    """Tell whether this kernel runs for a report, which takes the case from an output."""
+    return os.environ.get("DEEPKIT_REPORT") == "1"
+
+
+def _hold(case: Case | None, shown: Mapping[str, Trial]) -> None:
+    if case is None:
+        return
+    held = {
+        "case": case_json(case),
+        "shown": case_json(replace(case, trials=tuple(shown.values())))["trials"],
+    }
+    display({CASE: held}, raw=True)  # type: ignore[no-untyped-call]
+
+
+def question(target: str, scenario: str | None, answers: Mapping[str, Any]) -> Question:
+    """Return the form's first answers.
+
+    Args:
+        target: As for `Walkthrough`.
+        scenario: The practice case, or None.
+        answers: Other fields of the form.
+
+    Returns:
+        The question.
+
+    Raises:
+        UsageError: When something cannot be used.
+    """
+    unknown = sorted(set(answers) - {name for name in Question.__slots__ if name != "key"})
+    if unknown:
+        message = f"The form has no {', '.join(unknown)}; it has {', '.join(Question.__slots__)}."
+        raise UsageError(message)
+    if target != PASTED and (target or scenario):
+        check_target(target or "sandbox", scenario=scenario)
+    place = {"target": OTHER, "address": target} if "://" in target else {"target": target}
+    return changed(Question(), {**place, "scenario": scenario or "rush_hour", **answers})
+
+
+def _start(variable: str, given: str | None) -> str:
+    """Return what a page begins with: what is given, else the environment's; a report's own choice wins."""
+    named = os.environ.get(variable) or ""
+    return named or given or "" if in_report() else given or named
 
 
 def _seed() -> int:
@@ -183,45 +223,3 @@ def _seed() -> int:
         message = f"DEEPKIT_SEED is {text!r}; give a whole number."
         raise UsageError(message)
     return int(text)
-
-
-def practice(key: str) -> str:
-    """Return the scenario in which a fix is at its best: the clearest one, or the one that lists it first."""
-    if key in CLEAREST:
-        return CLEAREST[key]
-    listed = [
-        (one.fixes.index(key), place, one.name) for place, one in enumerate(scenarios()) if key in one.fixes
-    ]
-    return min(listed)[2] if listed else "rush_hour"
-
-
-def _places(key: str, asked: Asked, checkup: Case | None, verdict: Verdict) -> tuple[Place, ...]:
-    """Return where a fix may be tried; the first is where *Run all* tries it.
-
-    A practice case is tried in itself if the fix fits it. A live target costs money, so its
-    trial waits for a click.
-    """
-    name = practice(key)
-    own = Place(f"in the practice case {spaced(name)}", scenario=name)
-    if checkup is None or asked.target == "pasted":
-        return (own,)
-    family = max(1, sum(one.verdict.answer == "yes" for one in checkup.fixes))
-    if asked.target == "sandbox":
-        here = Place(
-            f"in your case ({spaced(asked.scenario or 'rush_hour')})",
-            scenario=asked.scenario,
-            settings=checkup.settings,
-            evidence=checkup.evidence,  # what made the fix look worth trying, not a second look at a changing load
-            family=family,
-        )
-        if asked.scenario == name:
-            return (here,)
-        return (here, own) if verdict.answer == "yes" else (own, here)
-    live = Place(
-        f"in your case ({asked.target})",
-        asked.target,
-        settings=checkup.settings,
-        evidence=checkup.evidence,
-        family=family,
-    )
-    return (own, live)

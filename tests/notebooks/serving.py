@@ -65,7 +65,8 @@ def run_all(page: Page, base: str, name: str = "walkthrough.ipynb") -> None:
     page.wait_for_selector(IDLE, state="attached", timeout=60_000)
     page.wait_for_selector("#jupyterlab-splash", state="detached", timeout=60_000)
     page.locator(".jp-StatusBar-TextItem", has_text="| Idle").wait_for(timeout=60_000)
-    begun = page.locator(".jp-InputArea-prompt").filter(has_text=re.compile(r"\[(\*|\d+)\]"))
+    prompts = page.locator(".jp-InputArea-prompt").filter(has_text=re.compile(r"\[(\*|\d+)\]"))
+    begun = prompts.or_(page.locator(".jp-OutputArea-output"))  # cells whose source is folded have no prompt
     for _ in range(6):  # JupyterLab says "idle" a moment before it takes work
         page.keyboard.press("Escape")  # closes a menu that an earlier round left open
         page.get_by_role("menuitem", name="Run", exact=True).click()

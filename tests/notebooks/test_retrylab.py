@@ -79,7 +79,8 @@ def test_by_hand(tmp_path: Path, free_port: int) -> None:
         seen.page.locator(DONE).nth(1).wait_for(timeout=60_000)
         seen.page.wait_for_selector(IDLE, state="attached", timeout=60_000)
         seen.page.screenshot(path=tmp_path / "retrylab.png")
-        assert seen.page.locator(".js-plotly-plot").count() == 2
+        assert seen.page.locator(".jp-OutputArea-output img[src^='data:image/svg']").count() == 2
+        assert not seen.page.locator(".js-plotly-plot").count()
         assert not seen.page.get_by_text("notified about official").count()
         named(seen.page)
         by_keyboard(seen.page)

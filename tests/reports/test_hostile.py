@@ -3,16 +3,21 @@
 import base64
 import json
 import struct
+import time
 import zlib
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from deepkit.reports import preview, save
+from deepkit.reports import FORMATS, _written, preview, save
+from deepkit.reports._about import About
 from deepkit.reports._sanitise import packed_picture, safe_html, safe_markdown, safe_svg
+from deepkit.triage import explain
+from deepkit.views import fix_card
+from deepkit.views.html import practice
 from tests.reports.conftest import KEY
+from tests.views.cases import measured
 
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -90,14 +95,18 @@ def acting(html: str) -> list[str]:
 
 
 class Page:
-    """A view whose HTML, text or picture somebody else chose."""
+    """An output whose HTML, text or picture somebody else chose."""
 
     def __init__(self, **data: str) -> None:
-        self.data = data
+        self.data = {kind.replace("_", "/"): value for kind, value in data.items()}
 
-    def report_bundle(self) -> dict[str, Any]:
-        """What it shows."""
-        return {kind.replace("_", "/"): value for kind, value in self.data.items()}
+
+def written(output: Page, out: Path) -> tuple[Path, ...]:
+    """The report of a notebook with that output, in all forms."""
+    shown = {"output_type": "display_data", "data": output.data, "metadata": {}}
+    cell = {"cell_type": "code", "source": "", "outputs": [shown], "execution_count": 1}
+    about = About("A look", "sandbox", "rush_hour", 0, time.time(), 0.0, None)
+    return _written({"cells": [cell]}, about, out, "hostile", FORMATS, None).paths
 
 
 @pytest.mark.parametrize("html", HOSTILE)
@@ -112,8 +121,8 @@ def test_hostile_html_cannot_act(html: str) -> None:
 def test_reports_of_hostile_output_cannot_act(tmp_path: Path) -> None:
     """In the page and in the exported notebook nothing acts; in Markdown no raw HTML stands outside a fence."""
     view = Page(text_html="".join(HOSTILE), text_plain="<script>alert(1)</script>")
-    paths = {one.suffix: one for one in save([("A look", view)], out=tmp_path)}
-    main = paths[".html"].read_text().split("<main>")[1].split("</main>")[0]
+    paths = {one.suffix: one for one in written(view, tmp_path)}
+    main = paths[".html"].read_text().split('<main class="dk">')[1].split("</main>")[0]
     assert [one for one in acting(main) if not one.startswith("h2 id=")] == []
     for cell in json.loads(paths[".ipynb"].read_text())["cells"]:
         for out in cell.get("outputs", ()):
@@ -141,28 +150,18 @@ def test_markdown_that_would_act_is_shown_as_text(markdown: str) -> None:
 
 
 def test_our_own_html_passes() -> None:
-    """Tables, badges, folds and links of DeepKit's own views keep their look."""
-    from deepkit.widgets import _html as h
-
-    own = h.box(
-        h.paragraph(h.badge("good", "good"), h.strong("x")) + h.table(["a"], [["b"]], "c") + h.fold("s", "t")
-    )
-    clean = safe_html(own + h.link("https://x.example", "x"))
-    for piece in (
-        "background-color:#1B7F4B",
-        "border-collapse:collapse",
-        "<details",
-        "border-radius:9px",
-        'target="_blank"',
-    ):
-        assert piece in clean.replace(": ", ":")
+    """Tables, folds, links and colours of DeepKit's own views are kept, but for the parts that only a style draws."""
+    clean = safe_html(fix_card("backoff", measured()))
+    for piece in ("<details", "<summary>", 'class="dk-good"', 'target="_blank"', "<ol>"):
+        assert piece in clean
+    assert "background-color" in safe_html(practice("x"))
 
 
 def test_an_attribute_cannot_be_left(tmp_path: Path) -> None:
     """A picture's words and letters cannot break out of the tag that is made for them."""
     view = Page(image_png='AAAA" onerror="alert(1)', text_plain='"><script>alert(1)</script>')
-    paths = {one.suffix: one for one in save([("A", view)], out=tmp_path)}
-    main = paths[".html"].read_text().split("<main>")[1].split("</main>")[0]
+    paths = {one.suffix: one for one in written(view, tmp_path)}
+    main = paths[".html"].read_text().split('<main class="dk">')[1].split("</main>")[0]
     assert [one for one in acting(main) if not one.startswith("h2 id=")] == []
 
 
@@ -173,7 +172,7 @@ def test_a_secret_that_a_tag_divides_goes(tmp_path: Path) -> None:
         "".join(f"&#{ord(one)};" for one in KEY),
         f"<td>{KEY[:9]}<!-- -->{KEY[9:]}</td>",
     ):
-        for path in save([("A", Page(text_html=html, text_plain="x"))], out=tmp_path):
+        for path in written(Page(text_html=html, text_plain="x"), tmp_path):
             text = path.read_text()
             assert KEY[:17] not in text
             assert KEY[17:] not in text
@@ -209,9 +208,9 @@ def test_a_drawing_keeps_its_shapes_alone() -> None:
     assert "e.example" not in drawn
 
 
-def test_the_preview_says_what_saving_removes() -> None:
-    """Before anything is written, the list of what would go is there."""
-    assert dict(preview([("A", Page(text_html=f"<p>{KEY} at 10.0.0.7</p>", text_plain="x"))])) == {
-        "key": 1,
-        "ip": 1,
-    }
+def test_the_preview_says_what_saving_removes(tmp_path: Path) -> None:
+    """Before anything is written, the list of what would go is there, and saving takes out no less."""
+    case = explain(f"Error code: 401 - invalid key {KEY} at http://10.0.0.7/v1")
+    page = save(case, out=tmp_path)[1]
+    assert KEY not in page
+    assert all(count > 0 for _, count in preview(case))

@@ -2,16 +2,22 @@
 
 import json
 import re
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 
+from deepkit.answers import answer_for
 from deepkit.errors import ReportError, UsageError
-from deepkit.reports import ReportFiles, report, save
+from deepkit.reports import ReportFiles, open_report, report, save
+from deepkit.reports._compare import compared
 from deepkit.reports._write import write_whole
+from deepkit.triage import explain
+from deepkit.views.html import plain
 from tests.reports.conftest import KEY, write_notebook
+from tests.views.cases import measured, pasted, trial
 
 
 def texts(written: ReportFiles) -> dict[str, str]:
@@ -61,16 +67,12 @@ def test_the_page_fetches_nothing(written: ReportFiles) -> None:
     assert "alert(1)</script>" not in body
 
 
-def test_figures_are_there_and_packed_once(written: ReportFiles) -> None:
-    """The figure's data stand in the page with a still picture before it, plotly.js once and packed."""
+def test_figures_are_drawn_without_a_script(written: ReportFiles) -> None:
+    """A plotly figure of a notebook is a still picture in the page; nothing of plotly is carried."""
     page = texts(written)[".html"]
-    assert page.count('id="plotly-packed"') == 1
-    figure = re.search(
-        r'<figure data-figure.*?<script type="application/json">(.*?)</script>', page, re.DOTALL
-    )
-    assert figure
-    assert json.loads(figure[1])["data"][0]["y"] == [1, 3, 2]
-    assert "data:image/svg+xml;base64," in figure[0]
+    assert "data:image/svg+xml;base64," in page
+    assert "plotly.js" not in page
+    assert len(page) < 100_000
 
 
 def test_the_notebook_is_light(written: ReportFiles) -> None:
@@ -164,22 +166,84 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
         write_whole(tmp_path / "file" / "r.html", "x")
 
 
-class Simple:
-    """The smallest view there is."""
+@pytest.mark.parametrize("name", ["balance", "hostile", "chinese"])
+def test_a_saved_case_is_the_case(tmp_path: Path, name: str) -> None:
+    """A page bears the case's stamp and kind, nothing breaks out of it, and it opens to the same answer."""
+    case = pasted(name)
+    path, page = save(case, out=tmp_path)
+    assert path.read_text(encoding="utf-8") == page
+    assert escape(case.stamp) in page
+    assert "<script>alert" not in page
+    assert answer_for(open_report(path)) == answer_for(case)
+    assert "Run All" not in page
 
-    def report_bundle(self) -> dict[str, Any]:
-        """One line of HTML."""
-        return {"text/plain": f"asked with {KEY}", "text/html": f"<p>asked with {KEY}</p>"}
 
-
-def test_saving_what_is_shown(tmp_path: Path) -> None:
-    """Views are saved as they are, without running anything, redacted like every report."""
-    paths = save(
-        [("First", Simple()), ("Second", Simple())], out=tmp_path, target="https://10.0.0.7/v1", seed=3
+def test_measured_trials_travel_with_the_case(tmp_path: Path) -> None:
+    """What was tried in the case is judged again from its samples; what was only demonstrated is no part of it."""
+    case = measured().with_trial(trial("aggregators", "wwwwwww"), "yours")
+    path, page = save(case, shown={"backoff": trial("backoff", "wwwwwww")}, out=tmp_path)
+    found = open_report(path)
+    assert [(one.fix, one.verdict) for one in found.trials] == [("aggregators", "helped")]
+    assert "Demonstrated on made-up troubles" in page
+    forged = page.replace('"verdict":"helped"', '"verdict":"worse"').replace(
+        '"verdict": "helped"', '"verdict": "worse"'
     )
-    page = paths[0].read_text()
-    assert page.index("First") < page.index("Second")
-    assert "asked with" in page
-    for path in paths:
-        assert KEY not in path.read_text()
-        assert "10.0.0.7" not in path.read_text() + path.name
+    path.write_text(forged, encoding="utf-8")
+    assert open_report(path).trials[0].verdict == "helped"
+
+
+def test_a_trial_of_nothing_travels_too(tmp_path: Path) -> None:
+    """A fix that could not be switched on and off here has no samples, and the report opens all the same."""
+    case = measured().with_trial(trial("backoff", ""), "yours")
+    found = open_report(save(case, out=tmp_path)[0])
+    assert [(one.fix, one.samples) for one in found.trials] == [("backoff", ())]
+
+
+def test_a_report_never_replaces_another(tmp_path: Path) -> None:
+    """Two of the same second are two files."""
+    case = measured()
+    paths = {save(case, out=tmp_path)[0] for _ in range(3)}
+    assert len(paths) == len(list(tmp_path.iterdir())) == 3
+
+
+def test_nothing_secret_in_a_saved_case(tmp_path: Path) -> None:
+    """Keys and private addresses of a pasted text are gone from the page and from the data inside."""
+    case = explain(f"Error code: 401 - invalid key {KEY} at http://192.168.7.9:8080/v1 in /home/ada/x.py")
+    page = save(case, out=tmp_path)[1]
+    for secret in (KEY, KEY[3:], "192.168.7.9", "/home/ada"):
+        assert secret not in page
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{}", "<html></html>", '{"kind": "deepkit-case", "schema": 99}', None]
+)
+def test_what_is_no_report_is_refused(tmp_path: Path, content: str | None) -> None:
+    """A file without a case gives one sentence."""
+    path = tmp_path / "x.html"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(UsageError, match=r"x\.html is no report"):
+        open_report(path)
+
+
+def test_a_case_of_two_kinds_is_refused(tmp_path: Path) -> None:
+    """A practice case that claims to be somebody's own is not opened."""
+    path, page = save(measured("rush_hour"), out=tmp_path)
+    path.write_text(page.replace('"case": "practice"', '"case": "yours"'), encoding="utf-8")
+    with pytest.raises(UsageError, match="contradict"):
+        open_report(path)
+
+
+def test_two_cases_side_by_side() -> None:
+    """A comparison names both stamps, both verdicts and every fix that either tried."""
+    old, new = pasted("balance"), measured().with_trial(trial("backoff", "wwwwwww"), "yours")
+    words = plain(compared(old, new))
+    for one in (
+        old.stamp,
+        new.stamp,
+        answer_for(old).headline,
+        answer_for(new).headline,
+        "7 wins",
+        "not tried",
+    ):
+        assert one in words

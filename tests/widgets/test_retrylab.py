@@ -19,7 +19,7 @@ from deepkit.widgets._latest_worker import LatestWorker
 from deepkit.widgets._policy_labels import contest_words, policy_code, policy_words
 from deepkit.widgets._snapshots import LOADS, REQUESTS, Snapshots, affordable
 from deepkit.widgets.retrylab import PREPARING
-from tests.widgets.test_views import Reader
+from tests.markup import Reader
 
 RUSH = values_named("rush_hour")
 offered = st.fixed_dictionaries(
@@ -192,7 +192,7 @@ def test_three_ways_at_once() -> None:
     for one in (lab.html(), lab.text().replace("\n ", "")):
         assert lab.snapshot.said.split(",")[0] in one.replace("\n", " ")
     assert PREPARING not in lab.html()
-    assert "data:image/svg+xml" in lab.report_bundle()["text/html"]
+    assert "data:image/svg+xml" in lab.html()
 
 
 def test_preparing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
