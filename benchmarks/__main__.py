@@ -18,6 +18,7 @@ NAMES = (
     "cluster.transport",
     "cluster.real_clients",
     "cluster.advice",
+    "cluster.advice_worlds",
     "retrylab",
     "har",
     "trials",

@@ -2,24 +2,28 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from deepkit.cluster import Cluster, recommend, simulate
-from deepkit.records import Evidence, Observation
+from deepkit.records import Evidence
+from tests.observed import observed
 
-CASES = ((10, 0), (6, 2), (20, 10), (40, 36))
+CASES = ((10, 0), (6, 2), (20, 10), (40, 36), (40, 40))
 """Answers and failures among them."""
 
 
 def seen(n: int, failures: int) -> Evidence:
     """Return evidence of so many answers."""
-    facts = {
+    facts: dict[str, Any] = {
         "n": n,
         "ok": n - failures,
         "failures": {"http_503": failures} if failures else {},
-        "sequence": [None if place % n >= failures else "http_503" for place in range(n)],
-        "latencies": [2.0] * (n - failures),
+        "sequence": [
+            "http_503" if place * failures // n != (place + 1) * failures // n else None for place in range(n)
+        ],
+        "latencies_s": [2.0] * (n - failures),
     }
-    return Evidence((Observation("chat.stream", "fault", facts=facts),))
+    return Evidence((observed("chat.stream", "fault" if failures else "ok", **facts),))
 
 
 def least(run: Callable[[], object]) -> float:

@@ -9,7 +9,7 @@ def main() -> None:
     """Print each world and the three measures."""
     results = []
     for place, kind in enumerate(KINDS * ROUNDS):
-        one = judged(kind, 1000 + place)
+        one = judged(kind, 7000 + place)
         results.append(one)
         marks = (
             f"{'' if one.good else ' MISSED'}{' HARMFUL' if one.harmful else ''}{' sure' if one.sure else ''}"

@@ -5,26 +5,31 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from deepkit.cluster.contest import Standing, named, tournament
-from deepkit.cluster.explanation import FEW, because, html, outage, text
+from deepkit.cluster.explanation import FEW, because, html, text
 from deepkit.cluster.fitting import WORLD_REQUESTS, Fit, fit
+from deepkit.cluster.worlds import World
 from deepkit.errors import UsageError
 from deepkit.records import Diagnosis, Evidence, Policy
-from deepkit.retries.outages import time_left
+from deepkit.retries.outages import sentence, time_left
 from deepkit.retries.presets import POLICIES
 from deepkit.retries.snippets import lines
 from deepkit.retries.waiting import in_vain
 
-PATIENT = Policy("equal_jitter", retries=12, base_s=1.0, cap_s=15.0)
-"""Goes on for as long as a person waits, ever more slowly at first; compared beside the shortlist."""
-RARELY = Policy("equal_jitter", retries=1000, base_s=15.0, factor=2.0, cap_s=300.0)
+BRISK = Policy(
+    "full_jitter", retries=10, base_s=0.2, cap_s=2.0, deadline_s=30.0, budget_ratio=4.0, budget_burst=20.0
+)
+"""Many short waits at random, an end after half a minute, four retries a question in the long run; compared beside
+the shortlist."""
+RARELY = Policy("equal_jitter", retries=1000, base_s=4.0, factor=2.0, cap_s=300.0)
 """For an outage: a few attempts in the first two minutes, then one about every four."""
-RISK = 0.15
+RISK = 0.1
 """Weight of the worlds in which a policy may harm everybody by more than a fifth; above it, it is not advised."""
-DOWN = 0.8
+DOWN = 0.9
 """Probability of an outage from which on the advice is to wait."""
-SURE = 0.95
+SURE, FEWEST_FAILURES = 0.95, 3
 """Weight of the worlds in which the advice must hold to be called sure."""
 AS_GOOD = 1.05
+PATIENCES, MOST_REQUESTS = 6.0, 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +92,15 @@ class Recommendation:
         plain["ranking"] = [standing.as_json() for standing in self.ranking]
         return {**plain, "code": self.code}
 
+    @property
+    def _line(self) -> str:
+        return self.code["openai 3.x"] if self.expected["waiting_helps"] else ""
+
     def __repr__(self) -> str:
-        return text(self.title, self.because, self.ranking, self.code["openai 3.x"])
+        return text(self.title, self.because, self.ranking, self._line)
 
     def _repr_html_(self) -> str:
-        return html(self.title, self.because, self.ranking, self.code["openai 3.x"])
+        return html(self.title, self.because, self.ranking, self._line)
 
 
 def recommend(
@@ -101,7 +110,7 @@ def recommend(
     history: Iterable[Any] = (),
     policies: Mapping[str, Policy] | Sequence[str] | None = None,
     patience_s: float = 120.0,
-    requests: int = 5_000,
+    requests: int = WORLD_REQUESTS,
     seeds: Sequence[int] = (0, 1, 2),
 ) -> Recommendation:
     """Recommend a retry policy from measured answers, or say that waiting will not help.
@@ -118,7 +127,7 @@ def recommend(
         history: Entries of `deepkit.history`; those of the last hour count as answers, too.
         policies: Policies to compare, by name, or names of presets; None is a shortlist.
         patience_s: How long you would wait for an answer, in seconds.
-        requests: New requests of each simulated run in the likeliest world.
+        requests: Fewest new requests of each simulated run.
         seeds: Seeds of the runs.
 
     Returns:
@@ -133,20 +142,25 @@ def recommend(
     if useless:
         return Recommendation(POLICIES["none"], "none", useless, {"sure": True, "waiting_helps": False}, ())
     found = fit(evidence, history=history)
+    if found.shares["dead"] >= DOWN:
+        return _outage(found)
     contenders = named(policies)
     if policies is None:
-        contenders |= {"patient": PATIENT, "hedged": _hedged(found)}
+        contenders |= {"brisk": BRISK, "hedged": _hedged(found)}
     rankings = [
         tournament(
             world.cluster, contenders, others=world.others, patience_s=patience_s,
-            requests=min(requests, WORLD_REQUESTS) if place else requests, seeds=seeds[:2] if place else seeds,
+            requests=_long_enough(world, patience_s, requests), seeds=seeds if world is found.worlds[0] else seeds[:1],
         )
-        for place, world in enumerate(found.worlds)
+        for world in found.worlds
     ]  # fmt: skip
-    ranking = _joined(found, rankings)
-    if found.shares["dead"] >= DOWN:
-        return _outage(found, ranking)
-    return _chosen(found, rankings, ranking, patience_s)
+    return _chosen(found, rankings, _joined(found, rankings), patience_s)
+
+
+def _long_enough(world: World, patience_s: float, requests: int) -> int:
+    """Return requests of a run in which clients that still retry at its end are few, beside those that ended."""
+    lasting = round(PATIENCES * patience_s * world.cluster.arrival_rate)
+    return min(MOST_REQUESTS, max(requests, lasting))
 
 
 def _hedged(found: Fit) -> Policy:
@@ -154,7 +168,7 @@ def _hedged(found: Fit) -> Policy:
     return replace(POLICIES["openai_sdk"], hedge_after_s=usual_s)
 
 
-def _outage(found: Fit, ranking: Sequence[Standing]) -> Recommendation:
+def _outage(found: Fit) -> Recommendation:
     """Return the advice for a server that is down: wait, ask rarely, hear when it is back."""
     left = time_left(found.lasted_s)
     expected = _measured(found) | {
@@ -164,8 +178,13 @@ def _outage(found: Fit, ranking: Sequence[Standing]) -> Recommendation:
         "sure": found.n >= FEW and found.shares["dead"] >= SURE,
     }
     policy = replace(RARELY, deadline_s=3600.0 if left is None else max(3600.0, left.most_s))
-    said = outage(found, left, sure=bool(expected["sure"]))
-    return Recommendation(policy, "rarely", said, expected, tuple(ranking))
+    very_full = f"Not sure: that it is merely very full has a chance of {1 - found.shares['dead']:.0%}."
+    said = (
+        f"{found.failures} of {found.n} answers failed, the last ones all: the service is probably down, not full. "
+        f"{sentence(left)} No way of retrying brings it back: wait, ask rarely, and let `deepkit watch` tell you when "
+        f"it answers. {'Sure that it is down.' if expected['sure'] else very_full}"
+    )
+    return Recommendation(policy, "rarely", said, expected, ())
 
 
 def _chosen(
@@ -176,8 +195,7 @@ def _chosen(
         Tried(world.assumption, world.weight, _winner(one).name, _as_good(best.name, one))
         for world, one in zip(found.worlds, rankings, strict=True)
     )
-    weights = sum(one.weight for one in tried)
-    agreement = sum(one.weight for one in tried if one.as_good) / weights
+    agreement = sum(one.weight for one in tried if one.as_good) / sum(one.weight for one in tried)
     now = next((one for one in ranking if one.name == "openai_sdk"), None)
     expected = _measured(found) | {
         "success": best.alone.success,
@@ -187,17 +205,17 @@ def _chosen(
         "harm_s": best.harm_s,
         "agreement": agreement,
         "selfish": min(ranking, key=lambda standing: standing.alone.cost_s).name,
-        "sure": agreement >= SURE and found.n >= FEW and found.failures > 0,
+        "sure": agreement >= SURE
+        and found.n >= FEW
+        and found.failures >= FEWEST_FAILURES
+        and found.shares["steady"] >= SURE,
     }
     said = because(found, ranking, tried, agreement, sure=bool(expected["sure"]))
-    return Recommendation(_polite(best.policy, patience_s), best.name, said, expected, ranking, tried)
-
-
-def _polite(policy: Policy, patience_s: float) -> Policy:
-    """Return the policy as it is handed over: it obeys Retry-After, even where its namesake is blind to it."""
-    return replace(
-        policy, honour_retry_after=True, retry_after_cap_s=min(policy.retry_after_cap_s, patience_s)
-    )
+    cap_s = min(best.policy.retry_after_cap_s, patience_s)
+    polite = replace(
+        best.policy, honour_retry_after=True, retry_after_cap_s=cap_s
+    )  # even if its namesake is blind
+    return Recommendation(polite, best.name, said, expected, ranking, tried)
 
 
 def _joined(found: Fit, rankings: Sequence[Sequence[Standing]]) -> tuple[Standing, ...]:
@@ -234,16 +252,10 @@ def _winner(ranking: Sequence[Standing]) -> Standing:
 
 
 def _measured(found: Fit) -> dict[str, Any]:
+    names = ("n", "worth", "failure_share", "low", "high", "run_length", "load", "load_low", "load_high")
+    measured = {name: getattr(found, name) for name in names}
     return {
         "waiting_helps": True,
-        "n": found.n,
-        "worth": found.worth,
-        "failure_share": found.failure_share,
-        "low": found.low,
-        "high": found.high,
-        "run_length": found.run_length,
+        **measured,
         "answer_s": None if found.answer is None else found.answer.value,
-        "load": found.load,
-        "load_low": found.load_low,
-        "load_high": found.load_high,
     }

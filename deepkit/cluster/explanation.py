@@ -6,9 +6,8 @@ from typing import Any
 
 from deepkit.cluster.contest import UNFAIR, Standing
 from deepkit.cluster.fitting import Fit
-from deepkit.retries.outages import TimeLeft
 
-FEW = 10
+FEW = 20
 """With fewer answers than this a recommendation is never called sure."""
 SHOWN = 6
 """Policies shown of a ranking."""
@@ -33,6 +32,10 @@ def because(
         f"attempts each, in {best.alone.time_to_success:.0f} s on average."
     )
     parts += _selfish(best, ranking)
+    if found.shares["dead"] >= 0.3:
+        parts.append(
+            f"With a chance of {found.shares['dead']:.0%} the service is down; then only time helps."
+        )
     return " ".join([*parts, *_doubts(found, best, tried, agreement, sure=sure)])
 
 
@@ -47,11 +50,8 @@ def _selfish(best: Standing, ranking: Sequence[Standing]) -> list[str]:
     if not winners:
         return []
     one = min(winners, key=lambda standing: standing.alone.cost_s)
-    how = (
-        "Hedging (a second copy of each slow question)"
-        if one.policy.hedge_after_s is not None
-        else "Hammering"
-    )
+    hedges = one.policy.hedge_after_s is not None
+    how = "Hedging (a second copy of each slow question)" if hedges else "Hammering"
     gain = best.alone.cost_s - one.alone.cost_s
     names = ", ".join(other.name for other in winners if other is not one)
     also = f" The same holds for {names}." if names else ""
@@ -61,42 +61,6 @@ def _selfish(best: Standing, ranking: Sequence[Standing]) -> list[str]:
         f"{best.everybody.cost_s:.0f} s."
     )
     return [said + also]
-
-
-def outage(found: Fit, left: TimeLeft | None, *, sure: bool) -> str:
-    """Return the advice for a server that is down, with the time left where the record knows it.
-
-    Args:
-        found: What was fitted.
-        left: What is left of such outages.
-        sure: Whether it is surely one.
-    """
-    parts = [
-        f"{found.failures} of {found.n} answers failed, the last ones all: the service is probably down, not full."
-    ]
-    if left is None:
-        parts.append(
-            "It has lasted longer than nearly all outages on record, so nothing can be said of its end."
-        )
-    else:
-        within = (
-            ""
-            if left.low_s is None or left.high_s is None
-            else f" (95 % interval {_minutes(left.low_s, left.high_s)})"
-        )
-        parts.append(
-            f"Half of such outages end within {_minutes(left.half_s)} more{within}; four in five within "
-            f"{_minutes(left.most_s)} ({left.n} outages on DeepSeek's status page that lasted as long)."
-        )
-    parts.append(
-        "No way of retrying brings it back: wait, ask rarely, and let `deepkit watch` tell you when it answers."
-    )
-    doubt = f"Not sure: that it is merely very full has a chance of {1 - found.shares['dead']:.0%}."
-    return " ".join([*parts, "Sure that it is down." if sure else doubt])
-
-
-def _minutes(*seconds: float) -> str:
-    return " to ".join(f"{one / 60:.0f}" for one in seconds) + " minutes"
 
 
 def _measured(found: Fit) -> list[str]:
@@ -153,7 +117,7 @@ def text(title: str, said: str, ranking: Sequence[Standing], line: str) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in table
     ]
-    return "\n".join([title, said, "", *drawn, *([""] if drawn else []), line])
+    return "\n".join([title, said, *([""] if drawn else []), *drawn, *(["", line] if line else [])])
 
 
 def html(title: str, said: str, ranking: Sequence[Standing], line: str) -> str:
@@ -163,4 +127,5 @@ def html(title: str, said: str, ranking: Sequence[Standing], line: str) -> str:
         "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows(ranking)
     )
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>" if ranking else ""
-    return f"<p><b>{escape(title)}</b> {escape(said)}</p>{table}<pre><code>{escape(line)}</code></pre>"
+    code = f"<pre><code>{escape(line)}</code></pre>" if line else ""
+    return f"<p><b>{escape(title)}</b> {escape(said)}</p>{table}{code}"

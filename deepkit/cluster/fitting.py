@@ -15,8 +15,8 @@ from deepkit.statistics import Estimate, effective_size, mean_run, median_interv
 
 SERVERS, QUEUE = 8, 8
 """Size of the model cluster. What a client can see of it is its load; another size is one of the worlds."""
-REJECT_SHARE = 0.01
-"""Assumed: saying no costs the servers a hundredth of an answer. That is what makes spamming a loss for all."""
+REJECT_SHARE = 0.005
+"""Assumed: what saying no costs the servers, beside an answer. That is what makes spamming a loss for all."""
 UNKNOWN_SERVICE_S = 10.0
 LEAST_LOAD, MOST_LOAD = 0.3, 4.0
 WORLD_REQUESTS = 1500
@@ -127,8 +127,8 @@ def fit(
         run_length=None if runs is None else runs.value, runs=runs, worth=worth, answer=answer,
         shares=kinds, lasted_s=seen.lasted_s,
         worlds=worlds(
-            cluster, share, loads, kinds, WORLD_REQUESTS,
-            lambda one, present: load_for(aimed, one, present, seed, requests=4000),
+            cluster, share, loads, kinds,
+            lambda one, present: load_for(aimed, one, present, seed, requests=10_000),
         ),
     )  # fmt: skip
 

@@ -10,6 +10,8 @@ from deepkit.retries.presets import POLICIES
 
 LEAST_WEIGHT = 0.01
 """A world less probable than this is not tried."""
+CYCLE_S, LONGEST_RUN = 1200.0, 50_000
+"""Time from one outage to the next, in seconds, and requests of the longest run."""
 OBEYING = Policy("scaled_jitter", retries=5, base_s=20.0, factor=1.0, cap_s=25.0)
 """Clients that were all told to come back in 15 to 20 seconds, and do."""
 
@@ -36,16 +38,17 @@ def loaded(cluster: Cluster, load: float) -> Cluster:
     return replace(cluster, arrival_rate=load * cluster.servers / cluster.service_s)
 
 
-def outage(cluster: Cluster, share: float, requests: int) -> Cluster:
-    """Return the cluster at seven tenths of its capacity, and dead for that share of a run of so many requests."""
+def outages(cluster: Cluster, share: float) -> Cluster:
+    """Return the cluster at seven tenths of its capacity, and dead for that share of every CYCLE_S seconds."""
     up = loaded(cluster, 0.7)
-    seconds = requests / up.arrival_rate
-    begin = (0.1 + 0.45 * (1.0 - share)) * seconds
-    return replace(up, capacity=((0.0, up.servers), (begin, 0), (begin + 0.9 * share * seconds, up.servers)))
+    steps: list[tuple[float, int]] = [(0.0, up.servers)]
+    for turn in range(1, math.ceil(LONGEST_RUN / up.arrival_rate / CYCLE_S) + 1):
+        steps += [((turn - share) * CYCLE_S, 0), (turn * CYCLE_S, up.servers)]
+    return replace(up, capacity=tuple(steps))
 
 
 def worlds(
-    cluster: Cluster, share: float, loads: tuple[float, float, float], weights: dict[str, float], requests: int,
+    cluster: Cluster, share: float, loads: tuple[float, float, float], weights: dict[str, float],
     explaining: Callable[[Cluster, Policy], float],
 ) -> tuple[World, ...]:  # fmt: skip
     """Return the worlds that explain a share of failures, each with its weight.
@@ -55,7 +58,6 @@ def worlds(
         share: Share of failures.
         loads: Load that explains it, and the loads that explain the ends of its interval.
         weights: How probable each kind of explanation is, of `deepkit.retries.outages.shares`.
-        requests: New requests of a run.
         explaining: Gives the load under which such others fail so often.
     """
     sdk, service_s = POLICIES["openai_sdk"], cluster.service_s
@@ -70,8 +72,8 @@ def worlds(
         ("others retry at once", cluster, POLICIES["urllib3"]),
         ("others retry patiently", cluster, POLICIES["full_jitter"]),
         ("others obey a Retry-After of 20 s", cluster, OBEYING),
-        ("a rejection costs 0.2 %", replace(cluster, reject_s=0.002 * service_s), sdk),
-        ("a rejection costs 3 %", replace(cluster, reject_s=0.03 * service_s), sdk),
+        ("a rejection costs 0.1 %", replace(cluster, reject_s=0.001 * service_s), sdk),
+        ("a rejection costs 2 %", replace(cluster, reject_s=0.02 * service_s), sdk),
         (
             "the fleet is four times as large",
             replace(cluster, servers=4 * cluster.servers, queue=4 * cluster.queue),
@@ -82,9 +84,15 @@ def worlds(
     found += [World(said, loaded(one, explaining(one, others)), others, 1.0) for said, one, others in changed]
     at_any_load = replace(loaded(cluster, 0.6), failure_share=share)
     found.append(World("it fails at any load", at_any_load, sdk, 3.0))
-    total = math.fsum(one.weight for one in found)
-    found = [replace(one, weight=one.weight / total * weights["steady"]) for one in found]
-    past = weights["dead"] + weights["recovered"]
-    if past >= LEAST_WEIGHT:
-        found.append(World("an outage came and went", outage(cluster, max(share, 0.05), requests), sdk, past))
+    steady = weights["steady"] / (weights["steady"] + weights["recovered"])
+    total = math.fsum(one.weight for one in found) / steady
+    found = [replace(one, weight=one.weight / total) for one in found]
+    found.append(
+        World(
+            "outages come and go",
+            outages(cluster, min(0.9, max(share, 0.05))),
+            sdk,
+            1.0 - steady,
+        )
+    )
     return tuple(one for one in found if one.weight >= LEAST_WEIGHT)

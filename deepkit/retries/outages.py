@@ -109,3 +109,21 @@ def _mean(logs: Sequence[float]) -> float:
     if best == -math.inf:
         return best
     return best + math.log(math.fsum(math.exp(one - best) for one in logs) / len(logs))
+
+
+def sentence(left: TimeLeft | None) -> str:
+    """Say how long such an outage goes on."""
+    if left is None:
+        return "It has lasted longer than nearly all outages on record, so nothing can be said of its end."
+    known = left.low_s is not None and left.high_s is not None
+    within = (
+        f" (95 % interval {_minutes(left.low_s or 0.0)} to {_minutes(left.high_s or 0.0)})" if known else ""
+    )
+    return (
+        f"Half of such outages end within {_minutes(left.half_s)} minutes more{within}; four in five within "
+        f"{_minutes(left.most_s)} minutes ({left.n} outages on DeepSeek's status page that lasted as long)."
+    )
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds / 60:.0f}"

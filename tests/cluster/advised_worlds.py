@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 from deepkit.cluster import recommend
-from deepkit.cluster.advice import Recommendation
-from deepkit.cluster.contest import UNFAIR
+from deepkit.cluster.advice import BRISK, Recommendation
+from deepkit.cluster.contest import UNFAIR, named
 from deepkit.records import Evidence, Policy
 from deepkit.retries import POLICIES
-from tests.cluster.other_worlds import PATIENCE_S, World, cost, drawn, live, one_more
+from tests.cluster.other_worlds import PATIENCE_S, Past, World, cost, drawn, live, one_more
 from tests.observed import observed
 
 KINDS = (
@@ -41,18 +42,18 @@ class Result:
         return self.harm > UNFAIR
 
 
-def seen(world: World, past: object, rng: Random, seconds: float) -> Evidence:
+def seen(world: World, past: Past, rng: Random, seconds: float) -> Evidence:
     """What somebody who asks now and then sees of the world."""
     n = rng.choice([10, 20, 40])
     at = world.asked_at if world.asked_at is not None else rng.uniform(0.15, 0.3) * seconds
     spacing = 118.0 / n if world.asked_at is not None else rng.uniform(2.0, 8.0)
     fates = one_more(
         world, past, POLICIES["none"], [at + k * spacing for k in range(n)], rng.randrange(10**6)
-    )  # type: ignore[arg-type]
+    )
     order = [None if answered else "http_503" for _, answered, _, _ in fates]
     took = [took for _, answered, took, _ in fates if answered]
     failed = len(order) - len(took)
-    facts = {"n": n, "ok": len(took), "failures": {"http_503": failed} if failed else {}, "sequence": order,
+    facts: dict[str, Any] = {"n": n, "ok": len(took), "failures": {"http_503": failed} if failed else {}, "sequence": order,
              "latencies_s": took}  # fmt: skip
     return Evidence((observed("chat.stream", "fault" if failed else "ok", **facts),))
 
@@ -86,7 +87,7 @@ def window(world: World, questions: int) -> tuple[float, float]:
     return 0.15 * span, 1.15 * span
 
 
-def judged(kind: str, seed: int, questions: int = 2000) -> Result:
+def judged(kind: str, seed: int, questions: int = 1500) -> Result:
     """Ask for advice in a drawn world and compare it with what would have been best there."""
     rng = Random(seed)
     world = drawn(kind, rng)
@@ -94,11 +95,7 @@ def judged(kind: str, seed: int, questions: int = 2000) -> Result:
     _, past = live(world, world.mix, seconds, seed + 10)
     evidence = seen(world, past, rng, seconds)
     advice = recommend(evidence, patience_s=PATIENCE_S)
-    policies = {
-        one.name: one.policy
-        for one in advice.ranking
-        if one.policy.hedge_after_s is None and one.name != "spam"
-    }
+    policies = {name: policy for name, policy in named(None).items() if name != "spam"} | {"brisk": BRISK}
     found = scores(world, policies | {advice.name: advice.policy}, questions, seed + 20)
     return result(world.kind, advice, found)
 

@@ -10,13 +10,19 @@ from typing import Any
 
 import pytest
 
+from deepkit.causes import CAUSES, Cause
 from deepkit.cluster import Cluster, fit, recommend, simulate, tournament
 from deepkit.cluster.advice import Recommendation
-from deepkit.cluster.fitting import loaded
+from deepkit.cluster.explanation import because
+from deepkit.cluster.worlds import loaded
 from deepkit.errors import UnknownNameError, UsageError
+from deepkit.facts import incidents
 from deepkit.history import Entry
-from deepkit.records import Evidence, Policy
-from deepkit.retries import POLICIES, retry_layers
+from deepkit.records import Diagnosis, Evidence, Policy
+from deepkit.retries import POLICIES, policy_delays, retry_layers
+from deepkit.retries.outages import shares, time_left
+from deepkit.retries.waiting import in_vain
+from tests.cluster.advised_worlds import judged
 from tests.observed import observed
 
 FULL = Cluster(8, 8, 9.0, 1.0, service_law="erlang", reject_s=0.01)
@@ -83,27 +89,122 @@ def test_more_answers_narrow_the_interval() -> None:
     assert many.load_high - many.load_low < few.load_high - few.load_low
 
 
-def test_what_no_attempt_cures_is_not_retried() -> None:
-    """An empty account gets no retries recommended, whatever its status."""
-    assert recommend(seen(6, {"http_402": 6})).policy == POLICIES["none"]
+def test_what_no_wait_cures_is_not_retried() -> None:
+    """An empty account or a refused connection gets no retries and a plain reason, whatever its status."""
+    broke = recommend(seen(6, {"http_402": 6}))
+    assert broke.policy == POLICIES["none"]
+    assert broke.because == (
+        "Waiting will not help: the account had no balance left 6 times, for a reason that does not pass."
+    )
+    assert repr(broke).splitlines() == ["Do not retry.", broke.because]
     quota = seen(
         6, {"http_429": 6}, error_message="You exceeded your current quota", error_type="insufficient_quota"
     )
     assert recommend(quota).policy == POLICIES["none"]
+    assert "the connection was refused 7 times" in recommend(seen(7, {"connection_refused": 7})).because
+    assert recommend(seen(12, {"http_402": 1, "http_503": 5})).expected["waiting_helps"]
+
+
+@pytest.mark.parametrize("cause", CAUSES, ids=lambda one: one.name)
+def test_the_diagnosis_speaks_first(cause: Cause) -> None:
+    """A verdict that no wait cures ends the advice, also where the failures look like a full server."""
+    said = in_vain(seen(6, {"http_503": 6}), Diagnosis(cause.name, cause.whose))
+    assert (said is None) == bool({"backoff", "off_peak"} & set(cause.fixes))
+    assert in_vain(seen(6, {"http_503": 6}), Diagnosis("inconclusive", "unknown")) is None
+
+
+def test_a_stale_address_is_not_waited_for() -> None:
+    """What the diagnosis found is the reason that is given."""
+    advice = recommend(seen(6, {"http_503": 6}), diagnosis=Diagnosis("dns_stale", "network"))
+    assert advice.because == "Waiting will not help: your lookup gives an old address; a fresh one works."
+    assert advice.policy.retries == 0
+
+
+def test_a_dead_server_is_an_outage() -> None:
+    """Forty of forty failed: wait, ask rarely, hear when it is back, with the time left of such outages."""
+    advice = advised(40, 40)
+    assert advice.expected["sure"]
+    assert advice.expected["outage"] > 0.95
+    assert repr(advice).startswith("Wait, ask rarely.")
+    assert "four in five within" in advice.because
+    assert "`deepkit watch`" in advice.because
+    waits = list(policy_delays(advice.policy, random.Random(1)))
+    assert len(waits) < 60
+    assert min(waits[8:]) > 120.0
+    assert json.loads(json.dumps(advice.as_json()))["expected"]["time_left"]["n"] >= 5
+
+
+def test_the_time_left_is_that_of_outages_that_lasted_as_long() -> None:
+    """Half of the record's longer outages end within the half, four in five within the most; none, none is told."""
+    lasting = [
+        60 * one.minutes
+        for one in incidents()
+        if "API" in one.service and one.worst_status[:4] in ("full", "part")
+    ]
+    for lasted in (0.0, 600.0, 3600.0):
+        left = time_left(lasted)
+        assert left is not None
+        longer = [one - lasted for one in lasting if one > lasted]
+        assert left.n == len(longer)
+        assert sum(one <= left.half_s for one in longer) >= len(longer) / 2 - 1
+        assert sum(one <= left.most_s for one in longer) >= 0.8 * len(longer)
+    assert time_left(1e9) is None
+
+
+def test_an_hour_of_failures_in_the_history_counts_as_lasted() -> None:
+    """An outage has lasted since the first failure after the last answer, of the history too."""
+    entries = [
+        Entry(9_000.0 + 60 * k, "x", "api", ok=k < 3, failure=None if k < 3 else "http_503")
+        for k in range(16)
+    ]
+    found = fit(replace(seen(20, {"http_503": 20}, sequence=["http_503"] * 20), at=10_000.0), history=entries)
+    assert found.lasted_s == pytest.approx(10_000.0 - 9_180.0)
+    assert found.shares["dead"] > 0.99
+
+
+def test_kinds_of_failures_are_told_apart() -> None:
+    """All failed is an outage only with many answers, a late row of failures is one, an early row is past, mixed is neither."""
+    dead, ok = (True,) * 20, (False,) * 20
+    assert shares(dead[:3], 3, 3)["dead"] < 0.5
+    assert shares(dead, 20, 20)["dead"] > 0.8
+    assert shares(ok + dead, 40, 20)["dead"] > 0.99
+    assert shares(dead + ok, 40, 20)["recovered"] > 0.99
+    assert shares((True, False) * 20, 40, 20)["steady"] > 0.99
+    assert shares((), 0, 0)["steady"] == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize(("n", "failures"), [(6, 2), (20, 10), (40, 36)])
 def test_a_recommendation_is_fair_better_than_now_and_explained(n: int, failures: int) -> None:
-    """It answers more than the SDK's default does, harms nobody much, names spamming, and is JSON."""
+    """It answers more than the SDK's default does, harms nobody much, names what does, and is JSON."""
     advice = advised(n, failures)
     assert advice.ranking[0].fair
+    assert advice.ranking[0].policy.hedge_after_s is None
     assert advice.expected["success"] >= advice.expected["success_now"]
     assert advice.expected["selfish"] == "spam"
-    assert "Spamming wins for you and loses for all" in advice.because
+    assert "Hammering wins for one and loses for all: spam" in advice.because
     assert f"{failures} of {n}" in advice.because
     assert json.loads(json.dumps(advice.as_json()))["name"] == advice.name
     assert advice.policy.deadline_s is not None
     assert advice.policy.honour_retry_after
+
+
+def test_hedging_that_harms_is_named() -> None:
+    """Where a second copy wins for one and costs all more than a fifth, the text says so."""
+    best, hedged = (
+        next(one for one in advised(20, 10).ranking if one.name == name) for name in ("brisk", "hedged")
+    )
+    cheap = replace(hedged, alone=replace(hedged.alone, cost_s=0.5 * best.alone.cost_s),
+                    everybody=replace(hedged.everybody, cost_s=60.0), harm_s=30.0)  # fmt: skip
+    said = because(fit(seen(20, {"http_503": 10})), (best, cheap), (), 1.0, sure=False)
+    assert "Hedging (a second copy of each slow question) wins for one and loses for all: hedged" in said
+
+
+@pytest.mark.parametrize(("kind", "seed"), [("full", 5000), ("full", 5007), ("dead", 5035)])
+def test_the_advice_holds_in_worlds_of_another_simulator(kind: str, seed: int) -> None:
+    """Within a tenth of the best and harmless in a few of the benchmark's worlds (`benchmarks.cluster.advice_worlds`)."""
+    found = judged(kind, seed, questions=600)
+    assert found.good, found
+    assert not found.harmful, found
 
 
 def test_few_answers_are_never_sure() -> None:
@@ -136,7 +237,10 @@ def test_every_world_explains_the_failures() -> None:
     found = fit(seen(200, {"http_503": 80}))
     for world in found.worlds:
         again = simulate(world.cluster, world.others, requests=40_000, seed=3)
-        assert again.blocked == pytest.approx(0.4, abs=0.1), world.assumption  # steep where all retry at once
+        failing = again.blocked + (1 - again.blocked) * world.cluster.failure_share
+        assert failing == pytest.approx(0.4, abs=0.1 if world.others.base_s < 20 else 0.3), (
+            world.assumption
+        )  # steep where all retry at once
 
 
 def test_recent_history_counts() -> None:
@@ -151,14 +255,16 @@ def test_recent_history_counts() -> None:
 
 
 def test_sure_only_if_every_world_agrees() -> None:
-    """With many answers it says sure exactly when the policy is as good in all worlds, and names what would change it."""
+    """It says sure only when the policy is as good in 95 % of the weighed worlds, and something failed."""
     for n, failures in ((40, 0), (20, 10)):
         advice = advised(n, failures)
-        agreed = all(one.as_good for one in advice.tried)
-        assert ("Sure:" in advice.because) == agreed
-        assert ("Not quite sure" in advice.because) == (not agreed)
-        assert advice.expected["agreement"] == sum(one.as_good for one in advice.tried) / len(advice.tried)
-        assert "Assumed, not measured" in advice.because
+        assert ("Sure:" in advice.because) == advice.expected["sure"]
+        assert ("Not quite sure" in advice.because) != advice.expected["sure"]
+        weights = sum(one.weight for one in advice.tried)
+        agreed = sum(one.weight for one in advice.tried if one.as_good) / weights
+        assert advice.expected["agreement"] == pytest.approx(agreed)
+        assert advice.expected["sure"] <= (agreed >= 0.95 and failures >= 3)
+        assert "Not measured, therefore tried" in advice.because
 
 
 def test_it_prints_and_ends_in_one_line() -> None:
@@ -176,8 +282,8 @@ def test_the_lines_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-none")
     advice = advised(20, 10)
     for client, line in advice.code.items():
-        if client == "openai 1.x":
-            compile(line, client, "exec")  # that SDK cannot stand beside 3.x; tests/sandbox runs it elsewhere
+        if client in ("openai 1.x", "litellm", "langchain"):
+            compile(line, client, "exec")  # that SDK cannot stand beside 3.x; the others are not installed
             continue
         names: dict[str, Any] = {"asking": lambda: "answer"}
         exec("import deepkit.retries, httpx, httpx2, openai, tenacity\n" + line, names)

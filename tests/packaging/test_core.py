@@ -61,7 +61,8 @@ def test_it_measures_an_address(run: Run) -> None:
     with open_sandbox("no_balance") as box:
         done = run("-m", "deepkit", "doctor", "--target", box.target.base_url, "--json")
     body = json.loads(done.stdout)
-    assert body["verdict"] in {"auth_failed", "insufficient_balance"}, done.stderr
+    assert body["case"] == "yours"
+    assert body["requests"] > 0, done.stderr  # without a key no more can be said than who answers
     assert "check_failed" not in {one["outcome"] for one in body["observations"]}
 
 
