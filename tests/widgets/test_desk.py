@@ -13,6 +13,7 @@ from deepkit.cases import Case
 from deepkit.errors import UsageError
 from deepkit.fixes import FIXES
 from deepkit.records import Secret
+from deepkit.sandbox import open_sandbox
 from deepkit.views import fix_card
 from deepkit.views.html import plain
 from deepkit.widgets import Card, Doctor, FixCard, OffPeak, Walkthrough, _desk
@@ -24,6 +25,7 @@ from deepkit.widgets.bar import Bar, budget_words, fields, looks, status
 from deepkit.widgets.walkthrough import PHASES, answer_of, question
 from tests.views.cases import measured, pasted, trial
 
+BANNER = "Nothing here says anything about DeepSeek today"
 KEY = "sk-0123456789abcdef0123456789abcdef"
 
 
@@ -290,3 +292,28 @@ def test_every_fix_is_demonstrated_where_it_is_meant_for() -> None:
     for one in FIXES:
         assert one.key in lists[practice_for(one.key)]
     assert sum(map(len, PHASES.values())) == len(FIXES)
+
+
+def test_a_measured_case_end_to_end() -> None:
+    """A server by its address: the case is yours, nothing is demonstrated, the best fixes are tried in it and judged."""
+    with open_sandbox("rush_hour") as box:
+        key = box.target.key
+        assert key is not None
+        here = Question(target="other", address=box.target.base_url, key=key)
+        desk = Desk(here)
+        assert desk.check().wait(60)
+        assert not desk.now.note
+        case = desk.case
+        assert case is not None
+        assert (case.kind, case.diagnosis.verdict) == ("yours", "server_overloaded")
+        assert BANNER not in answer_of(desk)
+        assert not desk.now.shown
+        assert key.reveal() not in answer_of(desk)
+        first = desk.best()[0]
+        job = desk.try_fixes((first,))
+        assert job is not None
+        assert job.wait(100)
+        assert not desk.now.note
+        assert desk.now.case is not None
+        assert [one.fix for one in desk.now.case.trials] == [first]
+        assert desk.now.case.trials[0].requests <= _desk.TRY_BUDGET.requests
