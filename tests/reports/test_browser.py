@@ -31,6 +31,8 @@ def test_opens_offline(page: Path, written: ReportFiles, dark: bool) -> None:
             assert not seen.page.locator("img.dk-still").count()
         assert not seen.asked
         assert not seen.complaints
+        seen.page.goto(page.as_uri())
+        assert seen.page.get_by_role("heading", level=1).count() == 1
 
 
 def test_the_answer_comes_first_on_a_telephone(page: Path, written: ReportFiles) -> None:
