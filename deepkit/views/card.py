@@ -12,14 +12,25 @@ from deepkit.views.words import EFFECTS, LABELS
 
 HOW = {
     Action.WAIT_AND_RETRY: "backoff", Action.SWITCH_PROVIDER: "aggregators", Action.NEW_CHAT: "context_flush",
-    Action.SHORTEN_REQUEST: "context_flush", Action.TOP_UP: "priority_tier", Action.CHANGE_NETWORK: "region_routing",
+    Action.SHORTEN_REQUEST: "context_flush", Action.TOP_UP: "priority_tier",
     Action.TRUST_CERTIFICATE: "firewall_allowlist", Action.ASK_NETWORK_ADMIN: "firewall_allowlist",
     Action.CLEAR_SITE_DATA: "hard_refresh", Action.DISABLE_EXTENSION: "extensions",
     Action.RAISE_TIMEOUT: "connection_quality",
 }  # fmt: skip
 """The fix whose steps say how an action is done."""
+NETWORK = ("dns_tcp_reset", "region_routing", "firewall_allowlist", "connection_quality")
+"""Fixes that change the way to the server, the nearest first."""
 MOST_REASONS = 3
 SURE = {"proven": "good", "likely": "info", "possible": "warn", "cannot_tell": "quiet"}
+
+
+def how(case: Case, action: Action) -> str | None:
+    """Return the fix whose steps say how an action is done here: one that fits, or, for a text, the action's own."""
+    fits = {one.key for one in case.fixes if one.verdict.answer == "yes"}
+    if action is Action.CHANGE_NETWORK:
+        return next((key for key in NETWORK if key in fits), None)
+    key = HOW.get(action)
+    return key if key in fits or case.kind == "pasted" else None
 
 
 def guide_for(key: str, case: Case) -> Guide:
@@ -83,16 +94,16 @@ def _measured(case: Case) -> str:
     return "".join(paragraph(one) for one in lines)
 
 
-def _steps(case: Case, told: Answer, how: str) -> str:
+def _steps(case: Case, told: Answer, more: str) -> str:
     """List the steps; how the first is done stands open below it."""
-    key = HOW.get(told.first.action)
+    key = how(case, told.first.action)
     detail = ""
     if key is not None:
         guide = guide_for(key, case)
         commands = (f"<code>{esc(' '.join(one))}</code>" for one in guide.commands)
         whole = [*(esc(one) for one in guide.steps), *commands]
         detail = bullets(whole[:MOST_REASONS], ready=True) + fold(
-            how, bullets(whole[MOST_REASONS:], ready=True)
+            more, bullets(whole[MOST_REASONS:], ready=True)
         )
     first = f"<b>{esc(told.first.text)}</b>{detail}"
     return bullets([first, *(esc(one.text) for one in told.then)], ordered=True, ready=True)

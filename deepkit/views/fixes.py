@@ -7,7 +7,7 @@ from deepkit.answers import answer_for
 from deepkit.cases import Case, RankedFix
 from deepkit.fixes import fix as fix_of
 from deepkit.records import Evidence, Sample, Trial
-from deepkit.views.card import HOW, guide_for
+from deepkit.views.card import guide_for, how
 from deepkit.views.html import bullets, card, esc, fold, label, link, paragraph, table, tone
 from deepkit.views.race import demonstrated, outcome, race, running
 from deepkit.views.words import CLAIMS, EFFECTS, FITS, SYSTEMS
@@ -145,7 +145,7 @@ def _steps(key: str, case: Case | None) -> str:
     guide = guide_for(key, case) if case else fix.guide(NOTHING)
     commands = bullets((f"<code>{esc(' '.join(one))}</code>" for one in guide.commands), ready=True)
     where = f" ({SYSTEMS[guide.system]})" if guide.system in SYSTEMS else ""
-    told = case is not None and HOW.get(answer_for(case).first.action) == key
+    told = case is not None and how(case, answer_for(case).first.action) == key
     body = bullets(guide.steps, ordered=True)
     if commands:
         body += paragraph("These commands change your system; nothing here runs them:") + commands

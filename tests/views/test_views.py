@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deepkit.answers import answer_for
-from deepkit.cases import Case
+from deepkit.cases import Action, Case
 from deepkit.fixes import FIXES
 from deepkit.fixes import fix as fix_of
 from deepkit.records import Evidence
@@ -26,6 +26,7 @@ from deepkit.views import (
     race,
     timing,
 )
+from deepkit.views.card import how
 from deepkit.views.fixes import in_order
 from deepkit.views.html import css, plain
 from deepkit.views.picture import LIGHT, without_stills
@@ -187,6 +188,16 @@ def test_what_would_end_the_throttling() -> None:
     page = plain(throttling())
     assert all(name in page for name in found)
     assert "not measured at DeepSeek" in page
+
+
+def test_the_steps_of_the_first_action_fit_the_case() -> None:
+    """How it is done is told by a fix that fits; where none does, by none; a text is told the action's own."""
+    for case in CASES.values():
+        fits = {one.key for one in case.fixes if one.verdict.answer == "yes"}
+        for action in Action:
+            key = how(case, action)
+            assert key is None or key in fits or case.kind == "pasted"
+    assert how(CASES["yours"], Action.CHANGE_NETWORK) is None
 
 
 def test_links_lead_to_cards() -> None:
