@@ -56,7 +56,7 @@ def lab(folder: Path, port: int, theme: str = "JupyterLab Light") -> Iterator[st
             yield base
         finally:
             server.terminate()
-            server.wait(30)
+            server.wait(90)
 
 
 def run_all(page: Page, base: str, name: str = "walkthrough.ipynb") -> None:
