@@ -11,8 +11,8 @@ TOOLS = re.compile(
     r"curl|wget|httpie|postman|python|node|java|golang|\bapi\b|sdk|bridge|\bcli\b|-api\b", re.IGNORECASE
 )
 """Clients of people who have a terminal, whatever page they asked."""
-CHAT_SIGNALS = frozenset({"busy_web"})
-"""Wordings that only the chat page or app shows."""
+PAGE_WORDS = ("busy_web", "chat_", "t_")
+"""How the ids of wordings begin that speak of the chat page, or as people speak of it (docs/actions.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def _speaker_in(text: Text) -> str:
     if text.surface == "local" or text.peer == "local":
         return "local"
     ours = text.peer == "official" or text.surface in ("web", "api") or text.deepseek_body
-    if ours or text.meant == "deepseek" or CHAT_SIGNALS & set(text.signals):
+    if ours or text.meant == "deepseek" or (not text.peers and _speaks_of_the_page(text)):
         return "deepseek"
     return "unknown"
 
@@ -74,6 +74,10 @@ def person_of(case: Case, speaker: Speaker) -> str:
         surface = "web"
     if surface == "web" and not TOOLS.search(case.person.client or ""):
         return "web"
-    if surface == "unknown" and text.exceptions == () and CHAT_SIGNALS & set(text.signals):
+    if surface == "unknown" and not text.exceptions and not text.peers and _speaks_of_the_page(text):
         return "web"
     return "operator" if speaker.name == "local" else "developer"
+
+
+def _speaks_of_the_page(text: Text) -> bool:
+    return any(name.startswith(PAGE_WORDS) for name in text.signals)
