@@ -7,7 +7,7 @@ control the state is one step lower. https://ooni.org
 from collections import Counter
 from collections.abc import Iterator
 
-from deepkit.checks import Connect, DnsFresh, DnsSystem, LocalNet, Path, Tcp, TcpFresh, Tls
+from deepkit.checks import Connect, Dns, DnsFresh, DnsSystem, LocalNet, Path, Tcp, TcpFresh, Tls
 from deepkit.diagnosis.reachability import (
     FRESH,
     OTHER_ROUTE,
@@ -44,7 +44,9 @@ def connect(evidence: Evidence) -> Iterator[Finding]:
     how, checked = Counter(one.failure for one in tried), _no_other_address(evidence)
     if how["connection_refused"] == len(tried) and all(_on_this_machine(one.address) for one in tried):
         sentence = f"Nothing listens at {tried[0].address}: this machine itself refused the connection."
-        yield Finding("connection_refused", "shown", sentence, "tcp", len(tried), START_SERVER, "you")
+        # A stale lookup may lead here too, so that a name proves it only with the other servers' answer.
+        strength: Strength = "shown" if checked or not _looked_up(evidence) else "strong"
+        yield Finding("connection_refused", strength, sentence, "tcp", len(tried), START_SERVER, "you")
         return
     if refused := how["connection_refused"]:
         sure = checked and refused == len(tried)
@@ -58,7 +60,7 @@ def connect(evidence: Evidence) -> Iterator[Finding]:
             sentence = f"{sentence}, while route {route} works."
             yield Finding("connect_timeout", "shown", sentence, "tcp", silent)
         else:
-            strength: Strength = "strong" if checked else "weak"
+            strength = "strong" if checked else "weak"
             yield Finding("connect_timeout", strength, f"{sentence}.", "tcp", silent, OTHER_ROUTE)
     if cut := how["connection_reset"]:
         sentence = "The connection was reset as soon as it stood."
@@ -74,6 +76,12 @@ def _no_other_address(evidence: Evidence) -> bool:
     fresh = evidence.facts(TcpFresh).connects
     others = addresses(evidence, DnsFresh) - addresses(evidence, DnsSystem)
     return made(evidence, "dns.fresh") and (not connected(fresh) if fresh else not others)
+
+
+def _looked_up(evidence: Evidence) -> bool:
+    """Tell whether a name had to be looked up, as far as is known."""
+    seen = evidence.get("dns.system")
+    return not (seen is not None and isinstance(seen.facts, Dns) and seen.facts.needed is False)
 
 
 def reset(evidence: Evidence) -> Iterator[Finding]:
