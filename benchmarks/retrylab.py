@@ -26,7 +26,7 @@ import ipywidgets, plotly.graph_objects as go
 from deepkit.widgets._snapshots import film_snapshot
 from deepkit.widgets._latest_worker import LatestWorker
 from deepkit.widgets._control_values import values_named
-from deepkit.widgets.figure import plot_output
+from deepkit.widgets._view import figure_json
 
 def drawn(load):
     figure = film_snapshot(values_named('rush_hour').changed({'load': load}), 100_000).figure
@@ -43,7 +43,8 @@ def batch(load, overtaken):
         live.update_layout(xaxis_range=new.layout.xaxis.range, yaxis_range=new.layout.yaxis.range, meta=new.layout.meta)
 
 def replaced(load, overtaken):
-    stage.outputs = (plot_output(drawn(load)),)
+    data = {'application/vnd.plotly.v1+json': figure_json(drawn(load)), 'text/plain': 'figure'}
+    stage.outputs = ({'output_type': 'display_data', 'data': data, 'metadata': {}},)
 
 def peer(name, work, view):
     worker, slider = LatestWorker(work), ipywidgets.FloatSlider(value=1.2, min=0.1, max=2.0, step=0.05)
