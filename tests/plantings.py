@@ -210,7 +210,7 @@ _MODELS = (
 )  # fmt: skip
 _HOSTS = (
     "api.deepseek.com", "chat.deepseek.com", "openrouter.ai", "api.openai.com", "api.siliconflow.cn", "ark.cn-beijing.volces.com", "dashscope.aliyuncs.com",
-    "gateway.ai.cloudflare.com", "api.together.xyz", "router.huggingface.co", "github.com", "proxy.golang.org", "raw.githubusercontent.com", "pypi.org",
+    "gateway.ai.cloudflare.com", "api.together.xyz", "router.huggingface.co", "github.com", "docs.python.org", "raw.githubusercontent.com", "go.dev",
     "ai-gateway.vercel.sh", "status.deepseek.com", "generativelanguage.googleapis.com", "bedrock-runtime.us-east-1.amazonaws.com", "d1a2b3.cloudfront.net",
     "models.inference.ai.azure.com", "api.ppinfra.com", "integrate.api.nvidia.com", "localhost:11434", "127.0.0.1:8080",
 )  # fmt: skip
