@@ -1,7 +1,7 @@
 """DeepKit: whose fault is it when DeepSeek says the server is busy, and what helps.
 
     import deepkit
-    checkup = deepkit.doctor("sandbox", scenario="rush_hour")
+    case = deepkit.doctor("sandbox", scenario="rush_hour")
     trial = deepkit.try_fix("backoff", "sandbox", scenario="rush_hour")
 
 Names are loaded when they are first used, so that importing the package stays light.
