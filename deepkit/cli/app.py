@@ -5,8 +5,8 @@ import os
 import sys
 from pathlib import Path
 
-from deepkit.cli._parser import Parser, note, whole
-from deepkit.cli.lab import become, has_display, notebook_folder
+from deepkit.cli._parser import Parser, note
+from deepkit.cli.lab import add_page, become, has_display, notebook_folder
 from deepkit.extras import require
 
 PORT = 8866
@@ -15,18 +15,7 @@ PORT = 8866
 
 def add_options(parser: Parser) -> None:
     """Add what this command takes."""
-    parser.add_argument(
-        "--port",
-        type=whole(0, 65535),
-        default=PORT,
-        metavar="P",
-        help=f"port of the page; {PORT} unless given",
-    )
-    parser.add_argument(
-        "--browser",
-        action=argparse.BooleanOptionalAction,
-        help="open a browser window; where there is a display unless given",
-    )
+    add_page(parser, PORT, "the page")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -15,12 +15,19 @@ PORT = 8888
 
 def add_options(parser: Parser) -> None:
     """Add what this command takes."""
+    add_page(parser, PORT, "JupyterLab")
+
+
+def add_page(parser: Parser, port: int, of: str) -> None:
+    """Add what a command that serves a page takes.
+
+    Args:
+        parser: The command's.
+        port: The port unless another is given.
+        of: Who listens there.
+    """
     parser.add_argument(
-        "--port",
-        type=whole(0, 65535),
-        default=PORT,
-        metavar="P",
-        help=f"port of JupyterLab; {PORT} unless given",
+        "--port", type=whole(0, 65535), default=port, metavar="P", help=f"port of {of}; {port} unless given"
     )
     parser.add_argument(
         "--browser",
