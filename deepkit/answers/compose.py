@@ -85,7 +85,7 @@ def _sure(advice: Advice, certainty: Certainty, steps: list[Step], write: "_Writ
 
 def _certainty(case: Case) -> Certainty:
     first = next((one for one in case.diagnosis.accusations if one.cause == case.diagnosis.verdict), None)
-    if first is not None:
+    if first is not None and first.cause != "other":  # "none of the known causes" is no reading to be sure of
         return CERTAINTY[first.state]
     return "likely" if case.diagnosis.verdict in ("healthy", "no_error") else "cannot_tell"
 
