@@ -56,7 +56,11 @@ def lab(folder: Path, port: int, theme: str = "JupyterLab Light") -> Iterator[st
             yield base
         finally:
             server.terminate()
-            server.wait(90)
+            try:
+                server.wait(30)
+            except subprocess.TimeoutExpired:  # its own shutdown hangs now and then; its kernels have ended by then
+                server.kill()
+                server.wait(10)
 
 
 def run_all(page: Page, base: str, name: str = "walkthrough.ipynb") -> None:
