@@ -58,8 +58,8 @@ def lab(folder: Path, port: int, theme: str = "JupyterLab Light") -> Iterator[st
             server.terminate()
             try:
                 server.wait(30)
-            except subprocess.TimeoutExpired:  # its own shutdown hangs now and then; its kernels have ended by then
-                server.kill()
+            except subprocess.TimeoutExpired:
+                server.kill()  # its own shutdown hangs now and then; its kernels have ended by then
                 server.wait(10)
 
 
